@@ -1,0 +1,3 @@
+import { preset } from '../../.config/tsup.ts';
+
+export default preset({ main: 'src/main.ts' });
