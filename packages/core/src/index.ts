@@ -1,5 +1,24 @@
 /** @polyrail/core: the contract. */
+export * from './action.ts';
+export type * from './agreement.ts';
+export type * from './authorization.ts';
+export type * from './balance.ts';
+export type * from './capabilities.ts';
+export * from './channel.ts';
 export * from './context.ts';
+export { currencyCodes, exponentOf } from './currencies.ts';
 export * from './errors.ts';
+export { defineChannel } from './guard.ts';
+export { type Day, dayOf, epochMsOf, type Instant, instantOf, isDay } from './instant.ts';
+export { addMoney, formatMoney, type Money, money, sameMoney, subtractMoney } from './money.ts';
+export type * from './notification.ts';
+export * from './outcome.ts';
+export type * from './payment.ts';
+export type * from './payout.ts';
 export * from './reason.ts';
+export { maskText, redact } from './redact.ts';
+export { maxHandleLength, type Noun, nouns, type Ref } from './ref.ts';
+export type * from './refund.ts';
 export * from './secret.ts';
+export type * from './statement.ts';
+export type * from './supply.ts';
