@@ -1,0 +1,196 @@
+/** simulator · http: a mount on a real port of this machine, plain or TLS, with every edge fault. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { issueCertificate, mintAuthority } from './certificates.ts';
+import { type EdgeResult, simulatorHeader } from './edge.ts';
+import type { FaultRule } from './faults.ts';
+import { createHost, type Host, type MountOptions } from './host.ts';
+import type { SimulatedRequest, SimulatorFactory } from './simulator.ts';
+import { createSite, type Site } from './site.ts';
+import { socketTransport } from './socket-transport.ts';
+
+export interface HttpMountOptions extends MountOptions {
+  /** Default `127.0.0.1`. */
+  readonly host?: string;
+  /** Default 0: a free one. */
+  readonly port?: number;
+  /** `true` mints an authority and a certificate; or bring both as PEM. */
+  readonly tls?: boolean | { readonly key: string; readonly certificate: string };
+  /** With `tls`: clients must present a certificate of this authority (PEM). */
+  readonly mutualTls?: { readonly authority: string };
+  /** Cap of a request body. Default 1 MiB. */
+  readonly maxBodyBytes?: number;
+}
+
+interface Identity {
+  readonly key: string;
+  readonly certificate: string;
+  readonly authority?: string;
+}
+
+const defaultMaxBodyBytes = 1024 * 1024;
+/** Signed page URLs are long. */
+const limits = { maxHeaderSize: 65_536, requestTimeout: 30_000, keepAliveTimeout: 30_000 };
+
+async function identityOf(options: HttpMountOptions): Promise<Identity | undefined> {
+  const { tls, host = '127.0.0.1' } = options;
+  if (tls === undefined || tls === false) return undefined;
+  if (tls !== true) return { ...tls };
+  const now = Date.now();
+  const subject = { organization: 'Polyrail simulator', commonName: 'Polyrail simulator CA' };
+  const authority = await mintAuthority({ subject, now });
+  const hosts = [...new Set(['localhost', '127.0.0.1', '::1', host])];
+  const issued = await issueCertificate(authority, {
+    subject: { commonName: 'localhost' },
+    usage: 'server',
+    hosts,
+    now,
+  });
+  const { privateKeyPem, certificatePem } = issued;
+  return {
+    key: privateKeyPem,
+    certificate: certificatePem,
+    authority: authority.certificatePem,
+  };
+}
+
+/** The whole body, or `undefined` once it passed the cap. */
+async function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > cap) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function clientCertificate(socket: Socket) {
+  if (!(socket instanceof TLSSocket)) return {};
+  const peer = socket.getPeerX509Certificate();
+  if (peer === undefined || !socket.authorized) return {};
+  const commonName = /^CN=(.*)$/m.exec(peer.subject)?.[1] ?? '';
+  const { serialNumber } = peer;
+  return { clientCertificate: { pem: peer.toString(), serialNumber, commonName } };
+}
+
+function simulatedRequest(incoming: IncomingMessage, body: Buffer): SimulatedRequest {
+  const raw = incoming.url ?? '/';
+  // A client that takes this for a proxy sends an absolute target.
+  const target = raw.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/');
+  const mark = target.indexOf('?');
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.join(', ') : (value ?? ''),
+  ]);
+  return {
+    method: incoming.method ?? 'GET',
+    target,
+    path: mark < 0 ? target : target.slice(0, mark),
+    query: mark < 0 ? '' : target.slice(mark + 1),
+    headers: Object.fromEntries(headers),
+    body: new Uint8Array(body),
+    secure: incoming.socket instanceof TLSSocket,
+    ...clientCertificate(incoming.socket),
+  };
+}
+
+/** Writes what the edge decided, breaking the connection where it says so. */
+function writeResult(outgoing: ServerResponse, result: EdgeResult): void {
+  const { socket } = outgoing;
+  if (result.kind === 'nothing') {
+    if (!result.silent) socket?.destroy();
+    return;
+  }
+  outgoing.writeHead(result.status, result.headers);
+  if (result.cutAfter === undefined) {
+    outgoing.end(result.body);
+    return;
+  }
+  outgoing.flushHeaders();
+  // Destroyed once the first part has left: the client hears of the length and misses the rest.
+  outgoing.write(result.body.subarray(0, result.cutAfter), () => socket?.destroy());
+}
+
+function refuseOversize(outgoing: ServerResponse, channel: string, cap: number): void {
+  const body = `The request body is longer than ${cap} bytes.\n`;
+  const headers = { [simulatorHeader]: channel, connection: 'close' };
+  outgoing.writeHead(413, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function listenOn(server: NetServer, port: number, host: string): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      server.unref();
+      resolve(server.address() as AddressInfo);
+    });
+  });
+}
+
+function createListener(identity: Identity | undefined, options: HttpMountOptions) {
+  if (identity === undefined) return createServer(limits);
+  const { key, certificate } = identity;
+  const { mutualTls } = options;
+  const demanded = mutualTls && { requestCert: true, ca: mutualTls.authority };
+  return createTlsServer({ ...limits, key, cert: certificate, ...demanded });
+}
+
+/** Runs a simulator on a port. It does not keep the process alive by itself. */
+export async function mountHttp<Credentials>(
+  factory: SimulatorFactory<Credentials>,
+  options: HttpMountOptions = {},
+): Promise<Site<Credentials>> {
+  const { host: bind = '127.0.0.1', port = 0, maxBodyBytes = defaultMaxBodyBytes } = options;
+  const identity = await identityOf(options);
+  const server = createListener(identity, options);
+  const sockets = new Set<Socket>();
+  let host: Host<Credentials> | undefined;
+
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    socket.on('error', () => undefined);
+    if (host?.refuses()) socket.resetAndDestroy();
+  });
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const body = await readBody(incoming, maxBodyBytes);
+    const running = await ready;
+    if (body === undefined) {
+      refuseOversize(outgoing, running.simulator.channel, maxBodyBytes);
+      return;
+    }
+    writeResult(outgoing, await running.serve(simulatedRequest(incoming, body)));
+  };
+  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    answer(incoming, outgoing).catch(() => incoming.socket.destroy());
+  });
+
+  const address = await listenOn(server, port, bind);
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  const url = `${identity === undefined ? 'http' : 'https'}://${name}:${address.port}`;
+  const close = async () => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  // A refusal concerns new connections: pooled idle ones must not carry the next request.
+  const onArm = (rule: FaultRule) => {
+    if (rule.fault === 'refuse-connection') server.closeIdleConnections();
+  };
+  const ready = createHost(factory, { ...options, baseUrl: () => url, onArm });
+  try {
+    host = await ready;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const authority = identity?.authority;
+  const trust = authority === undefined ? {} : { authority };
+  const transport = socketTransport({ origin: url, ...trust });
+  return createSite(host, { url, transport, ...trust, stop: close });
+}

@@ -1,0 +1,48 @@
+/** @polyrail/simulator: the chassis of every channel simulator. */
+export * from './certificates.ts';
+export { createVirtualClock, type VirtualClock, type VirtualClockState } from './clock.ts';
+export {
+  type ArmedFault,
+  createFaultBook,
+  type FaultBook,
+  type FaultBookOptions,
+  type FaultName,
+  type FaultRule,
+  type FaultSubject,
+  faultNames,
+  type Story,
+} from './faults.ts';
+export type { MountOptions } from './host.ts';
+export { dataTable, escapeHtml, type Html, html, type PageOptions, page, rawHtml } from './html.ts';
+export { type HttpMountOptions, mountHttp } from './http.ts';
+export { mountInProcess } from './in-process.ts';
+export {
+  createJournal,
+  type Journal,
+  type JournalEntry,
+  type JournalFilter,
+  type JournalOptions,
+} from './journal.ts';
+export * from './ledger.ts';
+export {
+  createNotifier,
+  type Listener,
+  type Notifier,
+  type NotifierOptions,
+  type PendingPush,
+  type Push,
+  type Sealed,
+} from './notifier.ts';
+export { type Problem, problem } from './problem.ts';
+export { createSeededRandom, type SeededRandom } from './random.ts';
+export type {
+  Exchange,
+  Payer,
+  SimulatedReply,
+  SimulatedRequest,
+  Simulator,
+  SimulatorFactory,
+  World,
+} from './simulator.ts';
+export type { Site } from './site.ts';
+export { writeZip, type ZipEntry } from './zip.ts';
