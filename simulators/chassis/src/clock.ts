@@ -106,55 +106,90 @@ function createHolds(patienceMs: number) {
   };
 }
 
-/** Virtual time for one simulator. */
-export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+/** Where virtual time stands, and how it runs against the wall clock. */
+function createTimeline(options: VirtualClockOptions) {
   const wall = options.wall ?? Date.now;
-  const agenda = createAgenda();
-  const holds = createHolds(options.patienceMs ?? 10_000);
   let [virtualAnchor, wallAnchor] = [options.startAt ?? wall(), wall()];
   checkMoment('startAt', virtualAnchor, 0);
   let [frozen, factor, moved] = [options.frozen === true, 1, options.startAt !== undefined];
-  let [advancing, stopped] = [false, false];
-  let timer: { cancel(): void } | undefined;
-  let queue: Promise<void> = Promise.resolve();
+  let halted = false;
 
   const now = (): number =>
-    frozen || advancing
-      ? virtualAnchor
-      : virtualAnchor + Math.floor((wall() - wallAnchor) * factor);
-  const pin = (at: number) => {
+    frozen || halted ? virtualAnchor : virtualAnchor + Math.floor((wall() - wallAnchor) * factor);
+  const pin = (at: number): void => {
     [virtualAnchor, wallAnchor] = [at, wall()];
   };
+  return {
+    now,
+    runs: () => !(frozen || halted),
+    /** Wall time until a virtual moment. */
+    wallMsUntil: (at: number) => Math.ceil(Math.max(0, at - now()) / factor),
+    /** Sets time forward; it never goes back. */
+    moveTo(at: number): void {
+      pin(Math.max(now(), at));
+      moved = true;
+    },
+    /** While halted, time stands where `moveTo` puts it. */
+    halt(on: boolean): void {
+      pin(now());
+      halted = on;
+    },
+    freeze(): void {
+      pin(now());
+      frozen = true;
+    },
+    resume(): void {
+      pin(now());
+      moved ||= frozen;
+      frozen = false;
+    },
+    speed(next: number): void {
+      pin(now());
+      [factor, moved] = [next, moved || next !== 1];
+    },
+    state(): VirtualClockState {
+      const mode = frozen ? 'frozen' : moved ? 'moved' : 'wall';
+      return { now: now(), mode, factor };
+    },
+  };
+}
 
+/** Runs tasks when they are due: by a timer while time runs, by `travel` when it is moved. */
+function createRunner(
+  timeline: ReturnType<typeof createTimeline>,
+  holds: ReturnType<typeof createHolds>,
+) {
+  const agenda = createAgenda();
+  let timer: { cancel(): void } | undefined;
+  let stopped = false;
+
+  const takeDue = (until: number): Task | undefined => {
+    const first = agenda.tasks[0];
+    if (first === undefined || first.at > until) return undefined;
+    agenda.remove(first);
+    return first;
+  };
   const arm = (): void => {
     timer?.cancel();
     timer = undefined;
     const first = agenda.tasks[0];
-    if (first === undefined || frozen || advancing || stopped) return;
-    const waitMs = Math.min(Math.ceil(Math.max(0, first.at - now()) / factor), longestTimerMs);
-    timer = later(waitMs, runDue);
+    if (first === undefined || !timeline.runs() || stopped) return;
+    timer = later(Math.min(timeline.wallMsUntil(first.at), longestTimerMs), runDue);
   };
   function runDue(): void {
-    if (frozen || advancing || stopped) return;
     try {
-      for (let task = agenda.tasks[0]; task && task.at <= now(); task = agenda.tasks[0]) {
-        agenda.remove(task);
-        task.run();
-      }
+      for (let task = takeDue(timeline.now()); task; task = takeDue(timeline.now())) task.run();
     } finally {
       arm();
     }
   }
-
   const travel = async (target: number): Promise<void> => {
     const failures: unknown[] = [];
-    pin(now());
-    advancing = true;
+    timeline.halt(true);
     try {
       await holds.settle();
-      for (let task = agenda.tasks[0]; task && task.at <= target; task = agenda.tasks[0]) {
-        agenda.remove(task);
-        pin(Math.max(virtualAnchor, task.at));
+      for (let task = takeDue(target); task; task = takeDue(target)) {
+        timeline.moveTo(task.at);
         try {
           task.run();
         } catch (error) {
@@ -162,72 +197,78 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
         }
         await holds.settle();
       }
-      pin(Math.max(virtualAnchor, target));
+      timeline.moveTo(target);
     } finally {
-      moved = true;
-      advancing = false;
+      timeline.halt(false);
       arm();
     }
     if (failures.length > 0) throw new AggregateError(failures, 'A scheduled task failed.');
   };
+  const schedule = (delayMs: number, run: () => void): (() => void) => {
+    if (stopped) return () => undefined;
+    const task = agenda.add(timeline.now() + (delayMs > 0 ? delayMs : 0), run);
+    if (agenda.tasks[0] === task) arm();
+    return () => agenda.remove(task);
+  };
+  return {
+    arm,
+    travel,
+    schedule,
+    next: () => agenda.tasks[0]?.at,
+    stop() {
+      stopped = true;
+      agenda.tasks.length = 0;
+      timer?.cancel();
+    },
+  };
+}
+
+/** Virtual time for one simulator. */
+export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  const timeline = createTimeline(options);
+  const holds = createHolds(options.patienceMs ?? 10_000);
+  const runner = createRunner(timeline, holds);
+  let queue: Promise<void> = Promise.resolve();
+  // Two travels at once would run each other's tasks at the wrong time: they take turns.
   const inTurn = (go: () => Promise<void>): Promise<void> => {
     const turn = queue.then(go);
     queue = turn.catch(() => undefined);
     return turn;
   };
-
+  const changed = (change: () => void): void => {
+    change();
+    runner.arm();
+  };
   return {
-    now,
-    schedule(delayMs, run) {
-      if (stopped) return () => undefined;
-      const delay = Number.isFinite(delayMs) ? Math.max(0, delayMs) : 0;
-      const task = agenda.add(now() + delay, run);
-      arm();
-      return () => {
-        agenda.remove(task);
-        arm();
-      };
-    },
+    now: timeline.now,
+    schedule: runner.schedule,
+    next: runner.next,
+    stop: runner.stop,
+    hold: holds.add,
     async advance(ms) {
       checkMoment('advanceMs', ms, 0);
-      await inTurn(() => travel(now() + ms));
-    },
-    async advanceTo(at) {
       await inTurn(async () => {
-        checkMoment('to', at, now());
-        await travel(at);
+        const target = timeline.now() + ms;
+        checkMoment('advanceMs', target, 0);
+        await runner.travel(target);
       });
     },
-    next: () => agenda.tasks[0]?.at,
-    freeze() {
-      pin(now());
-      frozen = true;
-      arm();
-    },
-    resume() {
-      if (frozen && !advancing) pin(virtualAnchor);
-      if (frozen) moved = true;
-      frozen = false;
-      arm();
-    },
-    speed(next) {
-      if (!(Number.isFinite(next) && next > 0 && next <= 1e9)) {
-        const rule = 'a number above 0, at most 1000000000';
-        throw problem({ field: 'speed', rule, message: `Time cannot run ${next} times as fast.` });
+    advanceTo: (at) =>
+      inTurn(async () => {
+        checkMoment('to', at, timeline.now());
+        await runner.travel(at);
+      }),
+    freeze: () => changed(timeline.freeze),
+    resume: () => changed(timeline.resume),
+    speed(factor) {
+      const rule = 'a number above 0, at most 1000000000';
+      if (!(factor > 0 && factor <= 1e9)) {
+        throw problem({ field: 'speed', rule, message: `Time cannot run ${factor} times as fast.` });
       }
-      pin(now());
-      [factor, moved] = [next, moved || next !== 1];
-      arm();
+      changed(() => timeline.speed(factor));
     },
-    hold: holds.add,
     get state() {
-      const mode = frozen ? 'frozen' : moved ? 'moved' : 'wall';
-      return { now: now(), mode, factor } as const;
-    },
-    stop() {
-      stopped = true;
-      agenda.tasks.length = 0;
-      timer?.cancel();
+      return timeline.state();
     },
   };
 }

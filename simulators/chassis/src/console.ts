@@ -17,7 +17,7 @@ interface FormOptions {
 }
 
 function form({ action, label, hidden = {}, inputs = [], primary = false }: FormOptions): Html {
-  const kept = Object.entries({ ...hidden, then: 'console' }).map(
+  const kept = Object.entries({ ...hidden, back: 'console' }).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
   return html`<form method="post" action="/_sim/${action}">${kept}${inputs}<button class="${

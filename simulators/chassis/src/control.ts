@@ -223,9 +223,9 @@ export function createControl(parts: ControlParts) {
   const answer = async (request: SimulatedRequest): Promise<EdgeResult> => {
     const route = routeOf(request);
     const query = new URLSearchParams(request.query);
-    const { then, ...fields } = { ...Object.fromEntries(query), ...bodyFields(request) } as Fields;
+    const { back, ...fields } = { ...Object.fromEntries(query), ...bodyFields(request) } as Fields;
     const result = await route({ ...parts, query, fields: fields as Fields });
-    return then === 'console' ? backToConsole(channel) : replyOf(channel, result);
+    return back === 'console' ? backToConsole(channel) : replyOf(channel, result);
   };
   return {
     owns: (path: string): boolean => path === '/_sim' || path.startsWith('/_sim/'),

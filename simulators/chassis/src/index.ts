@@ -1,6 +1,7 @@
 /** @polyrail/simulator: the chassis of every channel simulator. */
 export * from './certificates.ts';
 export { createVirtualClock, type VirtualClock, type VirtualClockState } from './clock.ts';
+export type { Listener, Push, Sealed } from './courier.ts';
 export {
   type ArmedFault,
   createFaultBook,
@@ -26,12 +27,9 @@ export {
 export * from './ledger.ts';
 export {
   createNotifier,
-  type Listener,
   type Notifier,
   type NotifierOptions,
   type PendingPush,
-  type Push,
-  type Sealed,
 } from './notifier.ts';
 export { type Problem, problem } from './problem.ts';
 export { createSeededRandom, type SeededRandom } from './random.ts';

@@ -28,8 +28,8 @@ export function createScrubber(names: readonly string[]): (value: unknown) => un
         : text;
     return short
       .replaceAll(pem, mask)
-      .replaceAll(jsonMember, (whole, quote: string, name: string, colon: string) =>
-        hidden(name) ? `${quote}${name}${quote}${colon}${quote}${mask}${quote}` : whole,
+      .replaceAll(jsonMember, (whole, ...[quote, name, colon]: string[]) =>
+        hidden(name ?? '') ? `${quote}${name}${quote}${colon}${quote}${mask}${quote}` : whole,
       )
       .replaceAll(pair, (whole, before: string, name: string) =>
         hidden(name) ? `${before}${name}=${mask}` : whole,

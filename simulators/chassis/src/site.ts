@@ -4,7 +4,8 @@ import type { VirtualClock } from './clock.ts';
 import type { FaultBook } from './faults.ts';
 import type { Host } from './host.ts';
 import type { Journal } from './journal.ts';
-import type { Listener, Notifier } from './notifier.ts';
+import type { Listener } from './courier.ts';
+import type { Notifier } from './notifier.ts';
 import type { Payer } from './simulator.ts';
 
 export interface Site<Credentials = unknown> {
