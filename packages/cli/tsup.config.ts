@@ -1,3 +1,3 @@
 import { preset } from '../../.config/tsup.ts';
 
-export default preset({ main: 'src/main.ts' });
+export default preset({ index: 'src/index.ts', main: 'src/main.ts' });
