@@ -206,7 +206,8 @@ function createRunner(
   };
   const schedule = (delayMs: number, run: () => void): (() => void) => {
     if (stopped) return () => undefined;
-    const task = agenda.add(timeline.now() + (delayMs > 0 ? delayMs : 0), run);
+    const at = Math.min(latestMs, timeline.now() + Math.max(0, delayMs || 0));
+    const task = agenda.add(at, run);
     if (agenda.tasks[0] === task) arm();
     return () => agenda.remove(task);
   };
@@ -263,7 +264,11 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     speed(factor) {
       const rule = 'a number above 0, at most 1000000000';
       if (!(factor > 0 && factor <= 1e9)) {
-        throw problem({ field: 'speed', rule, message: `Time cannot run ${factor} times as fast.` });
+        throw problem({
+          field: 'speed',
+          rule,
+          message: `Time cannot run ${factor} times as fast.`,
+        });
       }
       changed(() => timeline.speed(factor));
     },

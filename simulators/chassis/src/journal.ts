@@ -61,10 +61,15 @@ export function createJournal(options: JournalOptions = {}): Journal {
   const { secretFields = [], limit = 1_000 } = options;
   let kept: JournalEntry[] = [];
   let sequence = 0;
+  let scrubbing: { readonly key: string; readonly scrub: (value: unknown) => unknown } | undefined;
+  const scrub = (entry: unknown): unknown => {
+    const names = typeof secretFields === 'function' ? secretFields() : secretFields;
+    const key = names.join();
+    if (scrubbing?.key !== key) scrubbing = { key, scrub: createScrubber(names) };
+    return scrubbing.scrub(entry);
+  };
   return {
     add(entry) {
-      const names = typeof secretFields === 'function' ? secretFields() : secretFields;
-      const scrub = createScrubber(names);
       sequence += 1;
       kept.push(Object.freeze({ sequence, ...(scrub(entry) as Omit<JournalEntry, 'sequence'>) }));
       // Trimmed in blocks: dropping one entry per addition would copy the list every time.

@@ -2,13 +2,71 @@
 import { redact } from '@polyrail/core';
 
 const mask = '[redacted]';
-const pem = /-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g;
-/** `"name":"value"` and `"name":123`, also with escaped quotes, as in JSON inside JSON. */
-const jsonMember = /(\\*")([A-Za-z0-9_-]{1,64})\1(\s*:\s*)(?:\1((?:(?!\1)[\s\S])*)\1|(-?[\d.]+))/g;
-const pair = /(^|[?&\s])([A-Za-z0-9_-]{1,64})=([^&\s"]+)/g;
-/** Beside `redact`'s: what key material is called where simulators hand it out. */
-const keyNames = ['merchantPrivateKey', 'platformPrivateKey', 'privateKeyPem', 'cvn2', 'idCardNo'];
 const maximumText = 20_000;
+const pem = /-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g;
+/** The name of a member of JSON, also of JSON inside JSON, where its quotes are escaped. */
+const member = /(\\*)"([A-Za-z0-9_-]{1,64})\1"\s*:\s*/g;
+const plainValue = /[^\s,}\]"\\]*/y;
+const pair = /(^|[?&\s])([A-Za-z0-9_-]{1,64})=([^&\s"]+)/g;
+const encodedMember =
+  /(%22([A-Za-z0-9_-]{1,64})%22(?:%20|\+)*%3A(?:%20|\+)*(?:%22)?)((?:(?!%22|%2C|%7D|&).)+)/gi;
+/** Beside `redact`'s: what key material is called where simulators hand it out. */
+const keyNames = ['merchantPrivateKey', 'platformPrivateKey', 'privateKeyPem'];
+
+type Hidden = (name: string) => boolean;
+
+/**
+ * Where the quoted text that begins at `start` ends. Its quotes carry `depth` backslashes each; a
+ * quote belongs to the value where the backslashes before it say so, at every depth of nesting.
+ */
+function endOfQuoted(text: string, start: number, depth: number): number {
+  for (let at = text.indexOf('"', start); at >= 0; at = text.indexOf('"', at + 1)) {
+    let first = at;
+    while (first > start && text[first - 1] === '\\') first -= 1;
+    const beyond = at - first - depth;
+    if (beyond >= 0 && beyond % (2 * (depth + 1)) === 0) return at - depth;
+  }
+  return text.length;
+}
+
+/** Where the value ends that follows a member's name. */
+function endOfValue(text: string, start: number, depth: number): number {
+  const quote = `${'\\'.repeat(depth)}"`;
+  if (text.startsWith(quote, start)) {
+    const inside = start + quote.length;
+    return Math.min(text.length, endOfQuoted(text, inside, depth) + quote.length);
+  }
+  // An object or a list: where it ends is not worth a parser, so nothing after it is kept.
+  if (text[start] === '{' || text[start] === '[') return text.length;
+  plainValue.lastIndex = start;
+  return start + (plainValue.exec(text)?.[0].length ?? 0);
+}
+
+function scrubMembers(text: string, hidden: Hidden): string {
+  let kept = '';
+  let from = 0;
+  for (const match of text.matchAll(member)) {
+    const [whole, slashes = '', name = ''] = match;
+    if (match.index < from || !hidden(name)) continue;
+    const start = match.index + whole.length;
+    const quote = `${slashes}"`;
+    kept += `${text.slice(from, start)}${quote}${mask}${quote}`;
+    from = endOfValue(text, start, slashes.length);
+  }
+  return kept + text.slice(from);
+}
+
+function scrubText(text: string, hidden: Hidden): string {
+  const rest = text.length - maximumText;
+  const short = rest > 0 ? `${text.slice(0, maximumText)}… (${rest} characters more)` : text;
+  return scrubMembers(short.replaceAll(pem, mask), hidden)
+    .replaceAll(pair, (whole, before: string, name: string) =>
+      hidden(name) ? `${before}${name}=${mask}` : whole,
+    )
+    .replaceAll(encodedMember, (whole, before: string, name: string) =>
+      hidden(name) ? `${before}${mask}` : whole,
+    );
+}
 
 /** A function that copies plain data with secrets masked; `names` as for core's `redact`. */
 export function createScrubber(names: readonly string[]): (value: unknown) => unknown {
@@ -17,26 +75,14 @@ export function createScrubber(names: readonly string[]): (value: unknown) => un
   const hidden = (name: string): boolean => {
     const found = known.get(name);
     if (found !== undefined) return found;
+    // Names come from clients: the memory of them is capped.
+    if (known.size >= 1_000) known.clear();
     const probe = redact({ [name]: 'x' }, all) as Record<string, unknown>;
     known.set(name, probe[name] !== 'x');
     return probe[name] !== 'x';
   };
-  const scrubText = (text: string): string => {
-    const short =
-      text.length > maximumText
-        ? `${text.slice(0, maximumText)}… (${text.length} characters)`
-        : text;
-    return short
-      .replaceAll(pem, mask)
-      .replaceAll(jsonMember, (whole, ...[quote, name, colon]: string[]) =>
-        hidden(name ?? '') ? `${quote}${name}${quote}${colon}${quote}${mask}${quote}` : whole,
-      )
-      .replaceAll(pair, (whole, before: string, name: string) =>
-        hidden(name) ? `${before}${name}=${mask}` : whole,
-      );
-  };
   const walk = (node: unknown): unknown => {
-    if (typeof node === 'string') return scrubText(node);
+    if (typeof node === 'string') return scrubText(node, hidden);
     if (Array.isArray(node)) return node.map(walk);
     if (typeof node !== 'object' || node === null) return node;
     return Object.fromEntries(Object.entries(node).map(([name, item]) => [name, walk(item)]));

@@ -70,7 +70,10 @@ export interface Payer {
 /** A channel's side of its protocol. Throw `problem(...)` where a person steering it erred. */
 export interface Simulator<Credentials = unknown> {
   readonly channel: string;
-  /** The imitated protocol. */
+  /**
+   * The imitated protocol. It must not wait for the virtual clock, which waits for it when it is
+   * moved: answer, and `schedule` what happens later.
+   */
   handle(request: SimulatedRequest, exchange: Exchange): Promise<SimulatedReply>;
   /** So that faults match before the request is handled; must not throw on nonsense. */
   operationOf?(request: SimulatedRequest): FaultSubject;

@@ -1,10 +1,10 @@
 /** simulator · site: a running simulator as tests and programs hold it. */
 import type { Transport } from '@polyrail/core';
 import type { VirtualClock } from './clock.ts';
+import type { Listener } from './courier.ts';
 import type { FaultBook } from './faults.ts';
 import type { Host } from './host.ts';
 import type { Journal } from './journal.ts';
-import type { Listener } from './courier.ts';
 import type { Notifier } from './notifier.ts';
 import type { Payer } from './simulator.ts';
 
