@@ -12,6 +12,8 @@ export interface ControlParts {
   readonly world: World;
   readonly simulator: Simulator;
   reset(): Promise<void>;
+  /** With TLS: the PEM certificate of the authority to trust. */
+  readonly authority?: string | undefined;
 }
 
 /** Query and body together: simple clients can only write URLs. */
@@ -20,8 +22,10 @@ interface Call extends ControlParts {
   readonly query: URLSearchParams;
   readonly fields: Fields;
 }
-/** A plain value becomes JSON; `html` a page. */
-type Answer = { readonly status?: number; readonly json: unknown } | { readonly html: string };
+/** A plain value becomes JSON; a text goes out as it is. */
+type Answer =
+  | { readonly status?: number; readonly json: unknown }
+  | { readonly text: string; readonly type: string };
 type Route = (call: Call) => Promise<Answer> | Answer;
 
 const json = (value: unknown, status = 200): Answer => ({ json: value, status });
@@ -120,9 +124,16 @@ async function settle({ simulator, fields }: Call): Promise<Answer> {
   return json({ date, result: (await simulator.settle(date)) ?? null });
 }
 
+function showAuthority({ authority }: Call): Answer {
+  if (authority !== undefined) return { text: authority, type: 'application/x-pem-file' };
+  const message = 'No certificate was made: the simulator runs without TLS, or brought its own.';
+  throw problem({ field: 'path', rule: 'a simulator started with tls', message, status: 404 });
+}
+
 /** By path, then by method. */
 const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
-  '': { GET: (call) => ({ html: consolePage(call) }) },
+  '': { GET: (call) => ({ text: consolePage(call), type: 'text/html' }) },
+  authority: { GET: showAuthority },
   discovery: { GET: ({ simulator, query }) => json(simulator.discovery(query)) },
   journal: {
     GET: (call) => json(call.world.journal.entries(journalFilter(call))),
@@ -195,8 +206,8 @@ function answerError(error: unknown): Answer {
 
 function replyOf(channel: string, answer: Answer): EdgeResult {
   const [type, text, status] =
-    'html' in answer
-      ? ['text/html', answer.html, 200]
+    'text' in answer
+      ? [answer.type, answer.text, 200]
       : ['application/json', `${JSON.stringify(answer.json ?? null)}\n`, answer.status ?? 200];
   const body = new TextEncoder().encode(text);
   const headers = {
@@ -219,7 +230,7 @@ const backToConsole = (channel: string): EdgeResult => ({
 });
 
 export function createControl(parts: ControlParts) {
-  const { channel } = parts.simulator;
+  const { channel, pages = [] } = parts.simulator;
   const answer = async (request: SimulatedRequest): Promise<EdgeResult> => {
     const route = routeOf(request);
     const query = new URLSearchParams(request.query);
@@ -228,7 +239,8 @@ export function createControl(parts: ControlParts) {
     return back === 'console' ? backToConsole(channel) : replyOf(channel, result);
   };
   return {
-    owns: (path: string): boolean => path === '/_sim' || path.startsWith('/_sim/'),
+    owns: (path: string): boolean =>
+      path === '/_sim' || (path.startsWith('/_sim/') && !pages.includes(path)),
     async serve(request: SimulatedRequest): Promise<EdgeResult> {
       try {
         return await answer(request);

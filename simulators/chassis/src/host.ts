@@ -32,6 +32,7 @@ export interface Host<Credentials> {
 export interface HostOptions extends MountOptions {
   readonly baseUrl: () => string;
   readonly onArm?: (rule: FaultRule) => void;
+  readonly authority?: string | undefined;
 }
 
 function createWorld(options: HostOptions, simulator: () => Simulator | undefined): World {
@@ -65,7 +66,7 @@ export async function createHost<Credentials>(
     world.journal.clear();
     await simulator.reset();
   };
-  const control = createControl({ world, simulator, reset });
+  const control = createControl({ world, simulator, reset, authority: options.authority });
   return {
     world,
     simulator,

@@ -182,14 +182,14 @@ export async function mountHttp<Credentials>(
   const onArm = (rule: FaultRule) => {
     if (rule.fault === 'refuse-connection') server.closeIdleConnections();
   };
-  const ready = createHost(factory, { ...options, baseUrl: () => url, onArm });
+  const authority = identity?.authority;
+  const ready = createHost(factory, { ...options, baseUrl: () => url, onArm, authority });
   try {
     host = await ready;
   } catch (error) {
     await close();
     throw error;
   }
-  const authority = identity?.authority;
   const trust = authority === undefined ? {} : { authority };
   const transport = socketTransport({ origin: url, ...trust });
   return createSite(host, { url, transport, ...trust, stop: close });

@@ -89,6 +89,8 @@ export interface Simulator<Credentials = unknown> {
   readonly stories?: readonly (string | Story)[];
   /** Generic faults without a meaning on this channel: arming one is refused. */
   readonly meaningless?: readonly FaultName[];
+  /** Paths below `/_sim/` that `handle` answers itself: a cashier page, for instance. */
+  readonly pages?: readonly string[];
   /** Member names the journal masks, beside the usual ones. */
   readonly secretFields?: readonly string[];
   readonly credentials: Credentials;

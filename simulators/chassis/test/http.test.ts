@@ -87,6 +87,21 @@ test('stop closes idle and busy connections alike', async () => {
   expect(['', 'reset']).toContain(await idle);
 });
 
+test('with TLS the authority to trust can be fetched; without, there is none', async () => {
+  await using secure = await mountHttp(toy, { tls: true });
+  const fetchAuthority = async (site: typeof secure) => {
+    const url = `${site.url}/_sim/authority`;
+    const reply = await site.transport.exchange({ method: 'GET', url, headers: {} });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of reply.body) chunks.push(chunk);
+    return { status: reply.status, text: Buffer.concat(chunks).toString() };
+  };
+  expect(await fetchAuthority(secure)).toEqual({ status: 200, text: secure.authority });
+  expect(secure.authority).toContain('BEGIN CERTIFICATE');
+  await using plain = await mountHttp(toy);
+  expect((await fetchAuthority(plain)).status).toBe(404);
+});
+
 test('mutual TLS: who presents no certificate of the authority gets nothing', async () => {
   const now = Date.now();
   const authority = await mintAuthority({ subject: { commonName: 'Clients' }, now });
