@@ -1,0 +1,57 @@
+/** alipay simulator · charset: the two character sets the gateway speaks. */
+
+export type Charset = 'utf-8' | 'gbk';
+
+const labels: Readonly<Record<string, Charset>> = {
+  'utf-8': 'utf-8',
+  utf8: 'utf-8',
+  gbk: 'gbk',
+  gb2312: 'gbk',
+  gb18030: 'gbk',
+};
+
+/** The character set a label names, in any case; `undefined` for an unknown one. */
+export const charsetOf = (label: string): Charset | undefined => {
+  const name = label.toLowerCase();
+  return Object.hasOwn(labels, name) ? labels[name] : undefined;
+};
+
+const decoders = {
+  'utf-8': new TextDecoder('utf-8', { ignoreBOM: true }),
+  gbk: new TextDecoder('gbk'),
+} as const satisfies Readonly<Record<Charset, unknown>>;
+
+/** Bytes that are no text of the character set become U+FFFD. */
+export const decodeText = (bytes: Uint8Array, charset: Charset): string =>
+  decoders[charset].decode(bytes);
+
+let gbkTable: ReadonlyMap<string, number> | undefined;
+
+/** The platform decodes GBK but does not encode it: its table is read off the decoder, once. */
+function readGbkTable(): ReadonlyMap<string, number> {
+  const table = new Map<string, number>();
+  for (let lead = 0x81; lead <= 0xfe; lead += 1) {
+    for (let trail = 0x40; trail <= 0xfe; trail += 1) {
+      const character = decoders.gbk.decode(Uint8Array.of(lead, trail));
+      const whole = [...character].length === 1 && character !== '\u{fffd}';
+      if (trail !== 0x7f && whole && !table.has(character))
+        table.set(character, lead * 256 + trail);
+    }
+  }
+  return table;
+}
+
+/** What the character set lacks becomes `?`, as the gateway does. */
+export function encodeText(text: string, charset: Charset): Uint8Array {
+  if (charset === 'utf-8') return new TextEncoder().encode(text);
+  gbkTable ??= readGbkTable();
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    const pair = gbkTable.get(character);
+    if (code < 0x80) bytes.push(code);
+    else if (pair === undefined) bytes.push(0x3f);
+    else bytes.push(pair >> 8, pair & 0xff);
+  }
+  return Uint8Array.from(bytes);
+}

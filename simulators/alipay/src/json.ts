@@ -1,0 +1,44 @@
+/** alipay simulator · json: writes a response node the way the gateway does, byte for byte. */
+
+/** What a node is made of: texts, lists and objects. Money and counts are texts too. */
+export type NodeValue = string | readonly NodeValue[] | NodeMembers | undefined;
+export interface NodeMembers {
+  readonly [name: string]: NodeValue;
+}
+
+/** These lead a node; every other member follows in alphabetical order. */
+const leading = ['code', 'msg', 'sub_code', 'sub_msg'];
+
+const byPlace = (left: string, right: string): number => {
+  const places = [leading.indexOf(left), leading.indexOf(right)] as const;
+  const [first, second] = places.map((place) => (place < 0 ? leading.length : place));
+  if (first !== second) return (first ?? 0) - (second ?? 0);
+  return left < right ? -1 : 1;
+};
+
+/** Quirk: the gateway writes `/` as `\/`, leaves other characters as they are, and signs that text. */
+const writeText = (text: string): string => JSON.stringify(text).replaceAll('/', '\\/');
+
+/** `undefined` for what the gateway leaves out: missing values, empty texts, lists and objects. */
+function write(value: NodeValue): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  if (typeof value === 'string') return writeText(value);
+  if (Array.isArray(value)) {
+    const items = value.map(write).filter((item) => item !== undefined);
+    return items.length === 0 ? undefined : `[${items.join(',')}]`;
+  }
+  const written = writeMembers(value as NodeMembers);
+  return written === '{}' ? undefined : written;
+}
+
+function writeMembers(members: NodeMembers): string {
+  const parts: string[] = [];
+  for (const name of Object.keys(members).sort(byPlace)) {
+    const text = write(members[name]);
+    if (text !== undefined) parts.push(`${writeText(name)}:${text}`);
+  }
+  return `{${parts.join(',')}}`;
+}
+
+/** Compact JSON text of a node. */
+export const writeNode = writeMembers;

@@ -1,0 +1,51 @@
+/** alipay simulator · room: what every handler works with. */
+import type { Exchange, World } from '@polyrail/simulator';
+import type { Book } from './book.ts';
+import type { Content, Envelope } from './envelope.ts';
+import type { NodeMembers } from './json.ts';
+import type { Merchant, Platform } from './merchants.ts';
+import type { SignType } from './seal.ts';
+
+export interface AlipayOptions {
+  /** Whether `trade.close` and a cancellation of an open trade notify `TRADE_CLOSED`. Default true. */
+  readonly tradeCloseNotifies?: boolean;
+  /** Refuse requests whose timestamp (GMT+8) is farther from wall time. Default: never. */
+  readonly clockSkewMs?: number;
+  /** How long a paid trade may be refunded before it is finished. Default 365 days. */
+  readonly refundWindowMs?: number;
+  /** What a day without trades answers: an empty file, or `NO_BILL_DATA`. Default `file`. */
+  readonly emptyBills?: 'file' | 'none';
+  /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
+  readonly shareKeys?: boolean;
+}
+
+export interface Room {
+  readonly world: World;
+  readonly options: AlipayOptions;
+  readonly platform: Platform;
+  readonly merchants: readonly Merchant[];
+  readonly book: Book;
+  /** Days whose bill was made available before its time. */
+  readonly settled: Set<string>;
+  /** Bill downloads handed out: file id → what it opens. */
+  readonly downloads: Map<string, Download>;
+}
+
+export interface Download {
+  readonly merchant: Merchant;
+  /** A day `YYYY-MM-DD` or a month `YYYY-MM`. */
+  readonly date: string;
+  readonly expiresAt: number;
+  readonly spoil: 'truncated' | 'wrong-totals' | undefined;
+}
+
+/** One verified request. */
+export interface Call extends Envelope {
+  readonly method: string;
+  readonly merchant: Merchant;
+  readonly signType: SignType;
+  readonly content: Content;
+  readonly exchange: Exchange;
+}
+
+export type Handler = (call: Call, room: Room) => NodeMembers | Promise<NodeMembers>;

@@ -1,0 +1,104 @@
+/** alipay simulator · seal: canonical texts, RSA signatures and certificate serial numbers. */
+import { constants, createHash, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
+
+/** `RSA2` is SHA-256 with RSA, `RSA` SHA-1 with RSA; both PKCS#1 v1.5. */
+export type SignType = 'RSA2' | 'RSA';
+const digests: Readonly<Record<SignType, string>> = { RSA2: 'sha256', RSA: 'sha1' };
+export const isSignType = (text: string): text is SignType => Object.hasOwn(digests, text);
+
+export type Parameters = Readonly<Record<string, string>>;
+
+/**
+ * `name=value` pairs joined by `&`: names in ASCII order, empty values and the `omitted` names left
+ * out, values as they are. A request keeps `sign_type`, a notification omits it.
+ */
+export function canonicalText(parameters: Parameters, omitted: readonly string[]): string {
+  return Object.keys(parameters)
+    .filter((name) => !omitted.includes(name) && parameters[name] !== '')
+    .sort()
+    .map((name) => `${name}=${parameters[name]}`)
+    .join('&');
+}
+export const requestText = (parameters: Parameters): string => canonicalText(parameters, ['sign']);
+export const notificationText = (parameters: Parameters): string =>
+  canonicalText(parameters, ['sign', 'sign_type']);
+
+const padded = (key: KeyObject) => ({ key, padding: constants.RSA_PKCS1_PADDING });
+/** Base64 without line breaks; computed on the thread pool. */
+export function seal(signType: SignType, key: KeyObject, data: Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    sign(digests[signType], data, padded(key), (error, signature) => {
+      if (error) reject(error);
+      else resolve(signature.toString('base64'));
+    });
+  });
+}
+
+/** As `seal`, for messages that must leave in the order of the book's changes. */
+export const sealNow = (signType: SignType, key: KeyObject, data: Uint8Array): string =>
+  sign(digests[signType], data, padded(key)).toString('base64');
+
+/** False for a malformed signature, too. */
+export function verifies(
+  { signType, key }: { readonly signType: SignType; readonly key: KeyObject },
+  data: Uint8Array,
+  signature: string,
+): boolean {
+  if (!/^[A-Za-z0-9+/]{4,}={0,2}$/.test(signature)) return false;
+  return verify(digests[signType], data, padded(key), Buffer.from(signature, 'base64'));
+}
+
+/** The PEM blocks of a bundle, in file order. */
+const blocksOf = (pem: string): readonly string[] =>
+  pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+
+function serialNumberOf(certificate: X509Certificate): string {
+  const issuer = certificate.issuer.split('\n').reverse().join(',');
+  const serial = BigInt(`0x${certificate.serialNumber}`).toString();
+  // Hex from the digest keeps the leading zeros that a big-integer conversion would drop.
+  return createHash('md5').update(`${issuer}${serial}`).digest('hex');
+}
+
+/** The SN of a file's first certificate: MD5 over its issuer, most specific part first, and serial. */
+export function certificateSn(pem: string): string {
+  return serialNumberOf(new X509Certificate(blocksOf(pem)[0] ?? pem));
+}
+
+interface Element {
+  readonly tag: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One DER element at `offset`: its tag and where its content lies. */
+function derElement(bytes: Uint8Array, offset: number): Element {
+  const first = bytes[offset + 1] ?? 0;
+  const long = first > 0x80 ? first - 0x80 : 0;
+  let length = long === 0 ? first : 0;
+  for (let index = 0; index < long; index += 1) {
+    length = length * 256 + (bytes[offset + 2 + index] ?? 0);
+  }
+  const start = offset + 2 + long;
+  return { tag: bytes[offset] ?? 0, start, end: start + length };
+}
+
+/** `1.2.840.113549.1.1`, the arc of every RSA signature algorithm, in DER. */
+const rsaArc = '2a864886f70d0101';
+
+/** Whether a certificate's own signature is an RSA one, read from its `signatureAlgorithm`. */
+function signedWithRsa({ raw }: X509Certificate): boolean {
+  const body = derElement(raw, derElement(raw, 0).start);
+  const algorithm = derElement(raw, derElement(raw, body.end).start);
+  return Buffer.from(raw.subarray(algorithm.start, algorithm.end))
+    .toString('hex')
+    .startsWith(rsaArc);
+}
+
+/** The SN of a root bundle: those of its RSA-signed certificates in file order, joined by `_`. */
+export function rootCertificateSn(bundle: string): string {
+  return blocksOf(bundle)
+    .map((pem) => new X509Certificate(pem))
+    .filter(signedWithRsa)
+    .map(serialNumberOf)
+    .join('_');
+}

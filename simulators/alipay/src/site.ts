@@ -1,0 +1,51 @@
+/** alipay simulator · site: starts it, in this process or on a port. */
+import {
+  type HttpMountOptions,
+  mountHttp,
+  mountInProcess,
+  type Site,
+  type VirtualClock,
+} from '@polyrail/simulator';
+import type { AlipayCredentials } from './merchants.ts';
+import type { Truth } from './order.ts';
+import type { AlipayOptions } from './room.ts';
+import { type AlipaySimulator, createAlipaySimulator } from './simulator.ts';
+
+export interface AlipayStartOptions extends AlipayOptions, Omit<HttpMountOptions, 'mutualTls'> {
+  /** `http` (default) listens on a port; `in-process` opens no socket. */
+  readonly mount?: 'http' | 'in-process';
+  readonly clock?: VirtualClock;
+}
+
+/** A running simulator. */
+export interface AlipaySite extends Site<AlipayCredentials> {
+  /** Another merchant on the same gateway; its orders live in a namespace of their own. */
+  enroll(): Promise<AlipayCredentials>;
+  /** The ledger's truth of one order in fen; `undefined` for a number the channel never saw. */
+  book(id: string, appId?: string): Truth | undefined;
+  /** Accounts and all orders. */
+  book(): unknown;
+}
+
+/**
+ * Starts Alipay's side: `(await startAlipay()).credentials` configures any client of it.
+ *
+ * @throws Error when the port is taken.
+ */
+export async function startAlipay(options: AlipayStartOptions = {}): Promise<AlipaySite> {
+  let made: AlipaySimulator | undefined;
+  const factory = async (world: Parameters<typeof createAlipaySimulator>[0]) => {
+    made = await createAlipaySimulator(world, options);
+    return made;
+  };
+  const { mount = 'http' } = options;
+  const site =
+    mount === 'http' ? await mountHttp(factory, options) : await mountInProcess(factory, options);
+  const simulator = made as unknown as AlipaySimulator;
+  function book(id: string, appId?: string): Truth | undefined;
+  function book(): unknown;
+  function book(id?: string, appId?: string): unknown {
+    return id === undefined ? simulator.book() : simulator.truth(id, appId);
+  }
+  return { ...site, book, enroll: () => simulator.enroll() };
+}

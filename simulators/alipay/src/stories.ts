@@ -1,0 +1,81 @@
+/** alipay simulator · stories: what goes wrong on this channel only, and what faults do to answers. */
+import type { Exchange, FaultName, FaultRule, Story } from '@polyrail/simulator';
+import { businessSubCodes, isBusinessSubCode, refuse } from './codes.ts';
+import type { NodeMembers } from './json.ts';
+import { wrongAmount, wrongOrder } from './notification.ts';
+
+/** Faults beside the chassis' own, with the details a rule may carry. */
+export const alipayStories: readonly Story[] = [
+  { name: 'user-paying', details: ['queries', 'outcome'] },
+  { name: 'system-error' },
+  { name: 'system-error-then-paid' },
+  { name: 'business-error', details: ['subCode'] },
+  { name: 'trade-not-exist-lag' },
+  { name: 'cancel-retry' },
+  { name: 'refund-unheard', details: ['queries'] },
+  { name: 'bill-not-ready' },
+  { name: 'bill-truncated' },
+  { name: 'bill-wrong-totals' },
+  { name: 'unsigned-reply' },
+  { name: 'duplicate-node' },
+];
+
+/** Generic faults without a meaning here. */
+export const meaninglessFaults: readonly FaultName[] = [];
+
+const usualSubCodes: Readonly<Record<string, string>> = {
+  'alipay.trade.pay': 'ACQ.BUYER_BALANCE_NOT_ENOUGH',
+  'alipay.trade.refund': 'ACQ.SELLER_BALANCE_NOT_ENOUGH',
+  'alipay.trade.cancel': 'ACQ.SELLER_BALANCE_NOT_ENOUGH',
+};
+
+/** Quirk: a failed barcode payment carries zero amounts. */
+const zeroAmounts: NodeMembers = {
+  buyer_pay_amount: '0.00',
+  invoice_amount: '0.00',
+  point_amount: '0.00',
+  receipt_amount: '0.00',
+};
+
+function businessError(rule: FaultRule, method: string): Error {
+  const subCode = String(rule['subCode'] ?? usualSubCodes[method] ?? 'ACQ.SYSTEM_ERROR');
+  if (!isBusinessSubCode(subCode)) {
+    const note = `business-error knows no ${subCode}, only ${businessSubCodes.join(', ')}`;
+    return refuse('ACQ.SYSTEM_ERROR', { note });
+  }
+  return refuse(subCode, method === 'alipay.trade.pay' ? { members: zeroAmounts } : {});
+}
+
+/** What may end a request before its business begins: nothing moves. */
+export function failBefore(exchange: Exchange, method: string): void {
+  if (exchange.fault('rate-limit')) throw refuse('isv.app-call-limited');
+  if (exchange.fault('maintenance')) throw refuse('isp.unknow-error');
+  if (exchange.fault('system-error')) throw refuse('aop.ACQ.SYSTEM_ERROR');
+  const error = exchange.fault('business-error');
+  if (error !== undefined) throw businessError(error, method);
+}
+
+/** What may hide a business that was done. */
+export function failAfter(exchange: Exchange): void {
+  if (exchange.fault('system-error-then-paid') === undefined) return;
+  throw refuse('aop.ACQ.SYSTEM_ERROR', { note: 'It was done all the same.' });
+}
+
+const amountMembers = ['total_amount', 'refund_fee', 'refund_amount'];
+const fenOf = (yuan: string): number => Number(yuan.replace('.', ''));
+
+/** An answer about another amount or another order, signed as if it were true. */
+export function twisted(exchange: Exchange, node: NodeMembers): NodeMembers {
+  const amount = exchange.fault('wrong-amount');
+  const order = exchange.fault('wrong-order');
+  const members: Record<string, NodeMembers[string]> = { ...node };
+  for (const name of amountMembers) {
+    const text = members[name];
+    if (amount && typeof text === 'string') members[name] = wrongAmount(amount, fenOf(text));
+  }
+  const outTradeNo = members['out_trade_no'];
+  if (order && typeof outTradeNo === 'string') {
+    members['out_trade_no'] = wrongOrder(order, outTradeNo);
+  }
+  return members;
+}
