@@ -1,4 +1,6 @@
-/** simulator · clock: virtual time. Runs with the wall clock until it is moved, frozen or sped up. */
+/**
+ * simulator · clock: virtual time. Runs with the wall clock until it is moved, frozen or sped up.
+ */
 import { type Clock, instantOf } from '@polyrail/core';
 import { problem } from './problem.ts';
 import { later, turns } from './wall.ts';
@@ -15,7 +17,7 @@ export interface VirtualClockState {
 export interface VirtualClock extends Clock {
   /**
    * Moves time forward by `ms`, running every due task in time order. Between two tasks it lets
-   * asynchronous work settle, `hold`ed work in particular, so that tasks scheduled meanwhile run too.
+   * asynchronous work settle, `hold`ed work in particular: tasks scheduled meanwhile run too.
    */
   advance(ms: number): Promise<void>;
   /** As `advance`, to a moment; a moment in the past is refused. */

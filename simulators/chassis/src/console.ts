@@ -1,4 +1,6 @@
-/** simulator · console: one readable page to watch and steer a simulator by hand, without scripts. */
+/**
+ * simulator · console: one readable page to watch and steer a simulator by hand, without scripts.
+ */
 import { describeClock } from './clock.ts';
 import { knownFaults } from './faults.ts';
 import { dataTable, type Html, html, page } from './html.ts';

@@ -1,4 +1,7 @@
-/** simulator · control: the `/_sim/` routes that steer a simulator; never part of the imitated protocol. */
+/**
+ * simulator · control: the `/_sim/` routes that steer a simulator; never part of the imitated
+ * protocol.
+ */
 import { isDay } from '@polyrail/core';
 import { describeClock } from './clock.ts';
 import { consolePage } from './console.ts';
@@ -197,7 +200,10 @@ function routeOf(request: SimulatedRequest): Route {
 
 const errorBody = ({ field, rule, message }: Problem) => ({ error: { field, rule, message } });
 
-/** Steering mistakes keep their status; what a simulator throws besides is a conflict with its state. */
+/**
+ * Steering mistakes keep their status; what a simulator throws besides is a conflict with its
+ * state.
+ */
 function answerError(error: unknown): Answer {
   const known = problemOf(error);
   if (known !== undefined) return json(errorBody(known), known.status);

@@ -45,7 +45,9 @@ function wholeReply(channel: string, reply: SimulatedReply): WholeReply {
   };
 }
 
-/** Waits virtual or wall time, whichever passes first: not every client shares the virtual clock. */
+/**
+ * Waits virtual or wall time, whichever passes first: not every client shares the virtual clock.
+ */
 async function pause(clock: VirtualClock, ms: number): Promise<void> {
   const wall = later(ms);
   let cancel: () => void = () => undefined;

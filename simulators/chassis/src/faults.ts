@@ -1,4 +1,7 @@
-/** simulator · faults: what may go wrong, as data - armed, counted, seeded, and refused when misspelt. */
+/**
+ * simulator · faults: what may go wrong, as data - armed, counted, seeded, and refused when
+ * misspelt.
+ */
 import { closest, problem } from './problem.ts';
 import type { SeededRandom } from './random.ts';
 

@@ -10,7 +10,10 @@ import { createSeededRandom } from './random.ts';
 import type { SimulatedRequest, Simulator, SimulatorFactory, World } from './simulator.ts';
 
 export interface MountOptions {
-  /** Whole number; the same seed replays the same run. Default: drawn at random, told by `site.seed`. */
+  /**
+   * Whole number; the same seed replays the same run. Default: drawn at random, told by
+   * `site.seed`.
+   */
   readonly seed?: number;
   /** Virtual milliseconds since the epoch to start from; default: the wall clock. */
   readonly startAt?: number;

@@ -1,4 +1,6 @@
-/** simulator · http: a mount on a real port of this machine, plain or TLS, with every edge fault. */
+/**
+ * simulator · http: a mount on a real port of this machine, plain or TLS, with every edge fault.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';

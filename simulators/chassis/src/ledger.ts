@@ -51,7 +51,9 @@ export interface Ledger {
   balance(account: string): number;
   accounts(): readonly Account[];
   movements(filter?: MovementFilter): readonly Movement[];
-  /** Adds everything up again from the first movement on; throws where a law of the book is broken. */
+  /**
+   * Adds everything up again from the first movement on; throws where a law of the book is broken.
+   */
   check(): void;
 }
 

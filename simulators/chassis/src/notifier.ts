@@ -1,4 +1,6 @@
-/** simulator · notifier: pushes to merchants along a channel's retry ladder, on the virtual clock. */
+/**
+ * simulator · notifier: pushes to merchants along a channel's retry ladder, on the virtual clock.
+ */
 import { instantOf } from '@polyrail/core';
 import {
   type CourierOptions,

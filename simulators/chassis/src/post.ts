@@ -1,4 +1,7 @@
-/** simulator · post: one POST to a merchant's server, the way a channel does it - no redirects, no patience. */
+/**
+ * simulator · post: one POST to a merchant's server, the way a channel does it - no redirects, no
+ * patience.
+ */
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 

@@ -1,4 +1,6 @@
-/** simulator · problem: a mistake of whoever steers the simulator, naming the field and the rule. */
+/**
+ * simulator · problem: a mistake of whoever steers the simulator, naming the field and the rule.
+ */
 
 export interface Problem {
   /** Path of the offending member, as the caller wrote it. */

@@ -1,4 +1,6 @@
-/** simulator · scrub: takes secrets out of what a journal keeps, also where they hide inside text. */
+/**
+ * simulator · scrub: takes secrets out of what a journal keeps, also where they hide inside text.
+ */
 import { redact } from '@polyrail/core';
 
 const mask = '[redacted]';

@@ -39,7 +39,10 @@ const headersOf = (incoming: IncomingMessage): Record<string, string> =>
     ]),
   );
 
-/** Follows the contract of core's `Transport`, for tests and tools; production code has its own pool. */
+/**
+ * Follows the contract of core's `Transport`, for tests and tools; production code has its own
+ * pool.
+ */
 export function socketTransport({ origin, authority }: SocketTransportOptions): Transport {
   const secure = origin.startsWith('https:');
   const open = secure ? requestHttps : requestHttp;

@@ -1,4 +1,6 @@
-/** simulator · transport-errors: the ends an exchange may have, in the words of core's `Transport`. */
+/**
+ * simulator · transport-errors: the ends an exchange may have, in the words of core's `Transport`.
+ */
 import { PolyrailError } from '@polyrail/core';
 
 /** What a reply body may hold where the caller sets no cap. */

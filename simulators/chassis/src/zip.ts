@@ -1,4 +1,7 @@
-/** simulator · zip: writes ZIP archives whose names are raw bytes, as channels that write GBK names do. */
+/**
+ * simulator · zip: writes ZIP archives whose names are raw bytes, as channels that write GBK names
+ * do.
+ */
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {

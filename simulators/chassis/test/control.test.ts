@@ -170,7 +170,7 @@ describe.each([
     expect(text).toContain('a JSON object, or a form');
   });
 
-  test('the console shows orders, faults and journal, escaped, and its buttons come back', async () => {
+  test('the console shows orders, faults, journal, escaped; its buttons come back', async () => {
     const url = `${site.url}/pay?id=${encodeURIComponent('<b>o1')}`;
     await site.transport.exchange({ method: 'POST', url, headers: {} });
     for (const path of ['/_sim', '/_sim/']) {

@@ -63,7 +63,7 @@ test('a refused connection is refused to pooled clients too', async () => {
   agent.destroy();
 });
 
-test('an occupied port is an error, and a factory that fails leaves no listener behind', async () => {
+test('an occupied port is an error; a factory that fails leaves no listener', async () => {
   const site = await mountHttp(toy);
   const port = portOf(site.url);
   await expect(mountHttp(toy, { port })).rejects.toMatchObject({ code: 'EADDRINUSE' });

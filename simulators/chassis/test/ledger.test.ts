@@ -10,7 +10,7 @@ const line = (account: string, amount: number, currency = 'CNY'): LedgerLine => 
   currency,
 });
 
-test('whatever is tried, money is neither made nor lost and no guarded account falls below zero', () => {
+test('no money is made or lost, and no guarded account falls below zero', () => {
   const accounts = ['bank:world', 'merchant:a', 'merchant:b', 'fees:channel'];
   const transfer = fc.record({
     from: fc.constantFrom(...accounts),

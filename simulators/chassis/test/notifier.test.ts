@@ -207,7 +207,7 @@ test('a listener cannot change what the next repetition carries', async () => {
   expect(seen).toEqual(['id=o1', 'id=o1', 'id=o1']);
 });
 
-test('over the network: headers, body, refused redirects, and a merchant that is down', async () => {
+test('over the network: headers, body, no redirects, a merchant that is down', async () => {
   const { notifier, push, clock, journal } = world;
   const seen: string[] = [];
   const server = createServer((incoming, outgoing) => {

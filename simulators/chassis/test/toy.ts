@@ -1,7 +1,9 @@
-/** simulator · toy: the smallest channel that moves money, pushes notifications and can be wronged. */
+/**
+ * simulator · toy: the smallest channel that moves money, pushes notifications and can be wronged.
+ */
 import { createLedger, type Simulator, type World } from '../src/index.ts';
 
-export const ladderMs = [240_000, 600_000, 3_600_000];
+const ladderMs = [240_000, 600_000, 3_600_000];
 
 /** `POST /pay?id=…&amount=…` moves money once per id; `GET /page` is a long body. */
 export function toy(world: World): Simulator<{ merchantId: string }> {

@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { writeZip, type ZipEntry } from '../src/index.ts';
 
-/** Reads an archive by its directory alone, as readers do; written from the format's description. */
+/**
+ * Reads an archive by its directory alone, as readers do; written from the format's description.
+ */
 function readZip(bytes: Uint8Array): ZipEntry[] {
   const archive = Buffer.from(bytes);
   const end = archive.length - 22;
