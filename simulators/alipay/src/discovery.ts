@@ -12,20 +12,21 @@ interface ControlRequest {
   readonly body: string;
 }
 
-const headers = { 'content-type': 'application/json' };
+/** Forms, not JSON: templates with other braces than those of the names trip simple clients. */
+const headers = { 'content-type': 'application/x-www-form-urlencoded' };
 
 function control(baseUrl: string): Readonly<Record<'pay' | 'decline' | 'settle', ControlRequest>> {
   const payer = (decision: string): ControlRequest => ({
     method: 'POST',
     url: `${baseUrl}/_sim/payer`,
     headers,
-    body: `{"id":"{tradeNo}","decision":"${decision}"}`,
+    body: `id={tradeNo}&decision=${decision}`,
   });
   const settle = { method: 'POST', url: `${baseUrl}/_sim/settle`, headers } as const;
   return {
     pay: payer('approve'),
     decline: payer('decline'),
-    settle: { ...settle, body: '{"date":"{date}"}' },
+    settle: { ...settle, body: 'date={date}' },
   };
 }
 

@@ -44,9 +44,11 @@ function paidMembers({ terms, paidAt }: Order) {
   };
 }
 
-function refundMembers(order: Order) {
+function refundMembers(order: Order, change: Change) {
   const refund = order.refunds.at(-1);
   if (refund === undefined) return {};
+  // The end of the refund window is no refund: only the sum is told.
+  if (change === 'finished') return { refund_fee: yuan(refundedOf(order)) };
   return {
     gmt_refund: timeTextMs(refund.at),
     refund_fee: yuan(refundedOf(order)),
@@ -58,7 +60,7 @@ function refundMembers(order: Order) {
 const charsetNames = { 'utf-8': 'utf-8', gbk: 'GBK' } as const;
 
 /** Everything but `notify_time` and the signature: the same on every repetition. */
-function eventFields(order: Order, notifyId: string): Fields {
+function eventFields(order: Order, change: Change, notifyId: string): Fields {
   const { merchant, terms, payer, closedAt } = order;
   return filled({
     notify_type: notificationOperation,
@@ -81,7 +83,7 @@ function eventFields(order: Order, notifyId: string): Fields {
     gmt_create: timeText(order.tradeCreatedAt ?? order.createdAt),
     gmt_close: closedAt === undefined ? undefined : timeText(closedAt),
     ...paidMembers(order),
-    ...refundMembers(order),
+    ...refundMembers(order, change),
   });
 }
 
@@ -149,11 +151,12 @@ const isSuccess = (body: Uint8Array): boolean => Buffer.from(body).toString('lat
 
 /** Sends the notification of a change, if the order named an address for it. */
 export function notifyChange(order: Order, change: Change, room: Room): void {
-  const { notifyUrl: url, outTradeNo } = order.terms;
+  const { notifyUrl, outTradeNo } = order.terms;
+  const url = (change === 'closed' ? order.closeNotifyUrl : undefined) ?? notifyUrl;
   if (url === undefined || !told(order, change, room)) return;
   const { clock, notifier, random } = room.world;
   const notifyId = compactDay(clock.now()) + random.fork('notify_id').digits(26);
-  const event = eventFields(order, notifyId);
+  const event = eventFields(order, change, notifyId);
   notifier.send({
     url,
     operation: notificationOperation,

@@ -63,6 +63,8 @@ export interface Order {
   paidAt?: number;
   closedAt?: number;
   endedBy?: Ending;
+  /** Where the closing is told, if `trade.close` named another address. */
+  closeNotifyUrl?: string;
   readonly refunds: Refund[];
   /** The ledger's movements for this order: the only source of its truth. */
   readonly movements: { readonly kind: 'pay' | 'refund'; readonly movement: Movement }[];

@@ -3,15 +3,15 @@ import { type Payer, problem } from '@polyrail/simulator';
 import { isOpen, type Order } from './order.ts';
 import type { Room } from './room.ts';
 
-/** The order of that number: of the named app, or of the first merchant that has it. */
-export function orderFor(room: Room, id: string, appId?: unknown): Order | undefined {
+/** Orders of that number: of the named app, or of every merchant, the first merchant's first. */
+export function ordersFor(room: Room, id: string, appId?: unknown): readonly Order[] {
   const merchants = room.merchants.filter((one) => appId === undefined || one.appId === appId);
-  const found = merchants.map((merchant) => room.book.find(merchant, id));
-  return found.find((order) => order !== undefined);
+  return merchants.flatMap((merchant) => room.book.find(merchant, id) ?? []);
 }
 
 function requireOrder(room: Room, id: string, appId?: unknown): Order {
-  const order = orderFor(room, id, appId);
+  const orders = ordersFor(room, id, appId);
+  const order = orders.find(isOpen) ?? orders[0];
   if (order !== undefined) return order;
   const rule = 'the out_trade_no of an order that was placed here, or a page order once opened';
   const message = `No order has the number ${JSON.stringify(id)}.`;

@@ -6,7 +6,7 @@ import { invalidField, oneOf, optionalText, requiredText, textList, yuan } from 
 import type { NodeMembers } from './json.ts';
 import { type Order, type Product, refundedOf, type Terms } from './order.ts';
 import type { Call, Handler, Room } from './room.ts';
-import { repeatable, termsOf } from './terms.ts';
+import { addressOf, repeatable, sameTerms, termsOf } from './terms.ts';
 import { dayMs, timeText } from './time.ts';
 
 export interface Found {
@@ -114,7 +114,7 @@ const pay: Handler = (call, room) => {
   const authCode = authCodeOf(call.content);
   const terms: Terms = { ...termsOf(call, room, 'barcode'), authCode };
   const known = room.book.find(call.merchant, terms.outTradeNo);
-  const repeated = known?.terms.authCode === authCode && known.terms.total === terms.total;
+  const repeated = known?.terms.authCode === authCode && sameTerms(known.terms, terms);
   // The same request again is the same payment: its result is told, nothing moves.
   if (repeated && known.state === 'TRADE_SUCCESS') return paidNode(known);
   if (repeated && known.pending !== undefined && known.state === 'WAIT_BUYER_PAY') {
@@ -189,7 +189,9 @@ const query: Handler = (call, room) => {
 
 const close: Handler = (call, room) => {
   const { order } = requireTrade(call, room);
+  const notifyUrl = addressOf(call, 'notify_url');
   if (order.state !== 'WAIT_BUYER_PAY') throw refuse('ACQ.TRADE_STATUS_ERROR');
+  if (notifyUrl !== undefined) order.closeNotifyUrl = notifyUrl;
   room.book.close(order, 'close');
   return { ...head(10000), ...numbersOf(order) };
 };

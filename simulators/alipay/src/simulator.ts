@@ -28,7 +28,7 @@ import {
 } from './merchants.ts';
 import { notifyChange } from './notification.ts';
 import { isOpen, type Order, type Truth } from './order.ts';
-import { approve, createPayer, decline, orderFor } from './payer.ts';
+import { approve, createPayer, decline, ordersFor } from './payer.ts';
 import type { AlipayOptions, Room } from './room.ts';
 import { downloadBill, downloadPath, settleDay } from './statement.ts';
 import { alipayStories, meaninglessFaults } from './stories.ts';
@@ -139,6 +139,13 @@ async function createRoom(world: World, options: AlipayOptions): Promise<Room> {
   return room;
 }
 
+/** A line of the whole book: with the address where a person can pay what is still open. */
+function listed(order: Order, room: Room) {
+  const { appId } = order.merchant;
+  const cashier = `${room.world.baseUrl()}${cashierPath}?ticket=${order.ticket}`;
+  return { appId, ...room.book.truth(order), ...(isOpen(order) ? { cashier } : {}) };
+}
+
 const notFound: SimulatedReply = {
   status: 404,
   headers: { 'content-type': 'text/html;charset=utf-8' },
@@ -155,7 +162,7 @@ export async function createAlipaySimulator(
   const enrolled = room.merchants as Merchant[];
   const hand = (merchant: Merchant) => credentialsOf(room.platform, merchant, world.baseUrl());
   const truth = (id: string, appId?: string) => {
-    const order = orderFor(room, id, appId);
+    const [order] = ordersFor(room, id, appId);
     return order && room.book.truth(order);
   };
   return {
@@ -177,7 +184,7 @@ export async function createAlipaySimulator(
     truth,
     book(id) {
       if (id !== undefined) return truth(id);
-      const orders = room.book.orders().map(room.book.truth);
+      const orders = room.book.orders().map((order) => listed(order, room));
       return { accounts: room.book.ledger.accounts(), orders };
     },
     settle: async (date) => settleDay(date, room),

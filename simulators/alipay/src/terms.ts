@@ -73,7 +73,7 @@ function checkProduct(content: Content, product: Product): void {
   if (required) requiredText(content, 'product_code', 64);
 }
 
-function addressOf(call: Call, name: 'notify_url' | 'return_url'): string | undefined {
+export function addressOf(call: Call, name: 'notify_url' | 'return_url'): string | undefined {
   const url = call.parameters[name];
   if (url === undefined || url === '') return undefined;
   if (url.length <= 256 && /^https?:\/\/[^#]+$/i.test(url) && URL.canParse(url)) return url;
@@ -115,6 +115,10 @@ export function termsOf(call: Call, room: Room, product: Product): Terms {
   };
 }
 
+/** Whether two requests under one number ask for the same thing. */
+export const sameTerms = (one: Terms, other: Terms): boolean =>
+  one.total === other.total && one.subject === other.subject && one.body === other.body;
+
 /**
  * The order this number already names, if a repetition may go on with it: the same content, and
  * neither paid nor closed. An expired QR does not count: the number may be used again.
@@ -122,9 +126,7 @@ export function termsOf(call: Call, room: Room, product: Product): Terms {
 export function repeatable(call: Call, room: Room, terms: Terms): Order | undefined {
   const known = room.book.find(call.merchant, terms.outTradeNo);
   if (known === undefined) return undefined;
-  const { total, subject, body } = known.terms;
-  const same = total === terms.total && subject === terms.subject && body === terms.body;
-  if (!same) throw refuse('ACQ.CONTEXT_INCONSISTENT');
+  if (!sameTerms(known.terms, terms)) throw refuse('ACQ.CONTEXT_INCONSISTENT');
   if (known.state === 'VOID' && known.endedBy === 'timeout') return undefined;
   if (known.state === 'VOID' || known.state === 'TRADE_CLOSED') throw refuse('ACQ.TRADE_HAS_CLOSE');
   if (known.paidAt !== undefined) throw refuse('ACQ.TRADE_HAS_SUCCESS');
