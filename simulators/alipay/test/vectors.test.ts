@@ -1,0 +1,128 @@
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { formPairs, formText, readContent } from '../src/envelope.ts';
+import { writeNode } from '../src/json.ts';
+import {
+  canonicalText,
+  certificateSn,
+  rootCertificateSn,
+  seal,
+  type SignType,
+  verifies,
+} from '../src/seal.ts';
+
+interface Vector {
+  readonly id: string;
+  readonly kind: string;
+  readonly alg: string;
+  readonly params: Record<string, string>;
+  readonly exclude: string[];
+  readonly canonical: string;
+  readonly expected: string | boolean;
+  readonly expectedContains: string;
+  readonly decoded: string;
+  readonly certPem: string;
+  readonly privateKeyPem: string;
+  readonly publicKeyPem: string;
+  readonly body: string;
+  readonly signedText: string;
+  readonly message: string;
+  readonly signature: string;
+  readonly wire?: string;
+}
+
+const file = new URL('./vectors/alipay.json', import.meta.url);
+const { vectors } = JSON.parse(readFileSync(file, 'utf8')) as { vectors: Vector[] };
+const ofKind = (kind: string) => vectors.filter((vector) => vector.kind === kind);
+const signTypeOf = ({ alg }: Vector): SignType => (alg === 'RSA-SHA1' ? 'RSA' : 'RSA2');
+const counted = {
+  request_sign: 4,
+  canonical: 1,
+  notify_verify: 8,
+  response_verify: 9,
+  rsa_sign: 1,
+  cert_sn: 6,
+  root_cert_sn: 6,
+  form_encode_fragment: 1,
+};
+
+describe('published vectors', () => {
+  it.each(Object.entries(counted))('has every vector of the kind %s', (kind, count) => {
+    expect(ofKind(kind).length).toBe(count);
+  });
+
+  it.each(ofKind('request_sign'))('signs as $id', async (vector) => {
+    const text = canonicalText(vector.params, vector.exclude);
+    expect(text).toBe(vector.canonical);
+    const key = createPrivateKey(vector.privateKeyPem);
+    const signature = await seal(signTypeOf(vector), key, Buffer.from(text));
+    expect(signature).toBe(vector.expected);
+    const check = { signType: signTypeOf(vector), key: createPublicKey(key) };
+    expect(verifies(check, Buffer.from(text), signature)).toBe(true);
+    expect(verifies(check, Buffer.from(`${text} `), signature)).toBe(false);
+  });
+
+  it.each(ofKind('request_sign').filter(({ wire }) => wire))('decodes the wire of $id', (vector) => {
+    const query = (vector.wire ?? '').replace(/^.*\?/, '');
+    const decoded = formPairs(query).map(([name, value]) => [name, Buffer.from(value).toString()]);
+    const fields = Object.fromEntries(decoded);
+    expect(canonicalText(fields, ['sign'])).toBe(vector.canonical);
+    expect(fields['sign']).toBe(vector.expected);
+  });
+
+  it.each(ofKind('canonical'))('joins as $id', ({ params, exclude, expected }) => {
+    expect(canonicalText(params, exclude)).toBe(expected);
+  });
+
+  it.each(ofKind('notify_verify'))('judges the notification $id', (vector) => {
+    const text = canonicalText(vector.params, vector.exclude);
+    const key = createPublicKey(vector.publicKeyPem);
+    const sign = vector.params['sign'] ?? '';
+    const how = { signType: signTypeOf(vector), key };
+    expect(verifies(how, Buffer.from(text), sign)).toBe(vector.expected);
+  });
+
+  it.each(ofKind('response_verify').filter(({ id }) => id.startsWith('yansongda')))(
+    'writes the very bytes the gateway signed: $id',
+    ({ signedText }) => {
+      const members = JSON.parse(signedText) as Record<string, string>;
+      const shuffled = Object.fromEntries(Object.entries(members).reverse());
+      expect(writeNode(shuffled)).toBe(signedText);
+    },
+  );
+
+  it.each(ofKind('rsa_sign'))('makes the SHA-1 signature $id', async (vector) => {
+    const key = createPrivateKey(vector.privateKeyPem);
+    const data = Buffer.from(vector.message);
+    expect(await seal('RSA', key, data)).toBe(vector.signature);
+  });
+
+  it.each(ofKind('cert_sn'))('computes the SN of $id', ({ certPem, expected }) => {
+    expect(certificateSn(certPem)).toBe(expected);
+  });
+
+  it.each(ofKind('root_cert_sn'))('computes the root SN of $id', ({ certPem, expected }) => {
+    expect(rootCertificateSn(certPem)).toBe(expected);
+  });
+
+  it('counts a certificate that is not RSA-signed out of the root SN', () => {
+    const bundle = ofKind('root_cert_sn')[0]?.certPem ?? '';
+    const blocks = bundle.match(/-----BEGIN[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+    const rsa = blocks.filter((pem) => {
+      try {
+        return new X509Certificate(pem).publicKey.asymmetricKeyType === 'rsa';
+      } catch {
+        return false;
+      }
+    });
+    expect(blocks.length).toBeGreaterThan(rsa.length);
+    expect(rootCertificateSn(bundle).split('_').length).toBe(rsa.length);
+  });
+
+  it.each(ofKind('form_encode_fragment'))('encodes and keeps $id', (vector) => {
+    const { decoded, expectedContains } = vector;
+    expect(formText({ biz_content: decoded }, 'utf-8')).toContain(expectedContains);
+    expect(readContent(decoded)).toMatchObject({ subject: 'yansongda 测试 - 01' });
+  });
+});
