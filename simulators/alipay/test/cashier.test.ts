@@ -36,46 +36,52 @@ const press = (ticket: string, decision: string) =>
   send(site, { url: '/_sim/cashier', body: form({ ticket, decision }) });
 
 describe('page and wap', () => {
-  it.each(['page', 'wap'] as const)('%s: the payer sees the order, pays, comes back', async (product) => {
-    const id = `c_${product}`;
-    const opened = await send(site, { url: `/gateway.do?${form(request(product, id))}`, method: 'GET' });
-    expect(opened.headers['content-type']).toContain('text/html');
-    for (const shown of ['¥12.30', '测试 goods', id, site.credentials.sellerId]) {
-      expect(opened.text).toContain(shown);
-    }
-    expect(site.book(id)?.state).toBe('WAIT_BUYER_PAY');
-    const paid = await press(ticketIn(opened.text), 'approve');
-    expect(paid.status).toBe(302);
-    expect(site.book(id)).toMatchObject({ state: 'TRADE_SUCCESS', paid: 1230 });
-    const url = new URL(paid.headers['location'] ?? '');
-    expect(url.href.startsWith(`${back}&`)).toBe(true);
-    url.searchParams.delete('shop');
-    const fields = Object.fromEntries(url.searchParams);
-    expect(Object.keys(fields).sort()).toEqual([
-      'app_id',
-      'auth_app_id',
-      'charset',
-      'method',
-      'out_trade_no',
-      'seller_id',
-      'sign',
-      'sign_type',
-      'timestamp',
-      'total_amount',
-      'trade_no',
-      'version',
-    ]);
-    expect(fields).toMatchObject({
-      method: `alipay.trade.${product}.pay.return`,
-      out_trade_no: id,
-      total_amount: '12.30',
-      trade_no: site.book(id)?.channelId,
-    });
-    expect(notificationVerifies(fields, site.credentials.platformPublicKey)).toBe(true);
-    const again = await press(ticketIn(opened.text), 'approve');
-    expect(again.text).toContain('Paid.');
-    expect(site.book(id)).toMatchObject({ debits: 1 });
-  });
+  it.each(['page', 'wap'] as const)(
+    '%s: the payer sees the order, pays, comes back',
+    async (product) => {
+      const id = `c_${product}`;
+      const opened = await send(site, {
+        url: `/gateway.do?${form(request(product, id))}`,
+        method: 'GET',
+      });
+      expect(opened.headers['content-type']).toContain('text/html');
+      for (const shown of ['¥12.30', '测试 goods', id, site.credentials.sellerId]) {
+        expect(opened.text).toContain(shown);
+      }
+      expect(site.book(id)?.state).toBe('WAIT_BUYER_PAY');
+      const paid = await press(ticketIn(opened.text), 'approve');
+      expect(paid.status).toBe(302);
+      expect(site.book(id)).toMatchObject({ state: 'TRADE_SUCCESS', paid: 1230 });
+      const url = new URL(paid.headers['location'] ?? '');
+      expect(url.href.startsWith(`${back}&`)).toBe(true);
+      url.searchParams.delete('shop');
+      const fields = Object.fromEntries(url.searchParams);
+      expect(Object.keys(fields).sort()).toEqual([
+        'app_id',
+        'auth_app_id',
+        'charset',
+        'method',
+        'out_trade_no',
+        'seller_id',
+        'sign',
+        'sign_type',
+        'timestamp',
+        'total_amount',
+        'trade_no',
+        'version',
+      ]);
+      expect(fields).toMatchObject({
+        method: `alipay.trade.${product}.pay.return`,
+        out_trade_no: id,
+        total_amount: '12.30',
+        trade_no: site.book(id)?.channelId,
+      });
+      expect(notificationVerifies(fields, site.credentials.platformPublicKey)).toBe(true);
+      const again = await press(ticketIn(opened.text), 'approve');
+      expect(again.text).toContain('Paid.');
+      expect(site.book(id)).toMatchObject({ debits: 1 });
+    },
+  );
 
   it('is answered to a form as well, and declined', async () => {
     const opened = await send(site, { body: form(request('page', 'c_form')) });
@@ -114,7 +120,9 @@ describe('page and wap', () => {
     const first = await send(site, { body: form(request('page', 'c_again')) });
     const second = await send(site, { body: form(request('page', 'c_again')) });
     expect(ticketIn(second.text)).toBe(ticketIn(first.text));
-    const other = await send(site, { body: form(request('page', 'c_again', { total_amount: '1' })) });
+    const other = await send(site, {
+      body: form(request('page', 'c_again', { total_amount: '1' })),
+    });
     expect(other.text).toContain('ACQ.CONTEXT_INCONSISTENT');
   });
 });
@@ -124,10 +132,10 @@ describe('a QR', () => {
     const node = await call(site, 'trade.precreate', terms('c_qr', '5.00'));
     const url = `/_sim/cashier?${form({ qr: node['qr_code'] })}`;
     expect(site.book('c_qr')?.state).toBe('UNSCANNED');
-    const opened = await send(site, { url, method: 'GET' });
-    expect(opened.text).toContain('¥5.00');
+    const { text } = await send(site, { url, method: 'GET' });
+    expect(text).toContain('¥5.00');
     expect(site.book('c_qr')?.state).toBe('WAIT_BUYER_PAY');
-    const paid = await press(ticketIn(opened.text), 'approve');
+    const paid = await press(ticketIn(text), 'approve');
     expect(paid.text).toContain('Paid.');
     expect(site.book('c_qr')).toMatchObject({ paid: 500 });
     const all = site.book() as { orders: { merchantId: string; cashier?: string }[] };
@@ -158,7 +166,8 @@ describe('an app order', () => {
     const answer = await phone(form(request('app', 'c_app2')), 'approve');
     const { result, resultStatus, memo } = JSON.parse(answer.text);
     expect([resultStatus, memo]).toEqual(['9000', '']);
-    const parts = /^\{"alipay_trade_app_pay_response":(\{.*\}),"sign":"([^"]+)","sign_type":"RSA2"\}$/;
+    const parts =
+      /^\{"alipay_trade_app_pay_response":(\{.*\}),"sign":"([^"]+)","sign_type":"RSA2"\}$/;
     const [, node = '', sign = ''] = parts.exec(result) ?? [];
     const check = createVerify('RSA-SHA256').update(node);
     expect(check.verify(site.credentials.platformPublicKey, sign, 'base64')).toBe(true);

@@ -28,7 +28,9 @@ export const start = (options: AlipayStartOptions = {}): Promise<AlipaySite> =>
 const digests: Fields = { RSA2: 'RSA-SHA256', RSA: 'RSA-SHA1' };
 
 export function canonical(fields: Fields, without: readonly string[]): string {
-  const names = Object.keys(fields).filter((name) => !without.includes(name) && fields[name] !== '');
+  const names = Object.keys(fields).filter(
+    (name) => !without.includes(name) && fields[name] !== '',
+  );
   return names
     .sort()
     .map((name) => `${name}=${fields[name]}`)
@@ -132,7 +134,12 @@ export const terms = (outTradeNo: string, total = '1.00', more: object = {}): Fi
 
 /** A barcode payment. */
 export const pay = (site: AlipaySite, id: string, total = '1.00', options: CallOptions = {}) =>
-  call(site, 'trade.pay', { ...terms(id, total), scene: 'bar_code', auth_code: barcode() }, options);
+  call(
+    site,
+    'trade.pay',
+    { ...terms(id, total), scene: 'bar_code', auth_code: barcode() },
+    options,
+  );
 
 export interface Told {
   readonly fields: Fields;

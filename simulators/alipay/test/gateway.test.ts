@@ -53,7 +53,7 @@ describe('a refusal of the gateway', () => {
       'isv.invalid-signature-type',
     ],
     [
-      'somebody else\'s token',
+      "somebody else's token",
       (f) => ({ ...f, app_auth_token: '202611BB' }),
       '20001',
       'aop.invalid-app-auth-token',
@@ -66,7 +66,12 @@ describe('a refusal of the gateway', () => {
       '解密出错, 未知错误',
     ],
     ['a broken biz_content', (f) => ({ ...f, biz_content: '{' }), '40002', 'isv.invalid-parameter'],
-    ['a list as biz_content', (f) => ({ ...f, biz_content: '[]' }), '40002', 'isv.invalid-parameter'],
+    [
+      'a list as biz_content',
+      (f) => ({ ...f, biz_content: '[]' }),
+      '40002',
+      'isv.invalid-parameter',
+    ],
     ['no biz_content', (f) => without(f, 'biz_content'), '40002', 'isv.invalid-parameter'],
   ];
   it.each(cases)('for %s is signed and coded', async (_, change, code, subCode, subMsg) => {
@@ -304,7 +309,7 @@ describe('certificate mode', () => {
 });
 
 describe('clock skew', () => {
-  it('is nobody\'s business unless asked for', async () => {
+  it("is nobody's business unless asked for", async () => {
     const strict = await start({ clockSkewMs: 600_000 });
     const fields = common('alipay.trade.query', strict.credentials, { out_trade_no: 'x' });
     const ask = async (timestamp: string) => {

@@ -261,7 +261,7 @@ describe('a notification that is wrong on purpose', () => {
     expect(verifies(stale ?? {})).toBe(true);
   });
 
-  it('forged-notification claims a payment without the platform\'s key', async () => {
+  it("forged-notification claims a payment without the platform's key", async () => {
     const told = collect(site);
     site.faults.arm({ fault: 'forged-notification' });
     const biz = { ...terms('w4'), buyer_id: '2088123412341234', timeout_express: '5m' };

@@ -168,7 +168,7 @@ describe('query', () => {
     expect((await call(site, 'trade.query', {}))['sub_code']).toBe('ACQ.INVALID_PARAMETER');
   });
 
-  it('tells no merchant of another one\'s trades', async () => {
+  it("tells no merchant of another one's trades", async () => {
     const id = fresh();
     const { trade_no: tradeNo } = await pay(site, id);
     const credentials = await site.enroll();

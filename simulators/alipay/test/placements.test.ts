@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AlipaySite } from '../src/index.ts';
 import { decodeText, encodeText } from '../src/charset.ts';
 import { formText } from '../src/envelope.ts';
+import type { AlipaySite } from '../src/index.ts';
 import { common, type Fields, form, rawNode, signed, start, terms, verifiedBy } from './client.ts';
 
 let site: AlipaySite;
@@ -33,7 +33,16 @@ async function speak({ line, headers = [], body = '' }: Wire): Promise<Buffer> {
 }
 
 const formType = 'Content-Type: application/x-www-form-urlencoded; charset=utf-8';
-const system = ['app_id', 'method', 'format', 'charset', 'sign_type', 'timestamp', 'version', 'sign'];
+const system = [
+  'app_id',
+  'method',
+  'format',
+  'charset',
+  'sign_type',
+  'timestamp',
+  'version',
+  'sign',
+];
 const split = (fields: Fields, names: readonly string[]) => {
   const entries = Object.entries(fields);
   const inside = entries.filter(([name]) => names.includes(name));
@@ -62,7 +71,7 @@ const clients: readonly [string, (id: string) => Wire][] = [
     },
   ],
   [
-    'alipay-sdk-php: certificate mode\'s empty parameters and extras in the query',
+    "alipay-sdk-php: certificate mode's empty parameters and extras in the query",
     (id) => {
       const fields = order(id, { alipay_sdk: 'alipay-sdk-php-2020-04-15' });
       const [query, body] = split(fields, [...system, 'alipay_sdk']);
@@ -90,7 +99,11 @@ const clients: readonly [string, (id: string) => Wire][] = [
     'smartwalle: everything in the body, sorted',
     (id) => {
       const fields = order(id);
-      const sorted = Object.fromEntries(Object.keys(fields).sort().map((n) => [n, fields[n] ?? '']));
+      const sorted = Object.fromEntries(
+        Object.keys(fields)
+          .sort()
+          .map((n) => [n, fields[n] ?? '']),
+      );
       return { line: 'POST /gateway.do HTTP/1.1', headers: [formType], body: form(sorted) };
     },
   ],

@@ -130,7 +130,7 @@ describe('the bill', () => {
     ]);
   });
 
-  it('is one merchant\'s, and one day\'s of GMT+8', async () => {
+  it("is one merchant's, and one day's of GMT+8", async () => {
     await pay(site, 'mine');
     const credentials = await site.enroll();
     await pay(site, 'theirs', '9.00', { credentials });

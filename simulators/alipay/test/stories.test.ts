@@ -30,7 +30,7 @@ const raw = async (method: string, biz: object) => {
 const verifies = (text: string) => verifiedBy(text, site.credentials.platformPublicKey);
 
 describe('user-paying', () => {
-  it('waits for the payer\'s thumb', async () => {
+  it("waits for the payer's thumb", async () => {
     site.faults.arm({ fault: 'user-paying' });
     const biz = { ...terms('u1'), scene: 'bar_code', auth_code: barcode() };
     const node = await call(site, 'trade.pay', biz);

@@ -7,8 +7,8 @@ import {
   canonicalText,
   certificateSn,
   rootCertificateSn,
-  seal,
   type SignType,
+  seal,
   verifies,
 } from '../src/seal.ts';
 
@@ -63,13 +63,19 @@ describe('published vectors', () => {
     expect(verifies(check, Buffer.from(`${text} `), signature)).toBe(false);
   });
 
-  it.each(ofKind('request_sign').filter(({ wire }) => wire))('decodes the wire of $id', (vector) => {
-    const query = (vector.wire ?? '').replace(/^.*\?/, '');
-    const decoded = formPairs(query).map(([name, value]) => [name, Buffer.from(value).toString()]);
-    const fields = Object.fromEntries(decoded);
-    expect(canonicalText(fields, ['sign'])).toBe(vector.canonical);
-    expect(fields['sign']).toBe(vector.expected);
-  });
+  it.each(ofKind('request_sign').filter(({ wire }) => wire))(
+    'decodes the wire of $id',
+    (vector) => {
+      const query = (vector.wire ?? '').replace(/^.*\?/, '');
+      const decoded = formPairs(query).map(([name, value]) => [
+        name,
+        Buffer.from(value).toString(),
+      ]);
+      const fields = Object.fromEntries(decoded);
+      expect(canonicalText(fields, ['sign'])).toBe(vector.canonical);
+      expect(fields['sign']).toBe(vector.expected);
+    },
+  );
 
   it.each(ofKind('canonical'))('joins as $id', ({ params, exclude, expected }) => {
     expect(canonicalText(params, exclude)).toBe(expected);
