@@ -1,4 +1,4 @@
-/** alipay simulator · bill: the `trade` bill of a day as Alipay writes it, from the ledger's movements. */
+/** alipay simulator · bill: a period's `trade` bill as Alipay writes it, from the ledger. */
 import { writeZip } from '@polyrail/simulator';
 import { encodeText } from './charset.ts';
 import { yuan } from './fields.ts';

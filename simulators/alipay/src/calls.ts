@@ -1,4 +1,4 @@
-/** alipay simulator · calls: one request to the gateway, from its parameters to the sealed answer. */
+/** alipay simulator · calls: one gateway request, from its parameters to the sealed answer. */
 import type { Exchange, SimulatedReply } from '@polyrail/simulator';
 import { cashierPage, errorPage } from './cashier.ts';
 import { type Refusal, refusalOf, refuse } from './codes.ts';

@@ -1,7 +1,6 @@
 /**
- * alipay simulator · codes: what the gateway answers when it refuses, with its own words. Codes come
- * from dossier §9; Chinese texts that it does not quote are worded here and marked nowhere: clients
- * must not read them.
+ * alipay simulator · codes: what the gateway answers when it refuses, in its own words. The codes
+ * are documented; Chinese texts that no source quotes are worded here: clients must not read them.
  */
 import type { NodeMembers } from './json.ts';
 

@@ -1,4 +1,4 @@
-/** alipay simulator · envelope: a request's parameters wherever a client put them, a node's reply. */
+/** alipay simulator · envelope: a request's parameters, wherever a client put them. */
 import type { SimulatedRequest } from '@polyrail/simulator';
 import { type Charset, charsetOf, decodeText, encodeText } from './charset.ts';
 import type { Parameters } from './seal.ts';

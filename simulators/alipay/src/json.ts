@@ -16,7 +16,7 @@ const byPlace = (left: string, right: string): number => {
   return left < right ? -1 : 1;
 };
 
-/** Quirk: the gateway writes `/` as `\/`, leaves other characters as they are, and signs that text. */
+/** Quirk: the gateway writes `/` as `\/`, other characters as they are, and signs that text. */
 const writeText = (text: string): string => JSON.stringify(text).replaceAll('/', '\\/');
 
 /** `undefined` for what the gateway leaves out: missing values, empty texts, lists and objects. */

@@ -81,7 +81,7 @@ const yearMs = 365 * dayMs;
 
 let sharedKeys: Promise<KeyPairPem>[] = [];
 
-/** Key pairs, made in parallel; shared ones are those of every sharing simulator of this process. */
+/** Key pairs, made in parallel; shared ones are common to the sharing simulators of a process. */
 function keySource(share: boolean) {
   let next = 0;
   return (): Promise<KeyPairPem> => {

@@ -1,4 +1,4 @@
-/** alipay simulator · notification: tells merchants what became of a trade, along the real ladder. */
+/** alipay simulator · notification: tells merchants what became of a trade, on the real ladder. */
 import type { FaultRule, Sealed } from '@polyrail/simulator';
 import { encodeText } from './charset.ts';
 import { formText } from './envelope.ts';

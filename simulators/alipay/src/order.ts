@@ -1,4 +1,4 @@
-/** alipay simulator · order: what a merchant asked for, what became of it, and the truth about its money. */
+/** alipay simulator · order: what a merchant asked for, what became of it, and its money. */
 import type { Movement } from '@polyrail/simulator';
 import type { Charset } from './charset.ts';
 import type { Merchant, Payer } from './merchants.ts';

@@ -1,4 +1,4 @@
-/** alipay simulator · payment: pay, precreate, create, the cashier products, query, close, cancel. */
+/** alipay simulator · payment: pay, precreate, create, cashier products, query, close, cancel. */
 
 import { head, refuse } from './codes.ts';
 import type { Content } from './envelope.ts';

@@ -1,4 +1,4 @@
-/** alipay simulator · reply: a node becomes a sealed body, or one that is sealed wrongly on purpose. */
+/** alipay simulator · reply: a node becomes a sealed body, or on purpose a wrongly sealed one. */
 import type { Exchange, SimulatedReply } from '@polyrail/simulator';
 import { encodeText } from './charset.ts';
 import type { ReplySeal } from './gateway.ts';

@@ -7,7 +7,7 @@ import type { Merchant, Platform } from './merchants.ts';
 import type { SignType } from './seal.ts';
 
 export interface AlipayOptions {
-  /** Whether `trade.close` and a cancellation of an open trade notify `TRADE_CLOSED`. Default true. */
+  /** Whether closing or cancelling an open trade notifies `TRADE_CLOSED`. Default true. */
   readonly tradeCloseNotifies?: boolean;
   /** Refuse requests whose timestamp (GMT+8) is farther from wall time. Default: never. */
   readonly clockSkewMs?: number;

@@ -59,7 +59,7 @@ function serialNumberOf(certificate: X509Certificate): string {
   return createHash('md5').update(`${issuer}${serial}`).digest('hex');
 }
 
-/** The SN of a file's first certificate: MD5 over its issuer, most specific part first, and serial. */
+/** The SN of a file's first certificate: MD5 over issuer, most specific part first, and serial. */
 export function certificateSn(pem: string): string {
   return serialNumberOf(new X509Certificate(blocksOf(pem)[0] ?? pem));
 }

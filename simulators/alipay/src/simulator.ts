@@ -1,4 +1,4 @@
-/** alipay simulator · simulator: the routes of Alipay's side, and what the chassis may ask of it. */
+/** alipay simulator · simulator: the routes of Alipay's side and what the chassis asks of it. */
 import type {
   Exchange,
   SimulatedReply,

@@ -1,4 +1,4 @@
-/** alipay simulator · stories: what goes wrong on this channel only, and what faults do to answers. */
+/** alipay simulator · stories: what goes wrong on this channel, and what faults do to answers. */
 import type { Exchange, FaultName, FaultRule, Story } from '@polyrail/simulator';
 import { businessSubCodes, isBusinessSubCode, refuse } from './codes.ts';
 import type { NodeMembers } from './json.ts';

@@ -1,4 +1,4 @@
-/** alipay simulator · terms: what a merchant asks to be paid, read and judged alike for every product. */
+/** alipay simulator · terms: what a merchant asks to be paid, judged alike for every product. */
 
 import { refuse } from './codes.ts';
 import type { Content } from './envelope.ts';

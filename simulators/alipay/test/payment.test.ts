@@ -101,6 +101,8 @@ describe('one number is one payment', () => {
     expect(site.book(id)).toMatchObject({ debits: 1, paid: 100 });
     const another = await call(site, 'trade.pay', { ...biz, auth_code: barcode() });
     expect(another['sub_code']).toBe('ACQ.TRADE_HAS_SUCCESS');
+    const changed = await call(site, 'trade.pay', { ...biz, total_amount: '1.01' });
+    expect(changed['sub_code']).toBe('ACQ.CONTEXT_INCONSISTENT');
   });
 
   it.each([

@@ -76,7 +76,8 @@ const clients: readonly [string, (id: string) => Wire][] = [
       const fields = order(id, { alipay_sdk: 'alipay-sdk-php-2020-04-15' });
       const [query, body] = split(fields, [...system, 'alipay_sdk']);
       const empty =
-        'auth_token=&terminal_type=&terminal_info=&prod_code=&notify_url=&app_auth_token=&target_app_id=';
+        'auth_token=&terminal_type=&terminal_info=&prod_code=&notify_url=' +
+        '&app_auth_token=&target_app_id=';
       return { line: `POST /gateway.do?${empty}&${query} HTTP/1.1`, headers: [formType], body };
     },
   ],
@@ -118,7 +119,8 @@ const clients: readonly [string, (id: string) => Wire][] = [
   [
     'yansongda: JSON with \\u escapes and \\/',
     (id) => {
-      const biz = `{"out_trade_no":"${id}","total_amount":"1.00","subject":"\\u6d4b\\u8bd5","body":"a\\/b"}`;
+      const texts = '"subject":"\\u6d4b\\u8bd5","body":"a\\/b"';
+      const biz = `{"out_trade_no":"${id}","total_amount":"1.00",${texts}}`;
       return {
         line: 'POST /gateway.do?charset=utf-8 HTTP/1.1',
         headers: [formType],
