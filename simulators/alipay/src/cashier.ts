@@ -1,4 +1,4 @@
-/** alipay simulator · cashier: the payer's side - the page with buttons, the way back, the phone. */
+/** alipay simulator · cashier: the payer's side - a page with buttons, the way back, the phone. */
 import { html, page, type SimulatedReply } from '@polyrail/simulator';
 import { encodeText } from './charset.ts';
 import { formText } from './envelope.ts';

@@ -125,14 +125,19 @@ describe('a trade notification', () => {
     const other = { notify_url: 'http://merchant.example/closed' };
     await call(site, 'trade.close', { out_trade_no: 'n6' }, { extra: other });
     await pay(site, 'n7', '1.00', { extra });
+    const part = { out_trade_no: 'n7', refund_amount: '0.40', out_request_no: 'r' };
+    await call(site, 'trade.refund', part);
     await site.clock.advance(365 * 24 * hour);
     const seen = told.map(({ fields }) => [fields['out_trade_no'], fields['trade_status']]);
     expect(seen).toEqual([
       ['n5', 'TRADE_CLOSED'],
       ['n6', 'TRADE_CLOSED'],
       ['n7', 'TRADE_SUCCESS'],
+      ['n7', 'TRADE_SUCCESS'],
       ['n7', 'TRADE_FINISHED'],
     ]);
+    expect(told.at(-1)?.fields).toMatchObject({ refund_fee: '0.40', total_amount: '1.00' });
+    expect(told.at(-1)?.fields['out_biz_no']).toBeUndefined();
     expect(told[0]?.fields['gmt_payment']).toBeUndefined();
     expect(told[0]?.fields['gmt_close']).toBe('2026-11-24 15:13:09');
     const urls = site.journal.entries({ direction: 'notification', id: 'n6' });

@@ -222,6 +222,10 @@ describe('the journal', () => {
     const { trade_no: tradeNo } = await pay(site, 'j2');
     await call(site, 'trade.query', { trade_no: tradeNo });
     expect(site.journal.entries({ limit: 1 })[0]?.id).toBe('j2');
+    const credentials = await site.enroll();
+    const theirs = await pay(site, 'j3', '1.00', { credentials });
+    await call(site, 'trade.query', { trade_no: theirs['trade_no'] }, { credentials });
+    expect(site.journal.entries({ limit: 1 })[0]?.id).toBe('j3');
     site.faults.arm({ fault: 'system-error', id: 'j2' });
     const node = await call(site, 'trade.query', { trade_no: tradeNo });
     expect(node['code']).toBe('20000');
