@@ -2,9 +2,10 @@
 import { type Charset, charsetOf, encodeText } from './charset.ts';
 import { refuse, type SubCode } from './codes.ts';
 import type { Content, Envelope } from './envelope.ts';
+import { explainSignature } from './explain.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
-import { canonicalText, isSignType, requestText, type SignType, verifies } from './seal.ts';
+import { isSignType, requestText, type SignType, verifies } from './seal.ts';
 import { parseTime } from './time.ts';
 
 /** How the reply is sealed; known as soon as the app is. */
@@ -80,37 +81,6 @@ const formChecks: readonly Check[] = [
   ({ parameters: { sign = '' } }) => (sign === '' ? 'isv.missing-signature' : undefined),
 ];
 
-/** Mistakes clients make; the one that explains a signature is told in the journal. */
-function explanations({ parameters, charset }: Envelope): readonly [string, string, SignType][] {
-  const { sign_type: wanted = '' } = parameters;
-  const signType: SignType = isSignType(wanted) ? wanted : 'RSA2';
-  const other: SignType = signType === 'RSA2' ? 'RSA' : 'RSA2';
-  const names = Object.keys(parameters).filter((name) => name !== 'sign');
-  const join = (kept: readonly string[], write = (text: string) => text) =>
-    kept.map((name) => `${name}=${write(parameters[name] ?? '')}`).join('&');
-  const filled = names.filter((name) => parameters[name] !== '').sort();
-  return [
-    ['sign_type was left out', canonicalText(parameters, ['sign', 'sign_type']), signType],
-    ['empty values were kept', join([...names].sort()), signType],
-    ['names were not sorted', join(names), signType],
-    ['values were URL-encoded before signing', join(filled, encodeURIComponent), signType],
-    ['biz_content was left out', canonicalText(parameters, ['sign', 'biz_content']), signType],
-    [`it was made as ${other}, not ${signType}`, requestText(parameters), other],
-    [`text was not encoded in ${charset}`, requestText(parameters), signType],
-  ];
-}
-
-function explain(envelope: Envelope, merchant: Merchant, sign: string): string {
-  const swapped: Charset = envelope.charset === 'gbk' ? 'utf-8' : 'gbk';
-  const found = explanations(envelope).find(([why, text, signType]) => {
-    const charset = why.startsWith('text was') ? swapped : envelope.charset;
-    return verifies({ signType, key: merchant.publicKey }, encodeText(text, charset), sign);
-  });
-  return found === undefined
-    ? 'no usual mistake explains the signature: another key, or altered on the way'
-    : `the signature fits if ${found[0]}; then the text is: ${found[1]}`;
-}
-
 function checkSignature(envelope: Envelope, merchant: Merchant): void {
   const { parameters, charset } = envelope;
   const { sign = '', sign_type: signType = 'RSA2' } = parameters;
@@ -120,7 +90,7 @@ function checkSignature(envelope: Envelope, merchant: Merchant): void {
   const shown = text.replaceAll('&', '&amp;');
   throw refuse('isv.invalid-signature', {
     text: `验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：${shown}`,
-    note: `Expected: ${text}\nReceived: ${explain(envelope, merchant, sign)}`,
+    note: `Expected: ${text}\nReceived: ${explainSignature(envelope, merchant)}`,
   });
 }
 

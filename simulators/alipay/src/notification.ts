@@ -3,6 +3,7 @@ import type { FaultRule, Sealed } from '@polyrail/simulator';
 import { encodeText } from './charset.ts';
 import { formText } from './envelope.ts';
 import { yuan } from './fields.ts';
+import type { Identity } from './merchants.ts';
 import { type Change, type Order, refundedOf } from './order.ts';
 import { corrupted } from './reply.ts';
 import type { Room } from './room.ts';
@@ -87,6 +88,13 @@ function eventFields(order: Order, change: Change, notifyId: string): Fields {
   });
 }
 
+/** One event to be told. */
+interface Told {
+  readonly order: Order;
+  readonly event: Fields;
+  readonly room: Room;
+}
+
 type Take = (fault: string) => FaultRule | undefined;
 
 /** What faults make of the fields before they are signed. */
@@ -104,21 +112,28 @@ function spoilt(fields: Fields, order: Order, take: Take): Fields {
 }
 
 /** Another amount than the true one: the rule's (fen), or a fen more. */
-export const wrongAmount = (rule: FaultRule, fen: number): string =>
-  yuan(typeof rule['amount'] === 'number' ? rule['amount'] : fen + 1);
+export function wrongAmount(rule: FaultRule, fen: number): string {
+  const given = Number(rule['amount'] ?? Number.NaN);
+  return yuan(Number.isSafeInteger(given) ? given : fen + 1);
+}
 
 /** Another order's number. */
 export const wrongOrder = (rule: FaultRule, outTradeNo: string): string =>
   String(rule['otherId'] ?? `${outTradeNo.slice(0, 62)}_2`);
 
-function sealed(order: Order, event: Fields, room: Room): Sealed {
-  const { clock, faults } = room.world;
+/** Faults are asked for by the notification's own operation and its order's number. */
+function takeFor(order: Order, room: Room): Take {
   const subject = { operation: notificationOperation, id: order.terms.outTradeNo };
-  const take: Take = (fault) => faults.take(fault, subject);
+  return (fault) => room.world.faults.take(fault, subject);
+}
+
+/** One delivery of an event: dated now, signed by `identity`, or spoilt by the faults that strike. */
+function sealed({ order, event, room }: Told, identity: Identity): Sealed {
+  const { clock } = room.world;
+  const take = takeFor(order, room);
   const { charset, signType } = order.terms;
   const fields = spoilt({ notify_time: timeText(clock.now()), ...event }, order, take);
-  const { identity, foreignKey } = room.platform;
-  const key = take('foreign-signature') ? foreignKey : identity.privateKey;
+  const key = take('foreign-signature') ? room.platform.foreignKey : identity.privateKey;
   const signature = sealNow(signType, key, encodeText(notificationText(fields), charset));
   const sign = take('bad-signature') ? corrupted(signature) : signature;
   return written({ ...fields, sign }, charset);
@@ -130,7 +145,7 @@ function written(fields: Fields, charset: Order['terms']['charset']): Sealed {
 }
 
 /** What somebody without the platform's key would send: it says paid, the signature is his own. */
-function forged(order: Order, event: Fields, room: Room): Sealed {
+function forged({ order, event, room }: Told): Sealed {
   const { charset, signType } = order.terms;
   const now = room.world.clock.now();
   const paid = { ...event, trade_status: 'TRADE_SUCCESS', gmt_payment: timeText(now) };
@@ -141,7 +156,7 @@ function forged(order: Order, event: Fields, room: Room): Sealed {
 }
 
 /** Which changes are told: closing an open trade only where the merchant's product does. */
-function told(order: Order, change: Change, room: Room): boolean {
+function isTold(order: Order, change: Change, room: Room): boolean {
   if (change !== 'closed' || order.paidAt !== undefined) return true;
   const byMerchant = order.endedBy === 'close' || order.endedBy === 'cancel';
   return !byMerchant || room.options.tradeCloseNotifies !== false;
@@ -149,23 +164,34 @@ function told(order: Order, change: Change, room: Room): boolean {
 
 const isSuccess = (body: Uint8Array): boolean => Buffer.from(body).toString('latin1') === 'success';
 
-/** Sends the notification of a change, if the order named an address for it. */
-export function notifyChange(order: Order, change: Change, room: Room): void {
-  const { notifyUrl, outTradeNo } = order.terms;
-  const url = (change === 'closed' ? order.closeNotifyUrl : undefined) ?? notifyUrl;
-  if (url === undefined || !told(order, change, room)) return;
-  const { clock, notifier, random } = room.world;
-  const notifyId = compactDay(clock.now()) + random.fork('notify_id').digits(26);
-  const event = eventFields(order, change, notifyId);
-  notifier.send({
+function push(url: string, told: Told, identity: Identity): void {
+  const { order, room } = told;
+  room.world.notifier.send({
     url,
     operation: notificationOperation,
-    id: outTradeNo,
+    id: order.terms.outTradeNo,
     ladderMs: notificationLadderMs,
     // Quirk: seven bytes exactly; `SUCCESS`, a line end or a redirect is no.
     accepts: ({ status, body }) => status === 200 && isSuccess(body),
-    ...sealed(order, event, room),
-    rebuild: () => sealed(order, event, room),
-    forge: () => forged(order, event, room),
+    ...sealed(told, identity),
+    rebuild: () => sealed(told, identity),
+    forge: () => forged(told),
+  });
+}
+
+/** Sends the notification of a change, if the order named an address for it. */
+export function notifyChange(order: Order, change: Change, room: Room): void {
+  const { notifyUrl } = order.terms;
+  const url = (change === 'closed' ? order.closeNotifyUrl : undefined) ?? notifyUrl;
+  if (url === undefined || !isTold(order, change, room)) return;
+  const { clock, random } = room.world;
+  const notifyId = compactDay(clock.now()) + random.fork('notify_id').digits(26);
+  const told = { order, room, event: eventFields(order, change, notifyId) };
+  room.notices.add(() => {
+    if (takeFor(order, room)('key-rotation') === undefined) {
+      push(url, told, room.platform.identity);
+    } else {
+      clock.hold(room.platform.successor().then((identity) => push(url, told, identity)));
+    }
   });
 }

@@ -4,6 +4,7 @@ import type { Book } from './book.ts';
 import type { Content, Envelope } from './envelope.ts';
 import type { NodeMembers } from './json.ts';
 import type { Merchant, Platform } from './merchants.ts';
+import type { Notices } from './notices.ts';
 import type { SignType } from './seal.ts';
 
 export interface AlipayOptions {
@@ -25,6 +26,7 @@ export interface Room {
   readonly platform: Platform;
   readonly merchants: readonly Merchant[];
   readonly book: Book;
+  readonly notices: Notices;
   /** Days whose bill was made available before its time. */
   readonly settled: Set<string>;
   /** Bill downloads handed out: file id → what it opens. */

@@ -26,6 +26,7 @@ import {
   credentialsOf,
   type Merchant,
 } from './merchants.ts';
+import { createNotices } from './notices.ts';
 import { notifyChange } from './notification.ts';
 import { isOpen, type Order, type Truth } from './order.ts';
 import { approve, createPayer, decline, ordersFor } from './payer.ts';
@@ -95,7 +96,8 @@ function appRoute(room: Room): Route {
 
 function routesOf(room: Room): Readonly<Record<string, Route>> {
   return {
-    [gatewayPath]: (request, exchange) => answerCall(openEnvelope(request), { room, exchange }),
+    [gatewayPath]: (request, exchange) =>
+      room.notices.during(() => answerCall(openEnvelope(request), { room, exchange })),
     [downloadPath]: async ({ query }, exchange) => downloadBill(query, room, exchange),
     [cashierPath]: cashierRoute(room),
     [appPath]: appRoute(room),
@@ -128,6 +130,7 @@ async function createRoom(world: World, options: AlipayOptions): Promise<Room> {
     merchants,
     settled: new Set(),
     downloads: new Map(),
+    notices: createNotices(),
     book: createBook({
       clock: world.clock,
       random: world.random,

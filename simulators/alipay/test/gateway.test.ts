@@ -165,6 +165,13 @@ describe('the journal explains a signature', () => {
   it('made without sign_type', async () => {
     const note = await explained(query(), canonical(query(), ['sign_type']));
     expect(note).toContain('sign_type was left out');
+    const at = canonical(query(), []).indexOf('sign_type=') + 1;
+    expect(note).toContain(`they part at character ${at}: expected`);
+  });
+  it('made over a biz_content that was written anew', async () => {
+    const fields = { ...query(), biz_content: '{ "out_trade_no" : "none" }' };
+    const text = canonical({ ...fields, biz_content: '{"out_trade_no":"none"}' }, []);
+    expect(await explained(fields, text)).toContain('biz_content was written anew');
   });
   it('made with empty values', async () => {
     const fields = { ...query(), notify_url: '' };

@@ -1,12 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeText, encodeText } from '../src/charset.ts';
 import { formPairs, formText } from '../src/envelope.ts';
 import { type AlipaySite, notificationLadderMs } from '../src/index.ts';
+import { certificateSn, rootCertificateSn } from '../src/seal.ts';
 import {
   call,
   canonical,
   collect,
   common,
+  form,
   notificationVerifies,
   pay,
   send,
@@ -258,6 +261,28 @@ describe('a notification that is wrong on purpose', () => {
     await site.notifier.idle();
     expect(told[0]?.fields['out_trade_no']).toBe('other');
     expect(verifies(told[0]?.fields ?? {})).toBe(true);
+  });
+
+  it('key-rotation signs with the next certificate', async () => {
+    const [fields = {}] = await arm('key-rotation');
+    expect(verifies(fields)).toBe(false);
+    site.faults.arm({ fault: 'key-rotation', operation: 'alipay.trade.query' });
+    const body = form(
+      signed(
+        {
+          ...common('alipay.trade.query', site.credentials, { out_trade_no: 'w1' }),
+          app_cert_sn: certificateSn(site.credentials.merchantCert),
+          alipay_root_cert_sn: rootCertificateSn(site.credentials.rootCert),
+        },
+        site.credentials.merchantPrivateKey,
+      ),
+    );
+    const { text } = await send(site, { body });
+    const sn = /"alipay_cert_sn":"([0-9a-f]{32})"/.exec(text)?.[1];
+    const node = await call(site, 'open.app.alipaycert.download', { alipay_cert_sn: sn });
+    const pem = Buffer.from(node['alipay_cert_content'], 'base64').toString();
+    const key = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'pem' });
+    expect(notificationVerifies(fields, key as string)).toBe(true);
   });
 
   it('stale-timestamp is an old one, well signed', async () => {

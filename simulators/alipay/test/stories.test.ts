@@ -3,6 +3,7 @@ import type { AlipaySite } from '../src/index.ts';
 import {
   barcode,
   call,
+  collect,
   common,
   form,
   type Node,
@@ -187,6 +188,20 @@ describe('an answer that is not to be believed', () => {
     const nodes = text.match(/"alipay_trade_query_response":/g);
     expect(nodes).toHaveLength(2);
     expect(text.indexOf('"code":"10000"')).toBeLessThan(text.indexOf('"code":"40004"'));
+  });
+
+  it('strikes the answer to a call before the notification it causes', async () => {
+    const told = collect(site);
+    site.faults.arm({ fault: 'wrong-amount', times: 2 });
+    const extra = { notify_url: 'http://merchant.example/n' };
+    const node = await pay(site, 'f3', '1.00', { extra });
+    await site.notifier.idle();
+    expect(node['total_amount']).toBe('1.01');
+    expect(told.map(({ fields }) => fields['total_amount'])).toEqual(['1.01']);
+    site.faults.arm({ fault: 'wrong-amount' });
+    expect((await pay(site, 'f4', '1.00', { extra }))['total_amount']).toBe('1.01');
+    await site.notifier.idle();
+    expect(told.at(-1)?.fields['total_amount']).toBe('1.00');
   });
 
   it('key-rotation lasts for the answers it was armed for', async () => {

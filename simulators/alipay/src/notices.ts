@@ -1,0 +1,38 @@
+/** alipay simulator · notices: notifications leave after the answer to the call that caused them. */
+
+/** Notifications that wait for the answer to the call that caused them. */
+export interface Notices {
+  /** Sends at once, unless a call is being answered. */
+  add(send: () => void): void;
+  /** Runs a call; what it caused to be told leaves after its answer is made. */
+  during<T>(call: () => Promise<T>): Promise<T>;
+}
+
+/**
+ * The answer first: so a fault armed for the next message strikes the answer to a call before the
+ * notification that the call causes, and a merchant hears in the usual order.
+ */
+export function createNotices(): Notices {
+  let calls = 0;
+  let waiting: (() => void)[] = [];
+  const flush = () => {
+    const ready = waiting;
+    waiting = [];
+    for (const send of ready) send();
+  };
+  return {
+    add(send) {
+      waiting.push(send);
+      if (calls === 0) flush();
+    },
+    async during(call) {
+      calls += 1;
+      try {
+        return await call();
+      } finally {
+        calls -= 1;
+        flush();
+      }
+    },
+  };
+}
