@@ -1,0 +1,114 @@
+/** alipay · statement: the bill of a day - asked for, downloaded, unpacked, read line by line. */
+import {
+  type Call,
+  type Clock,
+  PolyrailError,
+  type StatementLine,
+  type StatementRequest,
+} from '@polyrail/core';
+import { decodeStream } from '@polyrail/kit/charset';
+import { readLines } from '@polyrail/kit/csv';
+import { openZip } from '@polyrail/kit/zip';
+import { fromRejection, isAccepted } from './answer.ts';
+import { type BillSubject, createBillReader, isDetail } from './bill.ts';
+import { billReadyAt } from './capabilities.ts';
+import type { Settings } from './config.ts';
+import { type Message, requiredText, textOf } from './messages.ts';
+import type { Exchange, Wire } from './wire.ts';
+
+const method = 'alipay.data.dataservice.bill.downloadurl.query';
+const dayMs = 24 * 3_600_000;
+/** A bill that should be there by now. */
+const overdueMs = 10 * 60_000;
+/** Text packs well; more than this is an attack, not a bill. */
+const maxRatio = 40;
+const maxEntries = 16;
+const maxLineLength = 16 * 1024;
+
+export const toStatement = ({ date }: StatementRequest): Exchange => ({
+  method,
+  fields: { bill_type: 'trade', bill_date: date },
+});
+
+/** How long until the bill of a day is due, or the pause before asking again when it is overdue. */
+export function retryAfterMs(date: string, nowMs: number): number {
+  const dueMs = Date.parse(`${date}T${billReadyAt}:00.000+08:00`) + dayMs;
+  return dueMs > nowMs ? dueMs - nowMs : overdueMs;
+}
+
+/**
+ * Pure: where the bill lies; `undefined` for a day without business.
+ *
+ * Quirk: such a day has a file without rows, or no file at all.
+ *
+ * @throws PolyrailError `NOT_READY` with `retryAfterMs`
+ */
+export function fromStatement(node: Message, date: string, nowMs: number): string | undefined {
+  if (isAccepted(node)) {
+    if (textOf(node, 'bill_file_code') === 'EMPTY_DATA_WITH_BILL_FILE') return undefined;
+    const url = requiredText(node, 'bill_download_url');
+    if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url;
+    const message = 'The address of the bill is no http or https URL';
+    throw new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
+  }
+  const finding = fromRejection<'payment'>(method, node);
+  if (finding.status !== 'unknown' || finding.doubt !== 'not-found') {
+    const cause = finding.status === 'unknown' ? finding.cause : undefined;
+    throw cause ?? new PolyrailError('UNAVAILABLE', 'The bill is refused without a reason');
+  }
+  const { channelCode, channelMessage } = finding;
+  if (channelCode?.endsWith('NO_BILL_DATA')) return undefined;
+  throw new PolyrailError('NOT_READY', `The bill of ${date} is not there yet`, {
+    retryAfterMs: retryAfterMs(date, nowMs),
+    ...(channelCode === undefined ? {} : { channelCode }),
+    ...(channelMessage === undefined ? {} : { channelMessage }),
+  });
+}
+
+type Archive = Awaited<ReturnType<typeof openZip>>;
+
+/** The lines of every detail file; at least one there must be. */
+async function* linesOf(archive: Archive, subject: BillSubject): AsyncGenerator<StatementLine> {
+  let details = 0;
+  for await (const entry of archive) {
+    const reader = createBillReader(subject);
+    let first = true;
+    for await (const line of readLines(decodeStream(entry.stream(), 'gbk'), { maxLineLength })) {
+      // Quirk: the summary often comes first, and names are in GBK: the first line tells the file.
+      if (first && !isDetail(line)) break;
+      first = false;
+      const made = reader.read(line);
+      if (made !== undefined) yield made;
+    }
+    if (first) continue;
+    reader.finish();
+    details += 1;
+  }
+  if (details > 0) return;
+  throw new PolyrailError('REPLY_UNREADABLE', 'The archive holds no trade bill', {
+    doubt: 'unreadable-reply',
+  });
+}
+
+async function* nothing(): AsyncGenerator<StatementLine> {
+  // A day without business.
+}
+
+export function statementVerbs(
+  wire: Wire,
+  { settings, clock }: { readonly settings: Settings; readonly clock: Clock },
+) {
+  return {
+    async statement(request: StatementRequest, call: Call): Promise<AsyncIterable<StatementLine>> {
+      const node = await wire.call(toStatement(request), call);
+      const url = fromStatement(node, request.date, clock.now());
+      if (url === undefined) return nothing();
+      // Quirk: the address lives for thirty seconds, so the file is fetched here and now.
+      const file = await wire.download(url, call);
+      const maxBytes = settings.statementMaxBytes * maxRatio;
+      const limits = { maxEntries, maxEntryBytes: maxBytes, maxTotalBytes: maxBytes };
+      const archive = await openZip(file, limits);
+      return linesOf(archive, { date: request.date, sellerId: settings.sellerId });
+    },
+  };
+}
