@@ -6,7 +6,7 @@ import type { Merchant } from './merchants.ts';
 import type { Order } from './order.ts';
 import { timeText } from './time.ts';
 
-export interface BillLine {
+interface BillLine {
   readonly order: Order;
   readonly kind: 'pay' | 'refund';
   /** Fen; negative for a refund. */
@@ -153,7 +153,7 @@ function summaryText(file: BillFile): string {
   ].join('\n');
 }
 
-export interface BillOptions extends BillFile {
+interface BillOptions extends BillFile {
   /** As it stands in the file names: `20261124`, or `202611` for a month. */
   readonly stamp: string;
   /** Ends the detail within a row, as if the export had stopped there. */

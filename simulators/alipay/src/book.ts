@@ -18,7 +18,7 @@ import {
   truthOf,
 } from './order.ts';
 
-export interface BookOptions {
+interface BookOptions {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly pickPayer: () => Payer;

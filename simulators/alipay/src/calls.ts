@@ -33,10 +33,7 @@ const handlerOf = (method: string): Handler | undefined =>
   Object.hasOwn(handlers, method) ? handlers[method] : undefined;
 
 /** Every method this gateway knows. */
-export const methods: readonly string[] = [
-  ...Object.keys(handlers),
-  ...Object.keys(cashierProducts),
-];
+const methods: readonly string[] = [...Object.keys(handlers), ...Object.keys(cashierProducts)];
 
 /** The merchant's order number a request is about, if it can be told. */
 export function orderIdOf({ parameters, content }: Envelope, room: Room): string | undefined {
@@ -64,7 +61,7 @@ function verifiedCall(envelope: Envelope, merchant: Merchant, at: CallPlace): Ca
   return { ...envelope, method, merchant, signType, content, exchange };
 }
 
-export interface CallPlace {
+interface CallPlace {
   readonly room: Room;
   readonly exchange: Exchange;
 }

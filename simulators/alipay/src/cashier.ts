@@ -77,7 +77,7 @@ export function unknownTicketPage(): SimulatedReply {
  * Where the browser goes afterwards: the merchant's `return_url` with signed parameters.
  * Quirk: no status among them, so it proves nothing.
  */
-export function returnAddress(order: Order, room: Room): string {
+function returnAddress(order: Order, room: Room): string {
   const { terms, merchant, tradeNo } = order;
   const fields = {
     app_id: merchant.appId,

@@ -16,7 +16,7 @@ const messages = {
   40005: 'Call Limited',
   40006: 'Insufficient Permissions',
 } as const;
-export type Code = keyof typeof messages;
+type Code = keyof typeof messages;
 
 /** `code` and `msg`, the head of every node. */
 export const head = (code: Code): NodeMembers => ({ code: String(code), msg: messages[code] });
@@ -108,7 +108,7 @@ export interface Refusal {
   readonly note?: string;
 }
 
-export interface RefusalDetails {
+interface RefusalDetails {
   /** Instead of the usual sub_msg, or with `+` before it: appended. */
   readonly text?: string;
   /** Further members of the node. */

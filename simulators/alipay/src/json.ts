@@ -1,7 +1,7 @@
 /** alipay simulator · json: writes a response node the way the gateway does, byte for byte. */
 
 /** What a node is made of: texts, lists and objects. Money and counts are texts too. */
-export type NodeValue = string | readonly NodeValue[] | NodeMembers | undefined;
+type NodeValue = string | readonly NodeValue[] | NodeMembers | undefined;
 export interface NodeMembers {
   readonly [name: string]: NodeValue;
 }

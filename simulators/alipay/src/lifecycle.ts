@@ -3,7 +3,7 @@ import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
 import type { Change, Ending, Order, OrderState } from './order.ts';
 import { compactDay, hourMs } from './time.ts';
 
-export interface LifecycleOptions {
+interface LifecycleOptions {
   readonly clock: VirtualClock;
   readonly numbers: SeededRandom;
   /** How long a paid trade may be refunded. */
@@ -47,8 +47,6 @@ function createFinisher({ clock, refundWindowMs, onChange }: LifecycleOptions) {
     },
   };
 }
-
-export type Lifecycle = ReturnType<typeof createLifecycle>;
 
 export function createLifecycle(options: LifecycleOptions) {
   const { clock, numbers, byTrade, onChange } = options;

@@ -93,7 +93,7 @@ function keySource(share: boolean) {
   };
 }
 
-export interface PlatformOptions {
+interface PlatformOptions {
   readonly world: World;
   /** Reuse this process's key pairs instead of minting new ones: for suites that start often. */
   readonly shareKeys: boolean;

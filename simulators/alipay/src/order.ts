@@ -4,7 +4,7 @@ import type { Charset } from './charset.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import type { SignType } from './seal.ts';
 
-export type TradeStatus = 'WAIT_BUYER_PAY' | 'TRADE_SUCCESS' | 'TRADE_FINISHED' | 'TRADE_CLOSED';
+type TradeStatus = 'WAIT_BUYER_PAY' | 'TRADE_SUCCESS' | 'TRADE_FINISHED' | 'TRADE_CLOSED';
 /**
  * `UNSCANNED`: a QR nobody scanned yet, so no trade exists. `VOID`: such a QR that expired or was
  * revoked; no trade will ever exist.

@@ -138,7 +138,7 @@ const precreate: Handler = (call, room) => {
 };
 
 /** The text inside the QR. */
-export const qrText = (order: Order): string => `https://qr.alipay.com/${order.ticket}`;
+const qrText = (order: Order): string => `https://qr.alipay.com/${order.ticket}`;
 
 const create: Handler = (call, room) => {
   const terms = termsOf(call, room, 'create');

@@ -20,7 +20,7 @@ const traceId = ({ world }: Room): string =>
   Buffer.from(world.random.fork('trace').bytes(16)).toString('hex');
 
 /** `text/html` although it is JSON: so the gateway says. */
-export function bodyReply(room: Room, charset: ReplySeal['charset'], text: string): SimulatedReply {
+function bodyReply(room: Room, charset: ReplySeal['charset'], text: string): SimulatedReply {
   const headers = {
     'content-type': `text/html;charset=${charset}`,
     'cache-control': 'no-store',
@@ -33,7 +33,7 @@ export function bodyReply(room: Room, charset: ReplySeal['charset'], text: strin
 export const unsignedReply = (room: Room, name: string, node: NodeMembers): SimulatedReply =>
   bodyReply(room, 'utf-8', `{"${name}":${writeNode(node)}}`);
 
-export interface Sealing {
+interface Sealing {
   readonly room: Room;
   readonly seal: ReplySeal;
   readonly exchange: Exchange;
