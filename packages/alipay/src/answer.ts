@@ -44,7 +44,8 @@ export function fromRejection<N extends Noun>(method: Method, node: Message): Fi
     });
   }
   const { doubt } = verdict;
-  const cause = new PolyrailError('UNAVAILABLE', say(method, node), { doubt });
+  const kind = doubt === 'server-error' ? 'UNAVAILABLE' : 'REPLY_UNREADABLE';
+  const cause = new PolyrailError(kind, say(method, node), { doubt });
   return { status: 'unknown', doubt, cause, ...told } as Finding<N>;
 }
 

@@ -89,19 +89,23 @@ const timePattern = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
  * times after the description show where it ends; what is left over belongs to the last cell.
  */
 function arrange(cells: readonly string[], { names, at }: Header): readonly string[] {
-  if (cells.length < names.length) throw broken('a line has too few columns');
-  const isTime = (index: number) => timePattern.test(cells[index] ?? '');
+  const isTime = (index: number) => timePattern.test(cells[index]?.trim() ?? '');
+  const last = names.length - 1;
   let end = at.createdAt;
+  if (cells.length <= last) throw broken('a line has too few columns');
   while (!(isTime(end) && isTime(end + 1))) {
     if (end >= cells.length) throw broken('a line has no times');
     end += 1;
   }
+  if (end === at.createdAt && cells.length === names.length) return cells.map(trim);
   const subject = cells.slice(at.subject, end).join(',');
   const row = [...cells.slice(0, at.subject), subject, ...cells.slice(end)];
-  const last = names.length - 1;
   const rest = row.slice(last).join(',').replace(/,+$/, '');
-  return [...row.slice(0, last), rest];
+  return [...row.slice(0, last), rest].map(trim);
 }
+
+/** Quirk: many cells end with a TAB. */
+const trim = (cell: string): string => cell.trim();
 
 export interface BillReader {
   /** `undefined` for what is no business: comments, totals, headings. */
@@ -187,9 +191,9 @@ export function createBillReader(subject: BillSubject): BillReader {
   };
   const row = (line: string): StatementLine | undefined => {
     if (stage === 'ended') throw broken('a line follows the end of its list');
-    const cells = line.split(',').map((cell) => cell.trim());
+    const cells = line.split(',');
     if (header === undefined) {
-      header = readHeader(cells);
+      header = readHeader(cells.map(trim));
       stage = 'rows';
       return undefined;
     }
