@@ -1,3 +1,17 @@
 import { preset } from '../../.config/tsup.ts';
 
-export default preset({ transport: 'src/transport.ts', keys: 'src/keys.ts', rsa: 'src/rsa.ts', signer: 'src/signer.ts', aes: 'src/aes.ts', canonical: 'src/canonical.ts', charset: 'src/charset.ts', csv: 'src/csv.ts', zip: 'src/zip.ts', compare: 'src/compare.ts', clock: 'src/clock.ts', random: 'src/random.ts', logger: 'src/logger.ts' });
+export default preset({
+  transport: 'src/transport.ts',
+  keys: 'src/keys.ts',
+  rsa: 'src/rsa.ts',
+  signer: 'src/signer.ts',
+  aes: 'src/aes.ts',
+  canonical: 'src/canonical.ts',
+  charset: 'src/charset.ts',
+  csv: 'src/csv.ts',
+  zip: 'src/zip.ts',
+  compare: 'src/compare.ts',
+  clock: 'src/clock.ts',
+  random: 'src/random.ts',
+  logger: 'src/logger.ts',
+});

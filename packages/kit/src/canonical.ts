@@ -1,0 +1,156 @@
+/** kit · canonical: fields in order, as text to sign and as forms to send and receive. */
+import { PolyrailError } from '@polyrail/core';
+import { type Charset, decodeText, encodeText } from './charset.ts';
+
+export type FieldPair = [name: string, value: string];
+type AnyPair = readonly [name: string, value: string];
+
+export interface SortOptions {
+  /** Names to leave out: the signature itself, most often. */
+  readonly omit?: readonly string[];
+  /** Keep fields whose value is the empty text. `undefined` is never kept. */
+  readonly keepEmpty?: boolean;
+}
+
+const byName = ([a]: AnyPair, [b]: AnyPair): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Fields as pairs, ordered by the code units of their names: ASCII order, capitals first. */
+export function sortedPairs(
+  fields: Readonly<Record<string, string | undefined>>,
+  { omit = [], keepEmpty = false }: SortOptions = {},
+): FieldPair[] {
+  const pairs: FieldPair[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || omit.includes(name)) continue;
+    if (value !== '' || keepEmpty) pairs.push([name, value]);
+  }
+  return pairs.sort(byName);
+}
+
+/** `a=1&b=2`, nothing escaped. */
+export const joinPairs = (pairs: readonly AnyPair[]): string =>
+  pairs.map(([name, value]) => `${name}=${value}`).join('&');
+
+const isPlain = (byte: number): boolean =>
+  (byte >= 0x30 && byte <= 0x39) ||
+  (byte >= 0x41 && byte <= 0x5a) ||
+  (byte >= 0x61 && byte <= 0x7a) ||
+  byte === 0x2a ||
+  byte === 0x2d ||
+  byte === 0x2e ||
+  byte === 0x5f;
+
+const escapes = Array.from({ length: 256 }, (_, byte) => {
+  if (isPlain(byte)) return String.fromCharCode(byte);
+  if (byte === 0x20) return '+';
+  return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+});
+
+function escapeText(text: string, charset: string): string {
+  let escaped = '';
+  for (const byte of encodeText(text, charset)) escaped += escapes[byte];
+  return escaped;
+}
+
+/**
+ * `application/x-www-form-urlencoded` as the URL standard has it, in the given charset.
+ *
+ * @throws PolyrailError `REQUEST_INVALID` when a value does not fit into the charset
+ */
+export function formEncode(
+  pairs: readonly AnyPair[],
+  charset: Charset | (string & {}) = 'utf-8',
+): string {
+  return pairs
+    .map(([name, value]) => `${escapeText(name, charset)}=${escapeText(value, charset)}`)
+    .join('&');
+}
+
+export interface FormLimits {
+  readonly charset?: Charset | (string & {});
+  /** Default 256. */
+  readonly maxFields?: number;
+  /** Default 64 KiB. */
+  readonly maxBytes?: number;
+}
+
+const unreadable = (message: string): PolyrailError =>
+  new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
+
+const hexDigit = (byte: number | undefined): number => {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+};
+
+function unescapeBytes(bytes: Uint8Array, charset: string): string {
+  const plain = new Uint8Array(bytes.byteLength);
+  let length = 0;
+  for (let index = 0; index < bytes.byteLength; index += 1) {
+    let byte = bytes[index] as number;
+    if (byte === 0x2b) byte = 0x20;
+    else if (byte === 0x25) {
+      const high = hexDigit(bytes[index + 1]);
+      const low = hexDigit(bytes[index + 2]);
+      if (high < 0 || low < 0) throw unreadable('The form has a % without two hexadecimal digits');
+      byte = high * 16 + low;
+      index += 2;
+    }
+    plain[length] = byte;
+    length += 1;
+  }
+  return decodeText(plain.subarray(0, length), charset, { fatal: true });
+}
+
+/** The pieces between `separator`, without copying. */
+function* split(bytes: Uint8Array, separator: number): Generator<Uint8Array, undefined> {
+  let start = 0;
+  for (;;) {
+    const end = bytes.indexOf(separator, start);
+    yield bytes.subarray(start, end < 0 ? undefined : end);
+    if (end < 0) return;
+    start = end + 1;
+  }
+}
+
+/**
+ * A form, decoded exactly once, in order, repeated names included. Stricter than browsers: a
+ * damaged escape or a byte outside the charset is refused, because two readers of such a form may
+ * differ.
+ *
+ * @throws PolyrailError `REPLY_UNREADABLE`
+ */
+export function formDecode(form: Uint8Array | string, limits: FormLimits = {}): FieldPair[] {
+  const { charset = 'utf-8', maxFields = 256, maxBytes = 64 * 1024 } = limits;
+  const bytes = typeof form === 'string' ? new TextEncoder().encode(form) : form;
+  if (bytes.byteLength > maxBytes) {
+    throw unreadable(`The form passes the limit of ${maxBytes} bytes`);
+  }
+  const pairs: FieldPair[] = [];
+  for (const piece of split(bytes, 0x26)) {
+    if (piece.byteLength === 0) continue;
+    if (pairs.length === maxFields) throw unreadable(`The form has more than ${maxFields} fields`);
+    const equals = piece.indexOf(0x3d);
+    const name = equals < 0 ? piece : piece.subarray(0, equals);
+    const value = equals < 0 ? new Uint8Array(0) : piece.subarray(equals + 1);
+    pairs.push([unescapeBytes(name, charset), unescapeBytes(value, charset)]);
+  }
+  return pairs;
+}
+
+/**
+ * Pairs as an object without prototype.
+ *
+ * @throws PolyrailError `REPLY_UNREADABLE` when a name stands twice: which one was signed?
+ */
+export function uniqueFields(pairs: readonly AnyPair[]): Record<string, string> {
+  const fields: Record<string, string> = Object.create(null);
+  for (const [name, value] of pairs) {
+    if (Object.hasOwn(fields, name)) {
+      throw unreadable(`The field ${JSON.stringify(name.slice(0, 64))} stands twice`);
+    }
+    fields[name] = value;
+  }
+  return fields;
+}

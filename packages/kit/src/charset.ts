@@ -1,0 +1,121 @@
+/** kit · charset: text in the charsets of payment channels, never silently damaged on the way out. */
+import { PolyrailError } from '@polyrail/core';
+import iconv from 'iconv-lite';
+
+export type Charset = 'utf-8' | 'gbk' | 'gb18030' | 'gb2312' | 'big5' | 'iso-8859-1' | 'us-ascii';
+
+const isUtf8 = (charset: string): boolean => /^utf-?8$/i.test(charset);
+
+function requireKnown(charset: string): void {
+  if (iconv.encodingExists(charset)) return;
+  throw new PolyrailError('CONFIG_INVALID', 'This charset is not known');
+}
+
+const unreadable = (charset: string): PolyrailError =>
+  new PolyrailError('REPLY_UNREADABLE', `These bytes are not text in ${charset}`, {
+    doubt: 'unreadable-reply',
+  });
+
+const replacement = '\ufffd';
+
+/**
+ * Bytes as text. A byte order mark stays, so that encoding gives the same bytes again.
+ *
+ * @throws PolyrailError `REPLY_UNREADABLE` with `fatal`, when a byte has no meaning in `charset`
+ */
+export function decodeText(
+  bytes: Uint8Array,
+  charset: Charset | (string & {}) = 'utf-8',
+  options: { readonly fatal?: boolean } = {},
+): string {
+  const { fatal = false } = options;
+  if (isUtf8(charset)) {
+    try {
+      return new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(bytes);
+    } catch {
+      throw unreadable('utf-8');
+    }
+  }
+  requireKnown(charset);
+  const text = iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), charset);
+  if (fatal && text.includes(replacement)) throw unreadable(charset);
+  return text;
+}
+
+const isAscii = (text: string): boolean => {
+  for (let index = 0; index < text.length; index += 1) {
+    if (text.charCodeAt(index) > 0x7f) return false;
+  }
+  return true;
+};
+
+/**
+ * Text as bytes. What `charset` cannot hold is refused: a `?` in an order would be signed and sent.
+ *
+ * @throws PolyrailError `REQUEST_INVALID`, unless `fatal` is `false`
+ */
+export function encodeText(
+  text: string,
+  charset: Charset | (string & {}) = 'utf-8',
+  options: { readonly fatal?: boolean } = {},
+): Uint8Array {
+  const { fatal = true } = options;
+  if (isUtf8(charset)) {
+    if (!fatal || text.isWellFormed()) return new TextEncoder().encode(text);
+    throw new PolyrailError(
+      'REQUEST_INVALID',
+      'The text holds half a character (a lone surrogate)',
+    );
+  }
+  requireKnown(charset);
+  const bytes = new Uint8Array(iconv.encode(text, charset));
+  if (!fatal || isAscii(text) || decodeText(bytes, charset) === text) return bytes;
+  throw new PolyrailError('REQUEST_INVALID', `The text holds a character that ${charset} has not`);
+}
+
+/**
+ * A stream of bytes as pieces of text; characters split between pieces are put together. A byte
+ * order mark at the start is dropped.
+ *
+ * @throws PolyrailError `REPLY_UNREADABLE` with `fatal`, as `decodeText`
+ */
+export async function* decodeStream(
+  source: AsyncIterable<Uint8Array>,
+  charset: Charset | (string & {}) = 'utf-8',
+  options: { readonly fatal?: boolean } = {},
+): AsyncGenerator<string, undefined> {
+  const { fatal = false } = options;
+  if (!isUtf8(charset)) requireKnown(charset);
+  const decoder = isUtf8(charset) ? utf8Decoder(fatal) : iconv.getDecoder(charset);
+  let first = true;
+  const clean = (text: string): string => {
+    if (fatal && text.includes(replacement) && !isUtf8(charset)) throw unreadable(charset);
+    const starts = first && text !== '';
+    if (starts) first = false;
+    return starts && text.startsWith('\ufeff') ? text.slice(1) : text;
+  };
+  for await (const chunk of source) {
+    const text = clean(decoder.write(asBuffer(chunk)));
+    if (text !== '') yield text;
+  }
+  const rest = clean(decoder.end() ?? '');
+  if (rest !== '') yield rest;
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+function utf8Decoder(fatal: boolean) {
+  const decoder = new TextDecoder('utf-8', { fatal, ignoreBOM: true });
+  const guarded = (decode: () => string): string => {
+    try {
+      return decode();
+    } catch {
+      throw unreadable('utf-8');
+    }
+  };
+  return {
+    write: (chunk: Uint8Array) => guarded(() => decoder.decode(chunk, { stream: true })),
+    end: () => guarded(() => decoder.decode()),
+  };
+}
