@@ -61,8 +61,13 @@ export function readForm(body: Uint8Array): { readonly fields: Fields; readonly 
   }
 }
 
-/** Key and algorithm are the configuration's: nothing in the message chooses them. */
-function requireSeal(fields: Fields, charset: Charset, room: Room): void {
+/**
+ * The fields that Alipay signed. Key and algorithm are the configuration's: nothing in the message
+ * chooses them.
+ *
+ * Quirk: some clients found `alipay_cert_sn` to stand outside the signature. Then it is dropped.
+ */
+function requireSeal(fields: Fields, charset: Charset, room: Room): Fields {
   const { settings, seal } = room;
   if (fields.sign === undefined || fields.sign === '') {
     throw unverified('The notification is not signed');
@@ -71,12 +76,14 @@ function requireSeal(fields: Fields, charset: Charset, room: Room): void {
     const message = `The notification is not signed with ${settings.signType}, as configured`;
     throw unverified(message);
   }
-  if (!seal.verifies(fields, charset)) {
-    const message =
-      "The signature is not Alipay's over these fields: check that platformKey is Alipay's public " +
-      'key, and that the raw body was passed on unchanged';
-    throw unverified(message);
-  }
+  const { alipay_cert_sn: serial, ...withoutSerial } = fields;
+  const readings = serial === undefined ? [fields] : [fields, withoutSerial];
+  const signed = readings.find((reading) => seal.verifies(reading, charset));
+  if (signed !== undefined) return signed;
+  throw unverified(
+    "The signature is not Alipay's over these fields: check that platformKey is Alipay's public " +
+      'key, and that the raw body was passed on unchanged',
+  );
 }
 
 /** A genuine message may still be meant for another application or another merchant. */
@@ -153,8 +160,8 @@ const said = (text: string): Outgoing => ({
 export function notificationVerbs(room: Room) {
   return {
     async open(message: Incoming, call: OpenCall): Promise<Opened> {
-      const { fields, charset } = readForm(message.body);
-      requireSeal(fields, charset, room);
+      const { fields: told, charset } = readForm(message.body);
+      const fields = requireSeal(told, charset, room);
       requireOurs(fields, room.settings);
       requireKind(fields);
       const receivedAtMs = epochMsOf(call.receivedAt) ?? Number.NaN;

@@ -38,7 +38,7 @@ const isBase64 = (text: string): boolean =>
   text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 
 const bytesOf = (text: string, charset: Charset): Uint8Array | string =>
-  charset === 'utf-8' ? text : encodeText(text, charset);
+  charset === 'utf-8' ? text : encodeText(text, charset, { fatal: false });
 
 /**
  * `biz_content` as text. In a GBK request what lies outside ASCII is escaped: GBK has not every

@@ -76,6 +76,14 @@ describe('a genuine notification', () => {
     );
   });
 
+  it('may name a certificate, signed or not; unsigned it is dropped', async () => {
+    const inside = await receive(push({ alipay_cert_sn: 'a'.repeat(32) }));
+    expect(inside.facts[0].raw).toHaveProperty('alipay_cert_sn');
+    const tamper = (body: string) => `${body}&alipay_cert_sn=${'b'.repeat(32)}`;
+    const outside = await receive(push({}, { tamper }));
+    expect(outside.facts[0].raw).not.toHaveProperty('alipay_cert_sn');
+  });
+
   it('gives an attachment back as it was passed', async () => {
     const { facts } = await receive(push({ passback_params: encodeURIComponent('a=1&茶') }));
     const { passback_params: passed } = facts[0].raw as { passback_params: string };

@@ -159,6 +159,9 @@ describe('a statement', () => {
   });
 });
 
+const miscounted = [end[0]!, end[1]!.replace('2笔', '3笔'), end[2]!];
+const misgiven = [end[0]!, end[1]!.replace('商家优惠共0.00', '商家优惠共0.01'), end[2]!];
+
 describe('a statement ends normally only if it was whole', () => {
   it.each([
     ['cut off', text().slice(0, text().indexOf('#交易合计'))],
@@ -169,6 +172,9 @@ describe('a statement ends normally only if it was whole', () => {
     ['with a row less', text({ rows: rows.slice(1) })],
     ['with a row more', text({ rows: [...rows, rows[0]!] })],
     ['with another amount', text({ rows: [paidRow('order_1', '9.01'), rows[1]!, rows[2]!] })],
+    ['with a total that counts wrong', text({ end: miscounted })],
+    ['with a total that adds up wrong elsewhere', text({ end: misgiven })],
+    ['with its totals before its end', text({ end: [end[1]!, end[2]!, end[0]!] })],
     ['with rows behind its end', `${text()}${rows[0]}\n`],
     ['without its date', text({ head: [head[0]!, head[1]!] })],
     ['without a column', text({ header: header.replace('订单金额（元）', 'x') })],
