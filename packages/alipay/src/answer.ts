@@ -1,5 +1,11 @@
 /** alipay · answer: what every reply has in common - accepted, or a code that decides something. */
-import { type Finding, isPolyrailError, type Noun, PolyrailError } from '@polyrail/core';
+import {
+  type Doubt,
+  type Finding,
+  isPolyrailError,
+  type Noun,
+  PolyrailError,
+} from '@polyrail/core';
 import { type Method, verdictOf } from './codes.ts';
 import { type Message, requiredText, textOf } from './messages.ts';
 
@@ -44,9 +50,19 @@ export function fromRejection<N extends Noun>(method: Method, node: Message): Fi
     });
   }
   const { doubt } = verdict;
-  const kind = doubt === 'server-error' ? 'UNAVAILABLE' : 'REPLY_UNREADABLE';
-  const cause = new PolyrailError(kind, say(method, node), { doubt });
-  return { status: 'unknown', doubt, cause, ...told } as Finding<N>;
+  return {
+    status: 'unknown',
+    doubt,
+    cause: causeOf(doubt, say(method, node)),
+    ...told,
+  } as Finding<N>;
+}
+
+/** An error to show where the answer is no answer; not-found and a known id are answers. */
+function causeOf(doubt: Doubt, message: string): PolyrailError | undefined {
+  if (doubt === 'server-error') return new PolyrailError('UNAVAILABLE', message, { doubt });
+  if (doubt !== 'unreadable-reply') return undefined;
+  return new PolyrailError('REPLY_UNREADABLE', message, { doubt });
 }
 
 /**

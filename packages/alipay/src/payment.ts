@@ -8,7 +8,6 @@ import {
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
-import { formEncode } from '@polyrail/kit/canonical';
 import { followUp, fromRejection, isAccepted, isInProgress } from './answer.ts';
 import { type Method, stateOf } from './codes.ts';
 import type { AlipayScene } from './extra.ts';
@@ -23,7 +22,7 @@ import {
   yuanOf,
 } from './messages.ts';
 import { toPay } from './order.ts';
-import type { Pair } from './seal.ts';
+import { formOf, type Pair } from './seal.ts';
 import type { CancelRequest, PayRequest } from './shape.ts';
 import type { Wire } from './wire.ts';
 
@@ -160,18 +159,15 @@ export function fromPay(request: PayRequest, method: Method, node: Message): Pay
 
 /** Pure: what the payer's browser or app is handed. */
 function toNextAction(request: PayRequest, url: string, pairs: readonly Pair[]): NextAction {
-  const charset = pairs.find(([name]) => name === 'charset')?.[1] ?? 'utf-8';
-  if (request.scene === 'app') return { kind: 'sdk', parameters: encode(pairs, charset) };
+  const fields = Object.fromEntries(pairs);
+  const charset = fields.charset === 'gbk' ? 'gbk' : 'utf-8';
+  if (request.scene === 'app') return { kind: 'sdk', parameters: formOf(pairs, charset) };
   const usual = request.scene === 'h5' ? 'redirect' : 'form';
   if ((request.extra?.handOver ?? usual) === 'redirect') {
-    return { kind: 'redirect', url: `${url}?${encode(pairs, charset)}` };
+    return { kind: 'redirect', url: `${url}?${formOf(pairs, charset)}` };
   }
-  const fields = Object.fromEntries(pairs);
   return { kind: 'form', url: `${url}?charset=${charset}`, fields, charset };
 }
-
-const encode = (pairs: readonly Pair[], charset: string): string =>
-  formEncode(pairs, charset === 'gbk' ? 'gbk' : 'utf-8');
 
 export function fromQuery(node: Message): Paying {
   if (isAccepted(node)) return fromTrade(node, { paidAt: 'send_pay_date' });

@@ -1,7 +1,7 @@
 /** alipay · seal: puts our signature on requests, takes Alipay's off replies and notifications. */
 import type { KeyObject } from 'node:crypto';
 import { type Clock, PolyrailError } from '@polyrail/core';
-import { joinPairs, sortedPairs } from '@polyrail/kit/canonical';
+import { formEncode, joinPairs, sortedPairs } from '@polyrail/kit/canonical';
 import { decodeText, encodeText } from '@polyrail/kit/charset';
 import { verifyRsa } from '@polyrail/kit/rsa';
 import type { Method } from './codes.ts';
@@ -33,6 +33,15 @@ export interface Seal {
   /** Signs a probe: everything that can be checked without sending anything. */
   proveSigner(): Promise<void>;
 }
+
+/**
+ * Parameters as a form. Their names are plain; in UTF-8 the engine's own escape is several times
+ * as fast as one that knows charsets, and this runs for every call.
+ */
+export const formOf = (pairs: readonly Pair[], charset: Charset): string =>
+  charset === 'utf-8'
+    ? pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
+    : formEncode(pairs, charset);
 
 const isBase64 = (text: string): boolean =>
   text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);

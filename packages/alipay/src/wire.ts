@@ -1,11 +1,10 @@
 /** alipay · wire: the one road to the gateway, and the plain download of a bill. */
 import { type Call, PolyrailError, type Transport } from '@polyrail/core';
-import { formEncode } from '@polyrail/kit/canonical';
 import { collect, exchange } from '@polyrail/kit/transport';
 import type { Method } from './codes.ts';
 import type { Settings } from './config.ts';
 import type { Message } from './messages.ts';
-import type { Order, Pair, Seal } from './seal.ts';
+import { formOf, type Order, type Pair, type Seal } from './seal.ts';
 
 export interface Exchange extends Order {
   readonly method: Method;
@@ -46,9 +45,9 @@ export function createWire(settings: Settings, seal: Seal, transport: () => Tran
       const query = pairs.filter((pair) => !inBody(pair));
       const request = {
         method: 'POST',
-        url: `${gatewayUrl}?${formEncode(query, charset)}`,
+        url: `${gatewayUrl}?${formOf(query, charset)}`,
         headers,
-        body: formEncode(pairs.filter(inBody), charset),
+        body: formOf(pairs.filter(inBody), charset),
       } as const;
       await call.prepared(order.handle);
       const onFirstByte = () => call.sent();
