@@ -25,6 +25,15 @@ export function requiredText(message: Message, name: string): string {
   return value;
 }
 
+/** Trades of other currencies exist; read as yuan, their amounts would be wrong. */
+export function requireYuan(message: Message): void {
+  const currency = textOf(message, 'trans_currency');
+  if (currency === undefined || currency === 'CNY') return;
+  throw new PolyrailError('REPLY_UNVERIFIED', 'The trade is not in CNY', {
+    doubt: 'contradicts-request',
+  });
+}
+
 /** An amount in yuan; Alipay's domestic acquiring knows CNY only. */
 export function yuanOf(message: Message, name: string): Money | undefined {
   const text = textOf(message, name);

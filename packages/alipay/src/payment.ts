@@ -18,6 +18,7 @@ import {
   requiredText,
   requiredYuan,
   requireEcho,
+  requireYuan,
   textOf,
   yuanOf,
 } from './messages.ts';
@@ -85,6 +86,7 @@ export interface TradeSource {
  * stays `succeeded` and was undone, without both it never happened.
  */
 export function fromTrade(node: Message, { paidAt }: TradeSource): Paying {
+  requireYuan(node);
   const amount = requiredYuan(node, 'total_amount');
   const told = { evidence: 'signed', raw: node, ...tradeOf(node), amount } as const;
   const status = requiredText(node, 'trade_status');
@@ -146,8 +148,11 @@ export function fromPay(request: PayRequest, method: Method, node: Message): Pay
     const waiting = { waitingFor: 'payer', nextAction, pollAfterMs, expiresAt } as const;
     return { status: 'pending', ...waiting, ...told, ...tradeOf(node) };
   }
+  requireYuan(node);
   const amount = requiredYuan(node, 'total_amount');
   requiredText(node, 'trade_no');
+  // Quirk: the signature does not cover the node's name. Only the answer to a payment has this time.
+  requiredText(node, 'gmt_payment');
   return {
     status: 'succeeded',
     ...told,
@@ -211,7 +216,8 @@ function fromCancel(node: Message, trade: string) {
     });
   }
   const told = { evidence: 'signed', raw: node, channelId: textOf(node, 'trade_no') } as const;
-  return { effect, again: textOf(node, 'retry_flag') === 'Y', told };
+  // No other answer has this member: one signed for another call is not taken for this one.
+  return { effect, again: requiredText(node, 'retry_flag') !== 'N', told };
 }
 
 const toBeRepeated = { waitingFor: 'merchant', pollAfterMs: repeatAfterMs } as const;

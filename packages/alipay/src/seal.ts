@@ -73,7 +73,7 @@ function unverified(message: string, node?: unknown): PolyrailError {
   const code = hint.sub_code ?? hint.code;
   return new PolyrailError('REPLY_UNVERIFIED', message, {
     doubt: 'unverified-reply',
-    ...(typeof code === 'string' ? { channelCode: code } : {}),
+    ...(typeof code === 'string' ? { channelCode: code.slice(0, 64) } : {}),
   });
 }
 
@@ -104,7 +104,12 @@ export function splitReply(method: string, text: string) {
     const value = raw(member);
     return value?.startsWith('"') ? (parseJson(value) as string) : undefined;
   };
-  return { node: raw(name) ?? '', sign: textual('sign'), serial: textual('alipay_cert_sn') };
+  return {
+    node: raw(name) ?? '',
+    isError: name === 'error_response',
+    sign: textual('sign'),
+    serial: textual('alipay_cert_sn'),
+  };
 }
 
 /** Verifies the raw node of a reply and reads it. Members that stand twice are refused first. */
@@ -116,7 +121,9 @@ export function openNode(
   if (!reply.node.startsWith('{')) throw unreadable('The reply is encrypted or no object');
   membersOf(reply.node);
   const node = parseJson(reply.node) as Message;
-  const { sign } = reply;
+  const { sign, isError } = reply;
+  // The signature does not cover the node's name: a success does not become one by another name.
+  if (isError && String(node.code).startsWith('1')) throw unreadable('An error tells a success');
   if (sign === undefined || !isBase64(sign)) throw unverified('The reply is not signed', node);
   const signature = Buffer.from(sign, 'base64');
   const signedOver = (text: string) => verifyRsa(hash, key.key, bytesOf(text, charset), signature);

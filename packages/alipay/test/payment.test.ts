@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { type NextAction, PolyrailError, type Ref } from '@polyrail/core';
 import { describe, expect, it } from 'vitest';
 import {
@@ -38,7 +39,7 @@ describe('pay, on the wire', () => {
   const contents: Record<string, unknown> = {};
   it.each([
     ['qr', {}, { qr_code: 'https://qr.alipay.com/bax1' }],
-    ['barcode', { authCode: '281234567890123456' }, { total_amount: '9.00' }],
+    ['barcode', { authCode: '281234567890123456' }, { total_amount: '9.00', gmt_payment: 'x' }],
     ['in-wallet', { payerId: '2088722003899169' }, {}],
   ] as const)('%s asks as documented', async (scene, more, answer) => {
     const site = gateway(() => success({ ...trade, ...answer }));
@@ -141,6 +142,19 @@ describe('pay, on the wire', () => {
   });
 
   it.each([
+    ['amount.amount', { amount: cny(0) }],
+    ['amount.amount', { amount: cny(-1) }],
+    ['amount.amount', { amount: cny(1.5) }],
+    ['amount.currency', { amount: { amount: 1, currency: 'yuan' } }],
+    ['merchantPaymentId', { merchantPaymentId: '' }],
+    ['merchantPaymentId', { merchantPaymentId: 'o'.repeat(65) }],
+    ['description', { description: 'd'.repeat(257) }],
+    ['expiresAt', { expiresAt: '2026-11-22 12:00:00' }],
+    ['notifyUrl', { notifyUrl: 'ftp://shop.example/notify' }],
+    ['notifyUrl', { notifyUrl: '/notify' }],
+    ['returnUrl', { scene: 'page', returnUrl: `https://shop.example/${'r'.repeat(250)}` }],
+    ['authCode', { scene: 'barcode' }],
+    ['payerId', { scene: 'in-wallet', payerId: '' }],
     ['notifyUrl', { notifyUrl: `https://shop.example/${'n'.repeat(250)}` }],
     ['attachment', { attachment: '茶'.repeat(100) }],
     ['attachment', { attachment: '\ud800' }],
@@ -160,6 +174,80 @@ describe('pay, on the wire', () => {
     expect(['REQUEST_INVALID', 'UNSUPPORTED']).toContain(error.code);
     expect(site.heard).toHaveLength(0);
   });
+});
+
+describe('extra', () => {
+  const common = {
+    body: 'long text',
+    storeId: 'S1',
+    goods: [{ id: 'g', name: 'Tea', quantity: 1, price: cny(900), category: 'c', showUrl: 'u' }],
+    disablePayChannels: ['pcredit', 'coupon'],
+    subMerchant: { merchantId: 'M1', merchantType: 'alipay' },
+    extendParameters: {
+      serviceProviderId: 'P1',
+      instalments: '3',
+      instalmentSellerPercent: '0',
+      industryRefluxInfo: '{}',
+      cardType: 'S0',
+    },
+    businessParameters: '{"a":1}',
+    merchantOrderNo: 'shop_1',
+  };
+  const contentOf = async (scene: string, extra: object) => {
+    const channel = gateway(() => '').channel();
+    const result = await channel.pay({ ...order, scene, extra } as never);
+    const { fields } = (result as { nextAction: NextAction & { kind: 'form' } }).nextAction;
+    return JSON.parse(fields.biz_content ?? '');
+  };
+
+  it('has its names on the wire', async () => {
+    const more = { goodsType: '0', qrPayMode: '4', qrCodeWidth: 200, handOver: 'form' };
+    expect(await contentOf('page', { ...common, ...more })).toMatchSnapshot();
+    const quitUrl = 'https://shop.example/quit';
+    const h5 = await contentOf('h5', { quitUrl, sellerId: '2088', handOver: 'form' });
+    expect(h5).toMatchObject({ quit_url: quitUrl, seller_id: '2088' });
+    const site = gateway(() => success({ ...trade, qr_code: 'q' }));
+    const atTheCounter = {
+      productCode: 'OFFLINE',
+      terminalId: 'T1',
+      operatorId: 'O1',
+      discountableAmount: cny(100),
+      undiscountableAmount: cny(800),
+      enablePayChannels: ['balance'],
+    };
+    await site.channel().pay({ ...order, scene: 'qr', extra: atTheCounter });
+    expect(site.heard[0]?.content).toMatchSnapshot();
+  });
+
+  it('is taken only where the channel takes it', async () => {
+    const channel = gateway(() => '').channel();
+    const wrong = {
+      qr: 'goodsType',
+      barcode: 'enablePayChannels',
+      page: 'sellerId',
+      app: 'quitUrl',
+    };
+    const values = { goodsType: '0', enablePayChannels: ['a'], sellerId: 's', quitUrl: 'q' };
+    for (const [scene, member] of Object.entries(wrong)) {
+      const extra = { [member]: values[member as keyof typeof values] };
+      const request = { ...order, scene, authCode: '28', extra };
+      if (scene !== 'barcode') Reflect.deleteProperty(request, 'authCode');
+      const error = await thrown(channel.pay(request as never));
+      expect(error).toMatchObject({ code: 'REQUEST_INVALID', field: `extra.${member}` });
+    }
+  });
+});
+
+it('shows no payment code in whatever comes back', async () => {
+  const ends = [paidNode, failure('ACQ.PAYMENT_FAIL'), failure('ACQ.INVALID_PARAMETER'), timeout()];
+  for (const end of ends) {
+    const result = await gateway(() => end)
+      .channel()
+      .pay(barcode)
+      .catch((error: unknown) => error);
+    expect(inspect(result, { depth: 9, showHidden: true })).not.toContain(barcode.authCode);
+    expect(JSON.stringify(result)).not.toContain(barcode.authCode);
+  }
 });
 
 describe('pay, answered', () => {
@@ -237,6 +325,8 @@ describe('pay, answered', () => {
     ['a number for an amount', { ...paidNode, total_amount: 9 }],
     ['an amount with an exponent', { ...paidNode, total_amount: '9e0' }],
     ['no id', { ...paidNode, out_trade_no: undefined }],
+    ['no time, as a query answers', { ...paidNode, gmt_payment: undefined }],
+    ['another currency', { ...paidNode, trans_currency: 'USD' }],
     ['no trade number', { ...paidNode, trade_no: undefined }],
     ['no code', { ...paidNode, code: undefined }],
   ])('is unknown after %s', async (_what, node) => {
@@ -406,6 +496,7 @@ describe('cancel and reverse', () => {
     ['an undocumented action', answer({ action: 'explode' })],
     ["another order's answer", { ...answer({ action: 'close' }), out_trade_no: 'x' }],
     ["nobody's answer", { ...answer({}), out_trade_no: undefined }],
+    ["another call's answer", success(trade)],
     ['silence', timeout()],
     ['trouble', failure('AQC.SYSTEM_ERROR')],
   ])('is unknown after %s', async (_what, node) => {

@@ -176,6 +176,11 @@ describe('a reply', () => {
       'REPLY_UNVERIFIED',
     ],
     [
+      'a success by the name of an error',
+      `{"error_response":${node},"sign":"${signature}"}`,
+      'REPLY_UNREADABLE',
+    ],
+    [
       'two nodes',
       `{"${queryNode}":${node},"${queryNode}":${node},"sign":"${signature}"}`,
       'REPLY_UNREADABLE',
