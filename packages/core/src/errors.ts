@@ -6,7 +6,7 @@ import type { Doubt, Evidence, Reason } from './reason.ts';
  * Any verb, on a verified rejection of the message: `REFUSED`.
  * Reading verbs only: `UNAVAILABLE`, `REPLY_UNVERIFIED`, `REPLY_UNREADABLE`, `NOT_READY`.
  * `receive` only: `NOTIFICATION_UNVERIFIED`, `NOTIFICATION_STALE`, `NOTIFICATION_FOREIGN`.
- * `INTERNAL` is a defect of the adapter met before anything was sent, or while only reading.
+ * `INTERNAL` is a defect of the adapter met while only reading.
  */
 export const codes = [
   'CONFIG_INVALID',
@@ -45,6 +45,19 @@ export interface PolyrailErrorFields {
 
 const brand = Symbol.for('polyrail.error');
 
+/** The members an error carries, and no others: what somebody hangs on it is not printed. */
+const fieldNames = [
+  'channel',
+  'verb',
+  'field',
+  'reason',
+  'channelCode',
+  'channelMessage',
+  'retryAfterMs',
+  'doubt',
+  'evidence',
+] as const satisfies readonly (keyof PolyrailErrorFields)[];
+
 /** The one error class of the contract. Ask `isPolyrailError`, never `instanceof`. */
 export class PolyrailError extends Error {
   override readonly name = 'PolyrailError';
@@ -60,10 +73,10 @@ export class PolyrailError extends Error {
   declare readonly evidence?: Evidence;
 
   constructor(code: Code, message: string, fields: PolyrailErrorFields = {}) {
-    const { cause, ...rest } = fields;
-    super(message, cause === undefined ? undefined : { cause });
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.code = code;
-    for (const [name, value] of Object.entries(rest)) {
+    for (const name of fieldNames) {
+      const value = fields[name];
       if (value !== undefined) Object.defineProperty(this, name, { value, enumerable: true });
     }
     Object.defineProperty(this, brand, { value: true });

@@ -1,8 +1,10 @@
 /** core · inbox: the only maker of Notifications. What does not open is refused, whatever the reason. */
 import type { ReceiveOptions } from './channel.ts';
-import { concludeFinding, defect, freeze, located, type Matter } from './conclude.ts';
+import { concludeFinding, type Matter } from './conclude.ts';
 import { type Code, isPolyrailError, PolyrailError } from './errors.ts';
+import { defect, located, type Place, renamed } from './failure.ts';
 import { epochMsOf, instantOf } from './instant.ts';
+import { travel } from './journey.ts';
 import {
   type Fact,
   type Incoming,
@@ -11,14 +13,16 @@ import {
   type Outgoing,
   type Verdict,
 } from './notification.ts';
-import type { Ref } from './ref.ts';
-import { locate, type Room } from './room.ts';
+import { freeze } from './plain.ts';
+import { setOutNameless } from './reading.ts';
+import { type Noun, nouns, type Ref } from './ref.ts';
+import { locate, matterOf, type Room, report, requireOpen } from './room.ts';
 import type { FactFinding, Finding, OpenCall, Opened } from './supply.ts';
 import { invalid, requireValid } from './validate.ts';
-import { optionsSchema } from './verbs.ts';
+import { receiveOptionsSchema } from './verbs.ts';
 
-/** Every genuine notification, of every channel of this process. */
-const genuine = new WeakSet<object>();
+/** Every genuine notification of this process, with the name of the channel it came by. */
+const genuine = new WeakMap<object, string>();
 
 const allowed: ReadonlySet<Code> = new Set([
   'CONFIG_INVALID',
@@ -29,20 +33,32 @@ const allowed: ReadonlySet<Code> = new Set([
   'NOTIFICATION_FOREIGN',
 ]);
 
-const refuse = (matter: Matter, error: unknown): PolyrailError => {
-  if (isPolyrailError(error) && allowed.has(error.code)) return located(error, matter);
-  return defect(matter, error, 'NOTIFICATION_UNVERIFIED');
+const refuse = (place: Place, error: unknown): PolyrailError => {
+  if (!isPolyrailError(error)) return defect(place, error, 'NOTIFICATION_UNVERIFIED');
+  if (allowed.has(error.code)) return located(error, place);
+  return renamed(place, error, 'NOTIFICATION_UNVERIFIED');
 };
+
+const unverified = (message: string) => new PolyrailError('NOTIFICATION_UNVERIFIED', message);
+
+function requireInstant(text: string | undefined): void {
+  if (text === undefined || epochMsOf(text) !== undefined) return;
+  throw unverified('The notification tells a time that is none');
+}
 
 /** One fact with its envelope. Facts of a notification are weighed like the answer to a query. */
 function factOf(matter: Matter, finding: FactFinding, sentAt: string): Fact {
+  const factNouns: readonly Noun[] = nouns.filter((noun) => noun !== 'closure');
+  if (!factNouns.includes(finding.noun)) {
+    throw unverified('The notification tells of no known noun');
+  }
   const merchantId = finding.merchantId ?? finding.ref?.merchantId;
-  if (merchantId === undefined || merchantId === '') {
-    const message = 'The notification does not say which merchant id it is about';
-    throw new PolyrailError('NOTIFICATION_UNVERIFIED', message);
+  if (typeof merchantId !== 'string' || merchantId === '') {
+    throw unverified('The notification does not say which merchant id it is about');
   }
   const amount = (finding as { amount?: Ref<'payment'>['amount'] }).amount;
   const { startedAt, ...rest } = finding;
+  requireInstant(startedAt);
   const ref = {
     noun: finding.noun,
     merchantId,
@@ -54,69 +70,66 @@ function factOf(matter: Matter, finding: FactFinding, sentAt: string): Fact {
 
 function notificationOf(matter: Matter, opened: Opened, receivedAt: string): Notification {
   if (!Array.isArray(opened.facts) || opened.facts.length === 0) {
-    throw new PolyrailError('NOTIFICATION_UNVERIFIED', 'The notification tells no fact');
+    throw unverified('The notification tells no fact');
   }
   const { eventId, sentAt } = opened;
+  requireInstant(sentAt);
   const facts = opened.facts.map((finding) => factOf(matter, finding, sentAt ?? receivedAt));
-  const made = freeze({
+  const made = Object.freeze({
     '~received': 'by the guard' as const,
     ...(eventId === undefined ? {} : { eventId }),
     receivedAt,
     ...(sentAt === undefined ? {} : { sentAt }),
-    facts: facts as [Fact, ...Fact[]],
+    facts: Object.freeze(facts) as readonly [Fact, ...Fact[]],
   });
-  genuine.add(made);
+  genuine.set(made, matter.channel);
   return made;
 }
 
 export function makeReceive(room: Room) {
   const open = room.supply.open as (message: Incoming, call: OpenCall) => Promise<Opened>;
-  const { name, capabilities, secretFields = [] } = room.supply;
   return async (message: Incoming, options: ReceiveOptions = {}): Promise<Notification> => {
-    const receivedAt = options.receivedAt ?? instantOf(room.clock.now());
-    locate(room, 'receive', () => {
-      requireValid(optionsSchema, options, 'options');
-      requireValid(incomingSchema, message, 'message');
-      if (epochMsOf(receivedAt) === undefined) {
-        throw invalid('options.receivedAt', 'must be a UTC time with milliseconds', receivedAt);
-      }
+    const { heard, receivedAt, journey } = locate(room, 'receive', () => {
+      requireOpen(room);
+      const { receivedAt: told, ...rest } = requireValid(receiveOptionsSchema, options, 'options');
+      const checked = requireValid(incomingSchema, message, 'message') as Incoming;
+      return {
+        heard: checked,
+        receivedAt: told ?? instantOf(room.clock.now()),
+        journey: setOutNameless(room, 'receive', rest as ReceiveOptions),
+      };
     });
     const matter: Matter = {
-      channel: name,
-      verb: 'receive',
-      family: 'reading',
-      capabilities,
-      secretFields,
+      ...matterOf(room, 'receive', { sent: true, sinceMs: journey.sinceMs }),
       observedAt: receivedAt,
-      sent: true,
     };
-    const signal = options.signal ?? new AbortController().signal;
-    try {
-      signal.throwIfAborted();
-      const opened = await open.call(room.supply, message, { ...options, signal, receivedAt });
+    const line = { sinceMs: journey.sinceMs };
+    const end = await travel(journey, async ({ signal }) => {
+      const opened = await open.call(room.supply, heard, { ...options, signal, receivedAt });
       return notificationOf(matter, opened, receivedAt);
-    } catch (error) {
-      if (signal.aborted) {
-        throw new PolyrailError('ABORTED', 'The caller aborted', {
-          channel: name,
-          verb: 'receive',
-        });
-      }
-      throw refuse(matter, error);
+    });
+    journey.finish();
+    if ('value' in end) {
+      void report(room, 'receive', { ...line, facts: end.value.facts.length });
+      return end.value;
     }
+    const refusal = refuse(matter, end.error);
+    void report(room, 'receive', { ...line, code: refusal.code });
+    throw refusal;
   };
 }
+
+const verdicts: readonly string[] = ['stored', 'refused', 'again'];
 
 export function makeAcknowledge(room: Room) {
   const acknowledge = room.supply.acknowledge as (verdict: Verdict) => Outgoing;
   return (verdict: Verdict): Outgoing =>
     locate(room, 'acknowledge', () => {
       const words = Object.keys(verdict ?? {});
-      const known = ['stored', 'refused', 'again'];
-      if (words.length !== 1 || !known.includes(words[0] ?? '')) {
+      if (words.length !== 1 || !verdicts.includes(words[0] ?? '')) {
         throw invalid('verdict', 'must be { stored }, { refused } or { again }');
       }
-      if ('stored' in verdict && !genuine.has(verdict.stored)) {
+      if ('stored' in verdict && genuine.get(verdict.stored) !== room.supply.name) {
         throw invalid('verdict.stored', 'must be a notification that receive() returned');
       }
       return freeze(acknowledge.call(room.supply, verdict));

@@ -29,16 +29,35 @@ export function isDay(text: string): boolean {
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
-/** The calendar day of a moment in a time zone (IANA name), minding a business day that ends early. */
+/** Throws a `RangeError` for a name that is no time zone. */
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formatters.get(timeZone);
+  if (known !== undefined) return known;
+  const formatter = new Intl.DateTimeFormat('en-u-ca-gregory-nu-latn-hc-h23', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  formatters.set(timeZone, formatter);
+  return formatter;
+}
+
+const dayEndPattern = /^(?:[01]\d|2[0-4]):[0-5]\d$/;
+
+/**
+ * The calendar day of a moment in a time zone (IANA name). `dayEndsAt` is the local `HH:MM` from
+ * which on business belongs to the next day.
+ */
 export function dayOf(epochMs: number, timeZone: string, dayEndsAt = '24:00'): Day {
-  const [hours = 24, minutes = 0] = dayEndsAt.split(':').map(Number);
-  const shiftMs = (24 * 60 - (hours * 60 + minutes)) * 60_000;
-  let formatter = formatters.get(timeZone);
-  if (formatter === undefined) {
-    formatter = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' });
-    formatters.set(timeZone, formatter);
-  }
-  return formatter.format(epochMs + shiftMs);
+  if (!dayEndPattern.test(dayEndsAt)) throw new RangeError('dayEndsAt must be HH:MM');
+  const parts = formatterOf(timeZone).formatToParts(epochMs);
+  const local = Object.fromEntries(parts.map(({ type, value }) => [type, value]));
+  const day = `${local.year}-${local.month}-${local.day}`;
+  if (`${local.hour}:${local.minute}` < dayEndsAt) return day;
+  return instantOf(Date.parse(`${day}T00:00:00.000Z`) + 86_400_000).slice(0, 10);
 }
 
 export const instantSchema = z.string().check(

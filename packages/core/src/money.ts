@@ -54,6 +54,9 @@ function combine(left: Money, right: Money, sign: 1 | -1): Money {
     return refuse('currency', `${right.currency} cannot be combined with ${left.currency}`);
   }
   const amount = left.amount + sign * right.amount;
+  if (!Number.isSafeInteger(left.amount) || !Number.isSafeInteger(right.amount)) {
+    return refuse('amount', 'must be a safe integer');
+  }
   if (!Number.isSafeInteger(amount)) return refuse('amount', 'is beyond exact integers');
   return { amount, currency: left.currency };
 }

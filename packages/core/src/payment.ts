@@ -90,7 +90,9 @@ export interface CancelRequest {
   readonly startedAt?: Instant;
 }
 
-export const secretSchema = z.custom<Secret>(isSecret, { error: 'must be wrapped: secret(value)' });
+/** Said of a value whose every character may be a secret: no message shows any of it. */
+export const secretRule = 'must be wrapped: secret(value)';
+export const secretSchema = z.custom<Secret>(isSecret, { error: secretRule });
 
 export const cardSchema = z.strictObject({
   number: secretSchema,
@@ -103,11 +105,11 @@ export const cardSchema = z.strictObject({
 
 const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum));
 
+/** The URL parser drops line breaks and surrounding blanks, which the wire would then carry. */
 function isWebAddress(value: string): boolean {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  return (
-    url !== undefined && /^https?:$/.test(url.protocol) && url.hash === '' && url.username === ''
-  );
+  const url = /^[^\s\p{Cc}]+$/u.test(value) ? URL.parse(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return url.hash === '' && url.username === '' && url.password === '';
 }
 
 export const webAddressSchema = z

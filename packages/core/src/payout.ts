@@ -35,24 +35,30 @@ export interface PayoutRequest extends Payee {
 
 const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum));
 
+const payeeSchema = z.discriminatedUnion(
+  'kind',
+  [
+    z.strictObject({
+      kind: z.literal('wallet'),
+      id: text(256),
+      name: z.optional(secretSchema),
+    }),
+    z.strictObject({
+      kind: z.literal('bank'),
+      account: secretSchema,
+      name: secretSchema,
+      bank: z.optional(text(256)),
+    }),
+  ],
+  { error: 'must be of kind wallet or bank' },
+);
+
 export const payoutSchema = (extra: z.ZodMiniType | undefined) =>
   z.strictObject({
     merchantPayoutId: merchantIdSchema,
     amount: moneySchema,
     purpose: text(1024),
     startedAt: z.optional(instantSchema),
-    payee: z.discriminatedUnion('kind', [
-      z.strictObject({
-        kind: z.literal('wallet'),
-        id: text(256),
-        name: z.optional(secretSchema),
-      }),
-      z.strictObject({
-        kind: z.literal('bank'),
-        account: secretSchema,
-        name: secretSchema,
-        bank: z.optional(text(256)),
-      }),
-    ]),
+    payee: payeeSchema,
     ...(extra === undefined ? {} : { extra: z.optional(extra) }),
   });

@@ -14,6 +14,9 @@ export const nouns = [
 ] as const;
 export type Noun = (typeof nouns)[number];
 
+/** Upper bound of an id, in UTF-16 code units. */
+export const maxIdLength = 256;
+
 /** Upper bound of a `handle`, in UTF-16 code units. */
 export const maxHandleLength = 1024;
 
@@ -32,7 +35,7 @@ export interface Ref<N extends Noun> {
   readonly handle?: string;
 }
 
-const idText = z.string().check(z.minLength(1), z.maxLength(256));
+const idText = z.string().check(z.minLength(1), z.maxLength(maxIdLength));
 
 export const refSchema = <N extends Noun>(...allowed: readonly [N, ...N[]]) =>
   z.strictObject({

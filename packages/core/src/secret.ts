@@ -16,6 +16,9 @@ export interface Secret {
 
 /** Wraps text or bytes. Nothing but `revealText` and `revealBytes` reads it back. */
 export function secret(value: string | Uint8Array): Secret {
+  if (typeof value !== 'string' && !(value instanceof Uint8Array)) {
+    throw new TypeError('A secret is text or bytes.');
+  }
   const content = typeof value === 'string' ? value : Uint8Array.from(value);
   const made = { '~secret': true as const, toJSON: () => mask, toString: () => mask };
   const hidden = { enumerable: false, configurable: false };
@@ -25,8 +28,12 @@ export function secret(value: string | Uint8Array): Secret {
   return Object.freeze(made);
 }
 
+/** True for a secret of any installed copy; not for what merely looks like one, such as JSON. */
 export const isSecret = (value: unknown): value is Secret =>
-  typeof value === 'object' && value !== null && Reflect.get(value, '~secret') === true;
+  typeof value === 'object' &&
+  value !== null &&
+  Reflect.get(value, '~secret') === true &&
+  typeof Reflect.get(value, reveal) === 'function';
 
 function content(value: Secret): string | Uint8Array {
   const read: unknown = Reflect.get(value, reveal);

@@ -4,17 +4,27 @@ import type { Capabilities, IdRule, TextRule } from './capabilities.ts';
 import { PolyrailError } from './errors.ts';
 import { dayOf, epochMsOf } from './instant.ts';
 import type { Money } from './money.ts';
-import { maskText } from './redact.ts';
+import { secretRule } from './payment.ts';
+import { freeze } from './plain.ts';
+import { isSecretName, maskText } from './redact.ts';
 import { isSecret } from './secret.ts';
 
 type Issue = z.core.$ZodIssue;
 
 const pathOf = (path: readonly PropertyKey[]): string => path.map(String).join('.');
 
-function shown(value: unknown): string {
-  if (isSecret(value)) return '[secret]';
+/** Numbers of these members are never an id, a card or a code. */
+const openMember = /^amount$|Ms$/;
+
+/** A value as a message may say it: nothing of a secret, the ends of what is long. */
+function shown(value: unknown, member: string): string {
+  if (isSecret(value) || isSecretName(member)) return '[secret]';
   if (typeof value === 'string') return maskText(value);
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'number') {
+    const text = String(value);
+    return text.length < 8 || openMember.test(member) ? text : maskText(text);
+  }
+  if (typeof value === 'boolean') return String(value);
   if (value === null || value === undefined) return 'nothing';
   return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
 }
@@ -56,50 +66,99 @@ function ruleOf(issue: Issue): string {
 
 /** Builds the typed error for one offending field. */
 export function invalid(field: string, rule: string, value?: unknown): PolyrailError {
-  const got = value === undefined ? '' : ` (got ${shown(value)})`;
+  const member = field.slice(field.lastIndexOf('.') + 1);
+  const got = value === undefined ? '' : ` (got ${shown(value, member)})`;
   return new PolyrailError('REQUEST_INVALID', `${field || 'request'} ${rule}${got}`, { field });
 }
 
+/** Whatever messages the application taught zod: they may repeat what nobody should read. */
+const ownWords = { error: () => 'Invalid input' };
+
 /** Checks a value to the letter; the first offence is thrown as `REQUEST_INVALID`. */
 export function requireValid<T>(schema: z.ZodMiniType<T>, value: unknown, prefix = ''): T {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, ownWords);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0] as Issue;
   const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
   const path = [...issue.path, ...unknownKeys];
   const field = [prefix, pathOf(path)].filter((part) => part !== '').join('.');
-  const missing = issue.code === 'invalid_type' && valueAt(value, path) === undefined;
-  throw missing
-    ? invalid(field, `is required and ${ruleOf(issue)}`)
-    : invalid(field, ruleOf(issue), valueAt(value, path));
+  const found = valueAt(value, path);
+  const missing = issue.code === 'invalid_type' && found === undefined;
+  if (missing) throw invalid(field, `is required and ${ruleOf(issue)}`);
+  throw invalid(field, ruleOf(issue), issue.message === secretRule ? undefined : found);
 }
 
-function checkId(field: string, id: unknown, rule: IdRule | undefined): void {
-  if (typeof id !== 'string' || rule === undefined) return;
-  if (id.length > rule.maxLength) {
-    throw invalid(field, `must have at most ${rule.maxLength} characters`, id);
+interface Rules {
+  readonly ids: readonly (readonly [field: string, rule: IdRule, pattern: RegExp])[];
+  readonly texts: readonly (readonly [field: string, rule: TextRule, forbidden: string[]])[];
+}
+
+const knownRules = new WeakMap<Capabilities, Rules>();
+
+const idFields = [
+  'merchantPaymentId',
+  'merchantRefundId',
+  'merchantCancelId',
+  'merchantAgreementId',
+  'merchantPayoutId',
+] as const;
+
+/**
+ * The rules of a channel, made once for all channels that share their capabilities.
+ *
+ * @throws for an author's mistake: a pattern, a time zone or a time of day that is none
+ */
+export function rulesOf(capabilities: Capabilities): Rules {
+  const known = knownRules.get(capabilities);
+  if (known !== undefined) return known;
+  dayOf(0, capabilities.timeZone, capabilities.dayEndsAt);
+  const made: Rules = {
+    ids: idFields.flatMap((field) => {
+      const rule = capabilities[field];
+      return rule ? [[field, rule, new RegExp(`^(?:${rule.pattern})$`, 'u')] as const] : [];
+    }),
+    texts: (['description', 'attachment'] as const).flatMap((field) => {
+      const rule = capabilities[field];
+      return rule ? [[field, rule, [...(rule.forbidden ?? '')]] as const] : [];
+    }),
+  };
+  knownRules.set(freeze(capabilities), made);
+  return made;
+}
+
+function checkNames(request: object, rules: Rules): void {
+  for (const [field, rule, pattern] of rules.ids) {
+    const id: unknown = Reflect.get(request, field);
+    if (typeof id !== 'string') continue;
+    if (id.length > rule.maxLength) {
+      throw invalid(field, `must have at most ${rule.maxLength} characters`, id);
+    }
+    if (!pattern.test(id)) throw invalid(field, `must match ${rule.pattern}`, id);
   }
-  if (!new RegExp(`^(?:${rule.pattern})$`, 'u').test(id)) {
-    throw invalid(field, `must match ${rule.pattern}`, id);
+  for (const [field, rule, forbidden] of rules.texts) {
+    const text: unknown = Reflect.get(request, field);
+    if (typeof text !== 'string') continue;
+    if (text.length > rule.maxLength && [...text].length > rule.maxLength) {
+      throw invalid(field, `must have at most ${rule.maxLength} characters`, text);
+    }
+    const found = forbidden.find((character) => text.includes(character));
+    if (found !== undefined)
+      throw invalid(field, `must not contain ${JSON.stringify(found)}`, text);
   }
 }
 
-function checkText(field: string, text: unknown, rule: TextRule | undefined): void {
-  if (typeof text !== 'string' || rule === undefined) return;
-  if ([...text].length > rule.maxLength) {
-    throw invalid(field, `must have at most ${rule.maxLength} characters`, text);
-  }
-  const found = [...(rule.forbidden ?? '')].find((character) => text.includes(character));
-  if (found !== undefined) throw invalid(field, `must not contain ${JSON.stringify(found)}`, text);
-}
-
-function checkMoney(amount: Money | undefined, capabilities: Capabilities): void {
+function checkMoney(request: Checkable, capabilities: Capabilities): void {
+  const { amount, merchantPaymentId, payment, authorization } = request;
   if (amount === undefined) return;
   if (!capabilities.currencies.includes(amount.currency)) {
     const known = capabilities.currencies.join(', ');
     throw invalid('amount.currency', `must be ${known} on this channel`, amount.currency);
   }
-  const bounds = capabilities.amount;
+  const begun = (payment ?? authorization)?.amount?.currency;
+  if (begun !== undefined && begun !== amount.currency) {
+    throw invalid('amount.currency', `must be ${begun} as what it refers to`, amount.currency);
+  }
+  const bounds = merchantPaymentId === undefined ? undefined : capabilities.amount;
   if (bounds && (amount.amount < bounds.min || amount.amount > bounds.max)) {
     const rule = `must be between ${bounds.min} and ${bounds.max} minor units`;
     throw invalid('amount.amount', rule, amount.amount);
@@ -108,10 +167,9 @@ function checkMoney(amount: Money | undefined, capabilities: Capabilities): void
 
 interface Checkable {
   readonly amount?: Money;
-  readonly description?: string;
-  readonly note?: string;
-  readonly attachment?: string;
-  readonly startedAt?: string;
+  readonly merchantPaymentId?: string;
+  readonly payment?: { readonly amount?: Money };
+  readonly authorization?: { readonly amount?: Money };
   readonly expiresAt?: string;
   readonly kind?: 'trade' | 'funds';
   readonly date?: string;
@@ -120,19 +178,9 @@ interface Checkable {
 /** What the channel's capabilities exclude is refused before anything is sent. */
 export function requireCapable(request: unknown, capabilities: Capabilities, nowMs: number): void {
   if (typeof request !== 'object' || request === null) return;
-  const ids = {
-    merchantPaymentId: capabilities.merchantPaymentId,
-    merchantRefundId: capabilities.merchantRefundId,
-    merchantCancelId: capabilities.merchantCancelId,
-    merchantAgreementId: capabilities.merchantAgreementId,
-    merchantPayoutId: capabilities.merchantPayoutId,
-  };
-  for (const [field, rule] of Object.entries(ids))
-    checkId(field, Reflect.get(request, field), rule);
+  checkNames(request, rulesOf(capabilities));
   const checked = request as Checkable;
-  checkMoney(checked.amount, capabilities);
-  checkText('description', checked.description, capabilities.description);
-  checkText('attachment', checked.attachment, capabilities.attachment);
+  checkMoney(checked, capabilities);
   const expiresAtMs = checked.expiresAt === undefined ? undefined : epochMsOf(checked.expiresAt);
   if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {
     throw invalid('expiresAt', 'must lie in the future', checked.expiresAt);
@@ -143,15 +191,13 @@ export function requireCapable(request: unknown, capabilities: Capabilities, now
 function requireStatement(request: Checkable, capabilities: Capabilities, nowMs: number): void {
   const kinds = Object.keys(capabilities.statements ?? {});
   if (request.kind !== undefined && !kinds.includes(request.kind)) {
-    const message = `kind must be ${kinds.join(' or ')} on this channel`;
+    const message = `kind must be ${kinds.join(' or ') || 'left out: there are none'} on this channel`;
     throw new PolyrailError('UNSUPPORTED', message, { field: 'kind' });
   }
-  const today = dayOf(nowMs, capabilities.timeZone, capabilities.dayEndsAt);
+  const { timeZone, dayEndsAt } = capabilities;
+  const today = dayOf(nowMs, timeZone, dayEndsAt);
   if (request.date !== undefined && request.date > today) {
-    throw new PolyrailError(
-      'REQUEST_INVALID',
-      `date must not lie in the future: today is ${today} in ${capabilities.timeZone}`,
-      { field: 'date' },
-    );
+    const rule = `must not lie in the future: today is ${today} in ${timeZone}`;
+    throw invalid('date', rule, request.date);
   }
 }

@@ -4,13 +4,12 @@ import { confirmSignUpSchema, signUpSceneNames, signUpSchema } from './agreement
 import { cancelAuthorizationSchema, cancelCaptureSchema, captureSchema } from './authorization.ts';
 import type { Capabilities } from './capabilities.ts';
 import { PolyrailError } from './errors.ts';
-import type { Instant } from './instant.ts';
+import { type Instant, instantSchema } from './instant.ts';
 import type { Money } from './money.ts';
 import { cancelSchema, confirmPaySchema, orderSchema, sceneNames } from './payment.ts';
 import { payoutSchema } from './payout.ts';
 import { type Noun, type Ref, refSchema } from './ref.ts';
 import { refundSchema } from './refund.ts';
-import { statementSchema } from './statement.ts';
 import type { OutcomeVerb } from './supply.ts';
 import { invalid } from './validate.ts';
 
@@ -29,30 +28,55 @@ export interface Subject {
 export interface VerbRule {
   readonly family: Family;
   readonly noun: Noun;
-  schema(
-    request: unknown,
-    extra: z.ZodMiniType | undefined,
-    capabilities: Capabilities,
-  ): z.ZodMiniType;
+  schema(request: unknown, extra: Extra, capabilities: Capabilities): z.ZodMiniType;
   subject(request: never): Subject;
 }
 
 function sceneOf<T extends string>(
   request: unknown,
   known: readonly T[],
-  supported: readonly string[] | undefined,
+  offered: readonly string[] = [],
 ): T {
   const scene =
     typeof request === 'object' && request !== null ? Reflect.get(request, 'scene') : undefined;
   const found = known.find((name) => name === scene);
-  const choices = supported ?? known;
-  if (found === undefined) throw invalid('scene', `must be ${choices.join(' or ')}`, scene ?? null);
-  if (!choices.includes(found)) {
-    const message = `scene ${found} is not offered by this channel; it takes ${choices.join(', ')}`;
+  if (found === undefined) {
+    const choices = offered.length === 0 ? known : offered;
+    throw invalid('scene', `must be ${choices.join(' or ')}`, scene ?? null);
+  }
+  if (!offered.includes(found)) {
+    const taken = offered.join(', ') || 'none';
+    const message = `scene ${found} is not offered by this channel; it takes ${taken}`;
     throw new PolyrailError('UNSUPPORTED', message, { field: 'scene' });
   }
   return found;
 }
+
+type Extra = z.ZodMiniType | undefined;
+
+/** One schema for each scene and extra: building one costs a hundred times what checking does. */
+function remembered<K>(build: (scene: K, extra: Extra) => z.ZodMiniType) {
+  const plain = new Map<K, z.ZodMiniType>();
+  const extended = new WeakMap<z.ZodMiniType, Map<K, z.ZodMiniType>>();
+  return (scene: K, extra: Extra): z.ZodMiniType => {
+    const schemas = extra === undefined ? plain : (extended.get(extra) ?? new Map());
+    if (extra !== undefined) extended.set(extra, schemas);
+    const schema = schemas.get(scene) ?? build(scene, extra);
+    schemas.set(scene, schema);
+    return schema;
+  };
+}
+const orderOf = remembered(orderSchema);
+const signUpOf = remembered(signUpSchema);
+const refundOf = remembered((_: 'refund', extra) => refundSchema(extra));
+const payoutOf = remembered((_: 'payout', extra) => payoutSchema(extra));
+
+const refOf = {
+  payment: refSchema('payment'),
+  agreement: refSchema('agreement'),
+  payout: refSchema('payout'),
+  undoable: refSchema('payment', 'authorization', 'cancellation'),
+};
 
 const sameRef = (ref: Ref<Noun>): Subject => ref;
 /** Another noun about the same id: what belongs to the first noun alone is left out. */
@@ -68,19 +92,17 @@ const by =
     ...(request.startedAt === undefined ? {} : { startedAt: request.startedAt as Instant }),
   });
 
-const reading = (noun: Noun): VerbRule => ({
-  family: 'reading',
-  noun,
-  schema: () => refSchema(noun),
-  subject: sameRef,
-});
+function reading(noun: Noun): VerbRule {
+  const schema = refSchema(noun);
+  return { family: 'reading', noun, schema: () => schema, subject: sameRef };
+}
 
 export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
   pay: {
     family: 'moving',
     noun: 'payment',
     schema: (request, extra, { scenes }) =>
-      orderSchema(sceneOf(request, sceneNames, scenes?.pay), extra),
+      orderOf(sceneOf(request, sceneNames, scenes?.pay), extra),
     subject: by('merchantPaymentId'),
   },
   confirmPay: {
@@ -93,7 +115,7 @@ export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
   close: {
     family: 'changing',
     noun: 'closure',
-    schema: () => refSchema('payment'),
+    schema: () => refOf.payment,
     subject: relatedRef,
   },
   cancel: {
@@ -105,14 +127,14 @@ export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
   reverse: {
     family: 'moving',
     noun: 'cancellation',
-    schema: () => refSchema('payment', 'authorization', 'cancellation'),
+    schema: () => refOf.undoable,
     subject: relatedRef,
   },
   queryCancellation: reading('cancellation'),
   refund: {
     family: 'moving',
     noun: 'refund',
-    schema: (_request, extra) => refundSchema(extra),
+    schema: (_request, extra) => refundOf('refund', extra),
     subject: by('merchantRefundId'),
   },
   queryRefund: reading('refund'),
@@ -120,7 +142,7 @@ export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
     family: 'changing',
     noun: 'authorization',
     schema: (request, extra, { scenes }) =>
-      orderSchema(sceneOf(request, sceneNames, scenes?.authorize), extra),
+      orderOf(sceneOf(request, sceneNames, scenes?.authorize), extra),
     subject: by('merchantPaymentId'),
   },
   queryAuthorization: reading('authorization'),
@@ -146,7 +168,7 @@ export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
     family: 'changing',
     noun: 'agreement',
     schema: (request, extra, { scenes }) =>
-      signUpSchema(sceneOf(request, signUpSceneNames, scenes?.signUp), extra),
+      signUpOf(sceneOf(request, signUpSceneNames, scenes?.signUp), extra),
     subject: by('merchantAgreementId'),
   },
   confirmSignUp: {
@@ -159,30 +181,42 @@ export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
   signOff: {
     family: 'changing',
     noun: 'agreement',
-    schema: () => refSchema('agreement'),
+    schema: () => refOf.agreement,
     subject: sameRef,
   },
   payout: {
     family: 'moving',
     noun: 'payout',
-    schema: (_request, extra) => payoutSchema(extra),
+    schema: (_request, extra) => payoutOf('payout', extra),
     subject: by('merchantPayoutId'),
   },
   queryPayout: reading('payout'),
   cancelPayout: {
     family: 'moving',
     noun: 'payout',
-    schema: () => refSchema('payout'),
+    schema: () => refOf.payout,
     subject: sameRef,
   },
 };
 
-export { statementSchema };
-
-export const optionsSchema = z.strictObject({
-  signal: z.optional(z.custom<AbortSignal>((value) => value instanceof AbortSignal)),
+const options = {
+  signal: z.optional(
+    z.custom<AbortSignal>((value) => value instanceof AbortSignal, {
+      error: 'must be an AbortSignal',
+    }),
+  ),
   timeoutMs: z.optional(z.number().check(z.int(), z.gte(1), z.lte(600_000))),
   repeat: z.optional(z.boolean()),
-  onPrepared: z.optional(z.custom<() => Promise<void>>((value) => typeof value === 'function')),
-  receivedAt: z.optional(z.string()),
+  onPrepared: z.optional(
+    z.custom<() => Promise<void>>((value) => typeof value === 'function', {
+      error: 'must be a function',
+    }),
+  ),
+};
+
+export const optionsSchema = z.strictObject(options);
+
+export const receiveOptionsSchema = z.strictObject({
+  ...options,
+  receivedAt: z.optional(instantSchema),
 });

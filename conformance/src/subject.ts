@@ -1,0 +1,111 @@
+/** conformance · subject: what the suite needs of an adapter and of the site it is tried against. */
+import type {
+  Channel,
+  Clock,
+  Context,
+  Incoming,
+  NextAction,
+  Outgoing,
+  Scene,
+  Transport,
+  Verb,
+} from '@polyrail/core';
+
+/** What the channel's own ledger says about one payment, whatever the client believes. */
+export interface Truth {
+  /** The channel's word for the state; the suite prints it and decides nothing by it. */
+  readonly state: string;
+  /** How often the payer was charged under this id. */
+  readonly debits: number;
+  /** Minor units taken from the payer. */
+  readonly paid: number;
+  /** How many refunds were carried out; a reversal or cancellation counts as one. */
+  readonly refunds: number;
+  /** Minor units given back. */
+  readonly refunded: number;
+}
+
+/** One order to misbehave. Further members are the fault's own details. */
+export interface FaultOrder {
+  readonly fault: string;
+  /** The operation it concerns, exact or with `*`. */
+  readonly operation?: string;
+  /** The merchant's id it concerns. */
+  readonly id?: string;
+  readonly times?: number;
+  readonly delayMs?: number;
+  readonly [detail: string]: unknown;
+}
+
+/**
+ * A running imitation of the channel's side. `@polyrail/simulator`'s Site is one; a test double of
+ * one's own needs no more than this. The suite freezes the clock and moves it by itself.
+ */
+export interface Site {
+  readonly url: string;
+  /** What `create` needs to act for the site's first merchant. */
+  readonly credentials: unknown;
+  /** Reaches this site, in process or over its socket. */
+  readonly transport: Transport;
+  readonly clock: Clock & { advance(ms: number): Promise<void>; freeze(): void };
+  readonly faults: {
+    /** Throws when the site does not know the fault: the laws about it are then not applicable. */
+    arm(rule: FaultOrder): unknown;
+    clear(): void;
+    /** With it the suite sees whether a fault ever came to bear. */
+    list?(): readonly { readonly fault: string; readonly hits: number }[];
+  };
+  readonly journal: { entries(): readonly unknown[] };
+  readonly payer: {
+    approve(id: string, options?: { amount?: number }): Promise<unknown>;
+    decline(id: string): Promise<unknown>;
+    abandon(id: string): Promise<unknown>;
+  };
+  /** The ledger's truth about a payment of the first merchant; `undefined` when never heard of. */
+  book(id: string): Truth | undefined | Promise<Truth | undefined>;
+  /** While a handler is set, every notification comes to it instead of the merchant's address. */
+  listen(handler: ((message: Incoming) => Promise<Outgoing>) | undefined): void;
+  /** Makes the statements of a business day available. */
+  settle(date: string): Promise<unknown>;
+  /** Credentials of one more merchant. Without it the laws about two merchants do not apply. */
+  enroll?(): Promise<unknown>;
+  stop(): Promise<void>;
+  readonly seed?: number | string;
+}
+
+/** Credentials that must not make a channel, and the member of the configuration to blame. */
+export interface InvalidCredentials {
+  readonly what: string;
+  readonly field: string;
+  readonly credentials: unknown;
+}
+
+/** What only the channel's author can know: parts of requests, and how its payer acts. */
+export interface Samples<S extends Site = Site> {
+  /** What a scene needs beyond the order: `barcode` an `authCode`, `in-wallet` a `payerId`. */
+  readonly scenes?: { readonly [K in Scene]?: (site: S, id: string) => object };
+  /** The channel's own `extra` of `pay`, when it cannot do without. */
+  readonly extra?: (site: S) => object;
+  /**
+   * The payer's device does the next action. Without it the suite opens redirects and posts forms
+   * through `site.transport`, and leaves `sdk` to the site's payer.
+   */
+  readonly follow?: (site: S, action: NextAction, id: string) => Promise<void>;
+  /** The site's operation names by verb, for sites where a fault must not hit another exchange. */
+  readonly operations?: { readonly [V in Verb]?: string };
+  /** Broken, short and mismatched keys. */
+  readonly invalidCredentials?: (site: S) => readonly InvalidCredentials[];
+}
+
+/** An adapter under test, and how to put it on a site. */
+export interface Subject<S extends Site = Site> {
+  readonly name: string;
+  start(): Promise<S>;
+  /** Without `credentials` the channel acts for the site's first merchant. */
+  create(site: S, context: Context, credentials?: unknown): Channel;
+  readonly samples?: Samples<S>;
+  /** Texts that must never appear in an error, log, result, inspection or journal. */
+  readonly secrets?: (site: S) => readonly string[];
+  /** Laws this adapter is excused from, each with its reason. */
+  readonly waive?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,126 @@
+/** core · reading: guards the verbs that answer with something else than an outcome. */
+import type { Balance } from './balance.ts';
+import type { Options, Verb } from './channel.ts';
+import { readingError } from './conclude.ts';
+import { isPolyrailError, PolyrailError } from './errors.ts';
+import { instantOf } from './instant.ts';
+import { type Journey, setOut, travel } from './journey.ts';
+import { freeze, plain } from './plain.ts';
+import { redact } from './redact.ts';
+import { locate, matterOf, type Room, report, requireOpen } from './room.ts';
+import {
+  type Statement,
+  type StatementLine,
+  type StatementRequest,
+  statementSchema,
+} from './statement.ts';
+import type { Call } from './supply.ts';
+import { requireCapable, requireValid } from './validate.ts';
+import { optionsSchema } from './verbs.ts';
+
+/** Sets out for a verb that has no reference: there is nothing for `onPrepared` to persist. */
+export function setOutNameless(room: Room, verb: Verb, options: Options): Journey {
+  const { onPrepared: _none, ...rest } = options;
+  const startedAt = instantOf(room.clock.now());
+  const ref = Object.freeze({ noun: 'payment', merchantId: verb, startedAt } as const);
+  return setOut(room, verb, { ref, options: rest });
+}
+
+/** Ends a reading call with an error, logged and named. */
+function failed(room: Room, journey: Journey, error: unknown): unknown {
+  const { verb } = journey.call;
+  journey.stop();
+  const named = readingError(matterOf(room, verb, journey), error);
+  void report(room, verb, { sinceMs: journey.sinceMs, code: named.code });
+  return named;
+}
+
+async function read<T>(room: Room, journey: Journey, run: (call: Call) => Promise<T>): Promise<T> {
+  const end = await travel(journey, run);
+  if ('value' in end) return end.value;
+  throw failed(room, journey, end.error);
+}
+
+export function makeBalance(room: Room) {
+  const supplied = room.supply.balance as (call: Call) => Promise<readonly Balance[]>;
+  return async (options: Options = {}): Promise<readonly Balance[]> => {
+    const journey = locate(room, 'balance', () => {
+      requireOpen(room);
+      requireValid(optionsSchema, options, 'options');
+      return setOutNameless(room, 'balance', options);
+    });
+    const balances = await read(room, journey, async (call) => {
+      return plain(await supplied.call(room.supply, call));
+    });
+    journey.finish();
+    void report(room, 'balance', { sinceMs: journey.sinceMs, accounts: balances.length });
+    return balances;
+  };
+}
+
+function lineOf(room: Room, line: StatementLine): StatementLine {
+  const { raw, ...facts } = line;
+  if (!Number.isSafeInteger(facts.amount?.amount) || facts.amount.amount < 0) {
+    throw new TypeError('A line of a statement without an exact amount');
+  }
+  const told = freeze(redact(raw, room.supply.secretFields)) ?? null;
+  return Object.freeze({ ...plain(facts), raw: told });
+}
+
+/** Each line has the deadline of a call; the merchant's own time between two lines has none. */
+async function* guardedLines(
+  room: Room,
+  iterator: AsyncIterator<StatementLine>,
+  journey: Journey,
+): AsyncGenerator<StatementLine> {
+  let count = 0;
+  try {
+    for (;;) {
+      journey.arm();
+      const { done, value } = await read(room, journey, () => iterator.next());
+      journey.disarm();
+      if (done === true) {
+        void report(room, 'statement', { sinceMs: journey.sinceMs, lines: count });
+        return;
+      }
+      yield lineOf(room, value);
+      count += 1;
+    }
+  } catch (error) {
+    throw isPolyrailError(error) ? error : failed(room, journey, error);
+  } finally {
+    journey.stop();
+    // Whatever closing the file does, nobody waits for it: the signal has told it to stop.
+    (async () => iterator.return?.())().catch(() => {});
+  }
+}
+
+export function makeStatement(room: Room) {
+  type Lines = AsyncIterable<StatementLine>;
+  const supplied = room.supply.statement as (r: StatementRequest, call: Call) => Promise<Lines>;
+  return async (request: StatementRequest, options: Options = {}): Promise<Statement> => {
+    const { valid, journey } = locate(room, 'statement', () => {
+      requireOpen(room);
+      requireValid(optionsSchema, options, 'options');
+      const checked = requireValid(statementSchema, request);
+      requireCapable(checked, room.supply.capabilities, room.clock.now());
+      return { valid: checked, journey: setOutNameless(room, 'statement', options) };
+    });
+    const lines = await read(room, journey, async (call) => {
+      return (await supplied.call(room.supply, valid, call))[Symbol.asyncIterator]();
+    });
+    // The deadline goes on running until the first line is asked for: nothing waits for ever.
+    let iterated = false;
+    return Object.freeze({
+      ...valid,
+      [Symbol.asyncIterator]() {
+        if (iterated) {
+          const fields = { channel: room.supply.name, verb: 'statement' };
+          throw new PolyrailError('REQUEST_INVALID', 'A statement iterates once', fields);
+        }
+        iterated = true;
+        return guardedLines(room, lines, journey);
+      },
+    });
+  };
+}

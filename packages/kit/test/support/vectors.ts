@@ -1,0 +1,20 @@
+/** kit · tests: known answers of other SDKs, by kind. */
+import file from '../vectors/alipay.json' with { type: 'json' };
+
+export interface Vector {
+  readonly id: string;
+  readonly kind: string;
+  readonly [field: string]: unknown;
+}
+
+export const vectorsOf = (kind: string): Vector[] => {
+  const found = (file.vectors as readonly Vector[]).filter((vector) => vector.kind === kind);
+  if (found.length === 0) throw new Error(`no vectors of kind ${kind}`);
+  return found;
+};
+
+export const text = (vector: Vector, field: string): string => {
+  const value = vector[field];
+  if (typeof value !== 'string') throw new Error(`${vector.id} has no text ${field}`);
+  return value;
+};
