@@ -1,5 +1,6 @@
 // Who may import whom. One rule per sentence of the house; sources only unless a rule says otherwise.
-const room = (pattern) => `^(packages/core|packages/kit|packages/alipay|packages/cli|simulators/[^/]+|conformance|examples)/${pattern}`;
+const room = (pattern) =>
+  `^(packages/core|packages/kit|packages/alipay|packages/cli|simulators/[^/]+|conformance|examples)/${pattern}`;
 
 /** Workspace folders a room's sources may import beside themselves. */
 const allowed = {
@@ -70,7 +71,12 @@ module.exports = {
       from: { path: '/src/' },
       to: { path: '/(test|bench)/' },
     },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, dependencyTypesNot: ['type-only'] },
+    },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'declared',

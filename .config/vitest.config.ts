@@ -8,7 +8,11 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['{packages,simulators}/*/test/**/*.test.ts', 'conformance/test/**/*.test.ts', 'examples/**/*.test.ts'],
+    include: [
+      '{packages,simulators}/*/test/**/*.test.ts',
+      'conformance/test/**/*.test.ts',
+      'examples/**/*.test.ts',
+    ],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

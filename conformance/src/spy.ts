@@ -54,8 +54,7 @@ export interface Spy {
   readonly closed: number;
 }
 
-const noReply = () =>
-  new PolyrailError('UNAVAILABLE', 'No reply came', { doubt: 'no-reply' });
+const noReply = () => new PolyrailError('UNAVAILABLE', 'No reply came', { doubt: 'no-reply' });
 
 /** A body in a few chunks, as a network would deliver it. */
 async function* chunksOf(body: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -68,7 +67,11 @@ const streamed = (reply: Reply): TransportReply => ({ ...reply, body: chunksOf(r
 async function readAll(reply: TransportReply): Promise<Reply> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of reply.body) chunks.push(chunk);
-  return { status: reply.status, headers: reply.headers, body: new Uint8Array(Buffer.concat(chunks)) };
+  return {
+    status: reply.status,
+    headers: reply.headers,
+    body: new Uint8Array(Buffer.concat(chunks)),
+  };
 }
 
 const honest: Intervention = async ({ forward }) => streamed(await forward());
