@@ -88,3 +88,13 @@ export async function turns(count = 5): Promise<void> {
 
 /** Like `turns`, but long enough for work on the thread pool or over a loopback socket. */
 export const moment = (ms = 2): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A promise that resolves after wall time, unless it is cancelled; keeps no process alive. */
+export function later(ms: number): { readonly done: Promise<void>; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const done = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+    timer.unref();
+  });
+  return { done, cancel: () => clearTimeout(timer) };
+}

@@ -1,0 +1,4 @@
+/** conformance · outcome: laws about it. */
+import type { Law } from '../law.ts';
+
+export const outcomeLaws: readonly Law[] = [];

@@ -1,0 +1,4 @@
+/** conformance · payment: laws about it. */
+import type { Law } from '../law.ts';
+
+export const paymentLaws: readonly Law[] = [];
