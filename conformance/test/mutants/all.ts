@@ -1,0 +1,25 @@
+/** All mutants, case file by case file. */
+import type { Mutant } from '../mutant.ts';
+import { isolationMutants } from './isolation.ts';
+import { moneyMutants } from './money.ts';
+import { notificationMutants } from './notification.ts';
+import { outcomeMutants } from './outcome.ts';
+import { paymentMutants } from './payment.ts';
+import { refundMutants } from './refund.ts';
+import { sealMutants } from './seal.ts';
+import { secrecyMutants } from './secrecy.ts';
+import { shapeMutants } from './shape.ts';
+import { statementMutants } from './statement.ts';
+
+export const mutants: readonly Mutant[] = [
+  ...shapeMutants,
+  ...moneyMutants,
+  ...sealMutants,
+  ...secrecyMutants,
+  ...outcomeMutants,
+  ...paymentMutants,
+  ...refundMutants,
+  ...notificationMutants,
+  ...statementMutants,
+  ...isolationMutants,
+];
