@@ -1,11 +1,15 @@
 /** examples · life-of-payments: the story is told to its end, and a story gone wrong says so. */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { createNarrator } from './life-of-payments/narrator.ts';
 import { type Act, play } from './life-of-payments/play.ts';
 
 const program = new URL('life-of-payments/main.ts', import.meta.url).pathname;
+
+/** How long a call took differs from run to run. */
+const timeless = (text: string): string => text.replaceAll(/ +\d+ ms/g, ' some ms');
 
 function start(...words: string[]) {
   const child = spawn(process.execPath, ['--conditions=@polyrail/source', program, ...words]);
@@ -45,6 +49,9 @@ describe('npm start', () => {
     expect(text).not.toContain('✗');
     expect(text).toBe(stripVTControlCharacters(text));
     expect(text.split('\n').filter((line) => [...line].length > 100)).toEqual([]);
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const [, shown = 'nothing'] = /```text\n(.*?)```/s.exec(readme) ?? [];
+    expect(timeless(text)).toContain(timeless(shown));
     for (const scene of ['qr', 'barcode', 'page', 'h5', 'app', 'in-wallet']) {
       expect(text).toMatch(new RegExp(`→ pay +${scene} `));
     }

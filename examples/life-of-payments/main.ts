@@ -54,4 +54,6 @@ async function main(words: string[]): Promise<0 | 1 | 2> {
   }
 }
 
+// A reader that leaves early, such as `head`, changes nothing: the story ends as it ends.
+process.stdout.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
