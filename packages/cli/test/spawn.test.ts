@@ -87,3 +87,14 @@ test('without --json a person reads where to look; Ctrl-C stops it', async () =>
   expect(await running.closed).toBe(0);
   expect(running.seen.out).toMatch(/Stopped\.\n$/);
 });
+
+test('a reader that leaves early stops nothing, and is no failure', async () => {
+  const running = polyrail('sim', 'alipay');
+  const out = await running.until((text) => text.includes('Ctrl-C'));
+  running.child.stdout?.destroy();
+  const discovery = /discovery\s+(\S+)/.exec(out)?.[1] ?? '';
+  expect((await get(discovery)).status).toBe(200);
+  running.child.kill('SIGINT');
+  expect(await running.closed).toBe(0);
+  expect(running.seen.error).toBe('');
+});
