@@ -86,8 +86,10 @@ export function createShop({ channel, books, narrator, afterVerb }: ShopParts): 
       await afterVerb();
       return result;
     } catch (error) {
-      const note = isPolyrailError(error) ? `${error.code} ${error.field ?? ''}` : String(error);
-      tell({ ...about, status: 'thrown', ms: performance.now() - begun, note });
+      const ms = performance.now() - begun;
+      const [note, words] = isPolyrailError(error) ? [error.code, error.message] : ['', error];
+      tell({ ...about, status: 'thrown', ms, note });
+      narrator.aside(String(words));
       throw error;
     }
   }

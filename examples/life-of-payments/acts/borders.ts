@@ -48,6 +48,7 @@ export async function certificateMode(stage: Stage): Promise<void> {
   const { narrator, site, order } = stage;
   narrator.act('A second merchant, with certificates instead of keys');
   const { appId, sellerId, merchantPrivateKey, gatewayUrl, ...papers } = await site.enroll();
+  narrator.aside(`App ${appId}. Replies name the certificate they are signed with.`);
   const certificates = {
     merchant: papers.merchantCert,
     platform: papers.platformCert,
