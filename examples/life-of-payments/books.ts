@@ -10,7 +10,7 @@ import {
 } from '@polyrail/core';
 
 /** What the merchant knows of one payment. */
-export interface PaymentRecord {
+interface PaymentRecord {
   readonly scene: string;
   ref: Ref<'payment'>;
   /** `closed`: proven that no money will come. */
@@ -20,7 +20,7 @@ export interface PaymentRecord {
 }
 
 /** Money that went back, or is asked to. */
-export interface ReturnRecord {
+interface ReturnRecord {
   readonly paymentId: string;
   readonly amount: Money;
   status: Payment['status'];

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual, styleText } from 'node:util';
 
 /** Who acts: the merchant calls, the channel pushes, the world does something, a bill is read. */
-export type Actor = 'call' | 'push' | 'world' | 'bill';
+type Actor = 'call' | 'push' | 'world' | 'bill';
 
 export interface Line {
   readonly actor: Actor;
@@ -39,7 +39,7 @@ const statusStyles: Readonly<Record<string, Style>> = {
   unknown: 'magenta',
 };
 
-export const widths = { verb: 14, scene: 10, id: 13, status: 11, ms: 8 } as const;
+const widths = { verb: 14, scene: 10, id: 13, status: 11, ms: 8 } as const;
 
 /** Cuts a text that is too long for its column, and says so with an ellipsis. */
 export const fit = (text: string, width: number): string =>

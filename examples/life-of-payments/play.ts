@@ -5,7 +5,7 @@ import { invitation, summary } from './summary.ts';
 
 export type Act = (stage: Stage) => Promise<void>;
 
-export interface PlayOptions extends NarratorOptions {
+interface PlayOptions extends NarratorOptions {
   /** Without it the play ends after the summary; with it the stage stays up until it resolves. */
   readonly stopped?: () => Promise<void>;
 }

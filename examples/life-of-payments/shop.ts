@@ -31,7 +31,7 @@ export interface Shop {
   refOf(id: string): Ref<'payment'>;
 }
 
-export interface ShopParts {
+interface ShopParts {
   readonly channel: AlipayChannel;
   readonly books: Books;
   readonly narrator: Narrator;

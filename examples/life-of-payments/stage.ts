@@ -27,7 +27,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export type Order = ReturnType<typeof orderOf>;
+type Order = ReturnType<typeof orderOf>;
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
