@@ -13,7 +13,7 @@ import { compactDay, dayMs, hourMs, minuteMs, timeText, timeTextMs } from './tim
 /** The operation name under which notifications stand in journal and fault rules. */
 export const notificationOperation = 'trade_status_sync';
 
-/** Gaps between the eight deliveries: 24 hours and 22 minutes in all. */
+/** Gaps between the eight deliveries: 24 hours and 24 minutes in all. */
 export const notificationLadderMs: readonly number[] = [
   4 * minuteMs,
   10 * minuteMs,
