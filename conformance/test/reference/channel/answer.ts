@@ -1,0 +1,44 @@
+/** reference channel · answer: what a verified error code means for the call that got it. */
+import { type Finding, type Noun, PolyrailError } from '@polyrail/core';
+import type { Operation } from './codes.ts';
+import { requiredText, textOf } from './messages.ts';
+import type { Message, Parts } from './parts.ts';
+
+export const isRejection = (message: Message): boolean => message['code'] !== undefined;
+
+const retryAfterOf = ({ retryAfterMs }: Message) =>
+  Number.isSafeInteger(retryAfterMs) ? { retryAfterMs: retryAfterMs as number } : {};
+
+/** The whole message is signed: whatever it says, acme said it. */
+export const told = (message: Message, parts: Parts) =>
+  ({ evidence: 'signed', raw: parts.rawOf(message) }) as const;
+
+/** @throws PolyrailError `REFUSED` when acme rejected the message */
+export function fromRejection<N extends Noun>(
+  operation: Operation,
+  message: Message,
+  parts: Parts,
+): Finding<N> {
+  const channelCode = requiredText(message, 'code');
+  const channelMessage = textOf(message, 'message');
+  const verdict = parts.verdictOf(operation, channelCode);
+  const words = { channelCode, ...(channelMessage === undefined ? {} : { channelMessage }) };
+  const known = { ...told(message, parts), ...words };
+  switch (verdict.end) {
+    case 'failed': {
+      const { reason, retry } = verdict;
+      return { status: 'failed', reason, retry, ...known } as Finding<N>;
+    }
+    case 'refused':
+      throw new PolyrailError('REFUSED', `acme answered ${operation} with ${channelCode}`, {
+        reason: verdict.reason,
+        evidence: 'signed',
+        ...words,
+        ...retryAfterOf(message),
+      });
+    case 'closed':
+      return { status: 'succeeded', ...told(message, parts) } as Finding<N>;
+    case 'unknown':
+      return { status: 'unknown', doubt: verdict.doubt, ...known } as Finding<N>;
+  }
+}

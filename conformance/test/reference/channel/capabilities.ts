@@ -1,0 +1,29 @@
+/** reference channel · capabilities: the facts about acme that its verbs cannot show. */
+import type { Capabilities } from '@polyrail/core';
+
+const idRule = { pattern: '[A-Za-z0-9_-]{1,64}', maxLength: 64 };
+const minuteMs = 60_000;
+
+export const capabilities = {
+  timeZone: 'Asia/Shanghai',
+  currencies: ['CNY', 'JPY', 'KWD'],
+  scenes: { pay: ['qr', 'barcode', 'page'] },
+  amount: { min: 1, max: 100_000_000_000 },
+  merchantPaymentId: idRule,
+  merchantRefundId: idRule,
+  merchantCancelId: idRule,
+  description: { maxLength: 256 },
+  attachment: { maxLength: 256 },
+  sealing: 'signed',
+  defaultTimeoutMs: 10_000,
+  closeProvesAbsence: true,
+  visibilityMs: 30_000,
+  // Cancelling ends with the business day, which no number of milliseconds can say.
+  windows: { refundMs: 180 * 24 * 60 * minuteMs },
+  partialRefunds: true,
+  partialApproval: false,
+  // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
+  resolve: { queryAfterMs: [1000, 5000, 15_000, 30_000], then: 'reverse' },
+  notificationLadderMs: [minuteMs, 5 * minuteMs, 30 * minuteMs],
+  statements: { trade: { readyAt: '09:00' } },
+} as const satisfies Capabilities;

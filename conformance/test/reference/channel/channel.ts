@@ -1,0 +1,47 @@
+/** reference channel · channel: the table of contents - config, wire, and the verbs strung on it. */
+import { randomBytes } from 'node:crypto';
+import { type Context, defineChannel, PolyrailError } from '@polyrail/core';
+import { capabilities } from './capabilities.ts';
+import { type ReferenceConfig, settingsOf } from './config.ts';
+import { notificationVerbs } from './notification.ts';
+import { honestParts, type Parts } from './parts.ts';
+import { paymentVerbs } from './payment.ts';
+import { refundVerbs } from './refund.ts';
+import type { ReferenceChannel, ReferenceShape } from './shape.ts';
+import { statementVerbs } from './statement.ts';
+import { createWire } from './wire.ts';
+
+function required<T>(member: string, value: T | undefined): T {
+  if (value !== undefined) return value;
+  const field = `context.${member}`;
+  throw new PolyrailError('CONFIG_INVALID', `${field} is required`, { field });
+}
+
+/**
+ * One merchant's channel to acme. Costs no I/O.
+ *
+ * @throws PolyrailError `CONFIG_INVALID`, naming the member
+ */
+export function createReference(
+  config: ReferenceConfig,
+  context: Context,
+  parts: Parts = honestParts,
+): ReferenceChannel {
+  const settings = settingsOf(config);
+  const { random = { bytes: randomBytes }, logger } = context;
+  const transport = required('transport', context.transport);
+  const clock = required('clock', context.clock);
+  const wire = createWire(settings, { transport, clock, random }, parts);
+  return defineChannel<ReferenceShape>(
+    {
+      name: 'acme',
+      capabilities,
+      secretFields: ['authCode'],
+      ...paymentVerbs(wire, parts),
+      ...refundVerbs(wire, parts),
+      ...statementVerbs(wire, parts),
+      ...notificationVerbs(settings, parts),
+    },
+    { clock, logger },
+  );
+}

@@ -1,0 +1,60 @@
+/** reference channel · messages: reads members of what acme says. Strict: no guess about money. */
+import {
+  epochMsOf,
+  type Instant,
+  isPolyrailError,
+  type Money,
+  PolyrailError,
+} from '@polyrail/core';
+import type { Message, Parts } from './parts.ts';
+
+export const unreadable = (message: string): PolyrailError =>
+  new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
+
+export function parseMessage(text: string): Message {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw unreadable('The message is no JSON');
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Message;
+  throw unreadable('The message is no JSON object');
+}
+
+/** `undefined` for a member that is left out; anything but a text is no answer. */
+export function textOf(message: Message, name: string): string | undefined {
+  const value = message[name];
+  if (value === undefined || typeof value === 'string') return value;
+  throw unreadable(`${name} is no text`);
+}
+
+export function requiredText(message: Message, name: string): string {
+  const text = textOf(message, name);
+  if (text === undefined || text === '') throw unreadable(`${name} is missing`);
+  return text;
+}
+
+/** Money of `name`, in the message's currency. */
+export function requiredAmount(message: Message, name: string, parts: Parts): Money {
+  const text = requiredText(message, name);
+  try {
+    return parts.parseAmount(text, requiredText(message, 'currency'));
+  } catch (error) {
+    if (!isPolyrailError(error)) throw error;
+    throw unreadable(`${name} is no amount`);
+  }
+}
+
+export function momentOf(message: Message, name: string): Instant | undefined {
+  const text = textOf(message, name);
+  if (text === undefined || epochMsOf(text) !== undefined) return text;
+  throw unreadable(`${name} is no time`);
+}
+
+/** The guard compares the id of the movement itself; the payment it belongs to is compared here. */
+export function requireAbout(message: Message, paymentId: string, parts: Parts): void {
+  if (parts.isAbout(message, paymentId)) return;
+  const words = 'The answer is about another payment than the one asked about';
+  throw new PolyrailError('REPLY_UNVERIFIED', words, { doubt: 'contradicts-request' });
+}

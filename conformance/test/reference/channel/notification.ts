@@ -1,0 +1,89 @@
+/** reference channel · notification: acme's push - whose it is, how old, what it tells - and our answer. */
+import {
+  type FactFinding,
+  type Incoming,
+  instantOf,
+  isPolyrailError,
+  type OpenCall,
+  type Opened,
+  type Outgoing,
+  PolyrailError,
+  revealText,
+  type Verdict,
+} from '@polyrail/core';
+import type { Settings } from './config.ts';
+import { parseMessage } from './messages.ts';
+import type { Message, Parts } from './parts.ts';
+import { fromPayment } from './payment.ts';
+import { fromRefund } from './refund.ts';
+
+const unverified = (message: string) => new PolyrailError('NOTIFICATION_UNVERIFIED', message);
+
+/** Before anything is read: the signature, over the bytes as they came. */
+function requireSeal({ headers, body }: Incoming, settings: Settings, parts: Parts): string {
+  const text = Buffer.from(body).toString('utf8');
+  const signed = [headers['x-acme-timestamp'] ?? '', headers['x-acme-event'] ?? '', text];
+  const signature = headers['x-acme-signature'] ?? '';
+  const secret = revealText(settings.platformSecret);
+  if (parts.verifiesNotification({ secret, parts: signed, signature })) return text;
+  throw unverified(
+    'The signature is not acme’s over this message: check config.platformSecret, and that the ' +
+      'raw body was passed on unchanged',
+  );
+}
+
+/** A genuine message may still be meant for another merchant. */
+function requireOurs(message: Message, settings: Settings, parts: Parts): void {
+  if (parts.isOurs(message['merchantId'], settings.merchantId)) return;
+  const words = "The notification's merchantId is not the configured one";
+  throw new PolyrailError('NOTIFICATION_FOREIGN', words, { field: 'merchantId' });
+}
+
+/** The age is measured at the moment the message came in, not when it is opened. */
+function requireFresh(sentAtMs: number, receivedAt: string, maxAgeMs: number, parts: Parts): void {
+  const ageMs = Date.parse(receivedAt) - sentAtMs;
+  if (parts.isFresh(ageMs, maxAgeMs)) return;
+  const words = `The notification is ${Math.round(Math.abs(ageMs) / 1000)} s too ${ageMs < 0 ? 'early' : 'old'}`;
+  throw new PolyrailError('NOTIFICATION_STALE', words, { field: 'x-acme-timestamp' });
+}
+
+const isMessage = (value: unknown): value is Message => typeof value === 'object' && value !== null;
+
+/** Pure: what a notification tells. A kind we do not know is refused, not guessed at. */
+export function factsOf(message: Message, parts: Parts): readonly [FactFinding] {
+  const { payment, refund } = message;
+  if (isMessage(payment)) return [{ noun: 'payment', ...fromPayment(payment, parts) }];
+  if (isMessage(refund)) return [{ noun: 'refund', ...fromRefund(refund, parts) }];
+  throw unverified('The notification is about neither a payment nor a refund');
+}
+
+function opened(incoming: Incoming, text: string, parts: Parts): Opened & { message: Message } {
+  try {
+    const message = parseMessage(text);
+    const eventId = parts.eventIdOf(incoming.headers);
+    const sentAt = instantOf(Number(incoming.headers['x-acme-timestamp']));
+    return { message, eventId, sentAt, facts: factsOf(message, parts) };
+  } catch (error) {
+    if (!isPolyrailError(error)) throw error;
+    throw unverified(`The notification is genuine, but cannot be read: ${error.message}`);
+  }
+}
+
+export function notificationVerbs(settings: Settings, parts: Parts) {
+  return {
+    async open(incoming: Incoming, call: OpenCall): Promise<Opened> {
+      const text = requireSeal(incoming, settings, parts);
+      const { message, ...told } = opened(incoming, text, parts);
+      requireOurs(message, settings, parts);
+      const sentAtMs = Number(incoming.headers['x-acme-timestamp']);
+      requireFresh(sentAtMs, call.receivedAt, settings.notificationMaxAgeMs, parts);
+      return told;
+    },
+    /** Quirk: exactly `ok` with 200 stops the deliveries; anything else asks for another one. */
+    acknowledge(verdict: Verdict): Outgoing {
+      const { status, body } = parts.answerTo(verdict);
+      const headers = { 'content-type': 'text/plain; charset=utf-8' };
+      return { status, headers, body: new TextEncoder().encode(body) };
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * reference channel · parts: the places of an adapter where mistakes cost money, each a function of
+ * its own. The honest ones stand at the end; the suite's mutants replace one of them at a time.
+ */
+import {
+  type Verdict as Acknowledgement,
+  type Call,
+  formatMoney,
+  type Incoming,
+  type Money,
+  money,
+  type Random,
+  type Reason,
+} from '@polyrail/core';
+import { type Operation, stateOf, type Verdict, verdictOf } from './codes.ts';
+import { verifies } from './seal.ts';
+import { linesAddUp, type Totals } from './totals.ts';
+
+/** A reply or notification, parsed. Members are read by `messages.ts`. */
+export type Message = Readonly<Record<string, unknown>>;
+
+/** Bytes that claim to be acme's. */
+export interface Claim {
+  readonly secret: string;
+  /** What the signature must cover, in order. */
+  readonly parts: readonly string[];
+  readonly signature: string;
+}
+
+export type Standing =
+  | { readonly status: 'pending' }
+  | { readonly status: 'succeeded' }
+  | {
+      readonly status: 'failed';
+      readonly reason: Reason;
+      readonly retry: 'same-id' | 'new-id' | 'never';
+    };
+
+export interface Parts {
+  /** Money as the wire writes it: 900 fen is `9.00`, nine yen `9`. */
+  formatAmount(amount: Money): string;
+  parseAmount(text: string, currency: string): Money;
+  /** The ids that make a call idempotent, as they are sent. */
+  paymentIdOf(request: { readonly merchantPaymentId: string }): string;
+  refundIdOf(request: { readonly merchantRefundId: string }): string;
+  /** The body of a request. */
+  encode(fields: object): string;
+  /** 32 hex digits, different for every request. */
+  nonce(random: Random): string;
+  timestamp(nowMs: number): string;
+  /** Lets the merchant store the reference: before the first byte. */
+  prepare(call: Call): Promise<void>;
+  /** The point of no return. */
+  depart(call: Call): void;
+  /** How often one call is sent: once, whatever comes back. */
+  perform<T>(send: () => Promise<T>): Promise<T>;
+  /** Whether an HTTP status is acme's own; any other comes from in front of it. */
+  isAnswer(status: number): boolean;
+  verifiesReply(claim: Claim): boolean;
+  verifiesNotification(claim: Claim): boolean;
+  /** Which payment or refund a message says it is about; the guard compares it. */
+  echoOf(message: Message, member: 'paymentId' | 'refundId' | 'cancelId'): unknown;
+  /** Whether the answer about a refund or cancellation names the payment it was asked for. */
+  isAbout(message: Message, paymentId: string): boolean;
+  stateOf(state: string): Standing | undefined;
+  verdictOf(operation: Operation, code: string): Verdict;
+  /** What of a message the merchant gets to see as `raw`. */
+  rawOf(message: Message): unknown;
+  /** Whether a notification is about this merchant. */
+  isOurs(merchantId: unknown, own: string): boolean;
+  /** `ageMs` is negative when the message comes from ahead of our clock. */
+  isFresh(ageMs: number, maxAgeMs: number): boolean;
+  eventIdOf(headers: Incoming['headers']): string | undefined;
+  /** Status and body that acme hears as yes, or as not now. */
+  answerTo(verdict: Acknowledgement): { readonly status: number; readonly body: string };
+  /** Whether the lines of a statement add up to what its last line says. */
+  linesAddUp(told: Totals, seen: Totals): boolean;
+  readonly maxReplyBytes: number;
+  readonly maxStatementBytes: number;
+}
+
+const maxAheadMs = 5 * 60_000;
+
+/** Every mistake left out. */
+export const honestParts: Parts = {
+  formatAmount: formatMoney,
+  parseAmount: money,
+  paymentIdOf: ({ merchantPaymentId }) => merchantPaymentId,
+  refundIdOf: ({ merchantRefundId }) => merchantRefundId,
+  encode: (fields) => JSON.stringify(fields),
+  nonce: (random) => Buffer.from(random.bytes(16)).toString('hex'),
+  timestamp: (nowMs) => String(nowMs),
+  prepare: (call) => call.prepared(),
+  depart: (call) => call.sent(),
+  perform: (send) => send(),
+  isAnswer: (status) => status === 200,
+  verifiesReply: verifies,
+  verifiesNotification: verifies,
+  echoOf: (message, member) => message[member],
+  isAbout: (message, paymentId) => message['paymentId'] === paymentId,
+  stateOf,
+  verdictOf,
+  rawOf: (message) => message,
+  isOurs: (merchantId, own) => merchantId === own,
+  isFresh: (ageMs, maxAgeMs) => ageMs <= maxAgeMs && ageMs >= -maxAheadMs,
+  eventIdOf: (headers) => headers['x-acme-event'],
+  answerTo: (verdict) =>
+    'stored' in verdict ? { status: 200, body: 'ok' } : { status: 503, body: 'again' },
+  linesAddUp,
+  maxReplyBytes: 64 * 1024,
+  maxStatementBytes: 16 * 1024 * 1024,
+};

@@ -1,0 +1,171 @@
+/** reference channel · payment: paying, asking, closing, and undoing a payment as a whole. */
+import { type Call, type Finding, type NextAction, PolyrailError, type Ref } from '@polyrail/core';
+import { fromRejection, isRejection, told } from './answer.ts';
+import {
+  momentOf,
+  requireAbout,
+  requiredAmount,
+  requiredText,
+  textOf,
+  unreadable,
+} from './messages.ts';
+import type { Message, Parts } from './parts.ts';
+import type { CancelRequest, PayRequest } from './shape.ts';
+import type { Wire } from './wire.ts';
+
+const pollAfterMs = 5000;
+
+/** Pure: an order in acme's words. */
+export function toPay(request: PayRequest, parts: Parts): object {
+  const { scene, amount, description, expiresAt, notifyUrl, attachment } = request;
+  return {
+    paymentId: parts.paymentIdOf(request),
+    scene,
+    amount: parts.formatAmount(amount),
+    currency: amount.currency,
+    description,
+    expiresAt,
+    notifyUrl,
+    attachment,
+    ...(request.scene === 'barcode' ? { authCode: request.authCode } : {}),
+    ...(request.scene === 'page' ? { returnUrl: request.returnUrl } : {}),
+  };
+}
+
+const undoneBy = { refund: 'refund', cancel: 'cancel', reversal: 'reversal' } as const;
+
+/** A paid payment stays paid when it is undone; what was given back is told beside it. */
+function undoneOf(message: Message, parts: Parts) {
+  const word = textOf(message, 'undoneBy');
+  if (word === undefined) return undefined;
+  if (!Object.hasOwn(undoneBy, word)) throw unreadable('undoneBy is not documented');
+  const by = undoneBy[word as keyof typeof undoneBy];
+  return { by, amount: requiredAmount(message, 'undone', parts) };
+}
+
+/** Pure: a payment as replies and notifications tell it. */
+export function fromPayment(message: Message, parts: Parts): Finding<'payment'> {
+  const standing = parts.stateOf(requiredText(message, 'state'));
+  if (standing === undefined) throw unreadable('The payment has an undocumented state');
+  const facts = {
+    ...told(message, parts),
+    merchantId: parts.echoOf(message, 'paymentId') as string,
+    channelId: textOf(message, 'acmeId'),
+    amount: requiredAmount(message, 'amount', parts),
+  };
+  switch (standing.status) {
+    case 'pending': {
+      const text = textOf(message, 'qrCode');
+      const nextAction: NextAction | undefined = text ? { kind: 'qr', text } : undefined;
+      return { status: 'pending', waitingFor: 'payer', pollAfterMs, nextAction, ...facts };
+    }
+    case 'succeeded': {
+      const undone = undoneOf(message, parts);
+      return { status: 'succeeded', paidAt: momentOf(message, 'paidAt'), undone, ...facts };
+    }
+    case 'failed':
+      return { ...standing, ...facts };
+  }
+}
+
+const read = (operation: 'payments.create' | 'payments.query', message: Message, parts: Parts) =>
+  isRejection(message)
+    ? fromRejection<'payment'>(operation, message, parts)
+    : fromPayment(message, parts);
+
+/** Pure: a closed payment, or the reason why it is not. */
+export function fromClose(message: Message, parts: Parts): Finding<'closure'> {
+  const merchantId = parts.echoOf(message, 'paymentId') as string;
+  if (isRejection(message)) {
+    return { ...fromRejection<'closure'>('payments.close', message, parts), merchantId };
+  }
+  const { status } = parts.stateOf(requiredText(message, 'state')) ?? {};
+  if (status !== 'failed') throw unreadable('A closed payment is in another state');
+  return { status: 'succeeded', merchantId, ...told(message, parts) };
+}
+
+/** Pure: a payment undone as a whole. */
+export function fromCancel(
+  payment: Ref<'payment'>,
+  message: Message,
+  parts: Parts,
+): Finding<'cancellation'> {
+  if (isRejection(message)) {
+    return fromRejection<'cancellation'>('payments.cancel', message, parts);
+  }
+  requireAbout(message, payment.merchantId, parts);
+  const amount = requiredAmount(message, 'amount', parts);
+  const asked = payment.amount ?? amount;
+  if (asked.amount !== amount.amount || asked.currency !== amount.currency) {
+    const words = 'The answer names another amount than was paid';
+    throw new PolyrailError('REPLY_UNVERIFIED', words, { doubt: 'contradicts-request' });
+  }
+  if (requiredText(message, 'state') !== 'CANCELLED') throw unreadable('Not said to be cancelled');
+  return {
+    status: 'succeeded',
+    effect: 'refunded',
+    amount,
+    merchantId: parts.echoOf(message, 'cancelId') as string,
+    channelId: textOf(message, 'acmeId'),
+    ...told(message, parts),
+  };
+}
+
+const effects = { REFUNDED: 'refunded', CLOSED: 'closed', NOTHING: 'nothing-there' } as const;
+
+/** Pure: what a reversal found and did. Afterwards no money is with the merchant. */
+export function fromReverse(message: Message, parts: Parts): Finding<'cancellation'> {
+  const merchantId = parts.echoOf(message, 'paymentId') as string;
+  if (isRejection(message)) {
+    return { ...fromRejection<'cancellation'>('payments.reverse', message, parts), merchantId };
+  }
+  const word = requiredText(message, 'effect');
+  if (!Object.hasOwn(effects, word)) throw unreadable('effect is not documented');
+  const effect = effects[word as keyof typeof effects];
+  const amount = effect === 'refunded' ? requiredAmount(message, 'amount', parts) : undefined;
+  return { status: 'succeeded', effect, amount, merchantId, ...told(message, parts) };
+}
+
+/** The verbs of this file, strung on the wire. */
+export function paymentVerbs(wire: Wire, parts: Parts) {
+  return {
+    async pay(request: PayRequest, call: Call<'payment'>): Promise<Finding<'payment'>> {
+      const { expiresAt } = request;
+      if (request.scene === 'page') {
+        // Nothing is sent: the payer carries the order to acme, and may do so at any time.
+        const nextAction = { kind: 'redirect', url: wire.linkOf(toPay(request, parts)) } as const;
+        await parts.prepare(call);
+        return { status: 'pending', waitingFor: 'payer', nextAction, expiresAt, evidence: 'none' };
+      }
+      const message = await wire.call('payments.create', toPay(request, parts), call);
+      const finding = read('payments.create', message, parts);
+      return finding.status === 'pending' ? { ...finding, expiresAt } : finding;
+    },
+    async query(payment: Ref<'payment'>, call: Call<'payment'>): Promise<Finding<'payment'>> {
+      const message = await wire.call('payments.query', { paymentId: payment.merchantId }, call);
+      return read('payments.query', message, parts);
+    },
+    async close(payment: Ref<'payment'>, call: Call<'closure'>): Promise<Finding<'closure'>> {
+      const fields = { paymentId: payment.merchantId };
+      return fromClose(await wire.call('payments.close', fields, call), parts);
+    },
+    async cancel(
+      { payment, merchantCancelId }: CancelRequest,
+      call: Call<'cancellation'>,
+    ): Promise<Finding<'cancellation'>> {
+      const fields = { paymentId: payment.merchantId, cancelId: merchantCancelId };
+      return fromCancel(payment, await wire.call('payments.cancel', fields, call), parts);
+    },
+    async reverse(
+      target: Ref<'payment' | 'authorization' | 'cancellation'>,
+      call: Call<'cancellation'>,
+    ): Promise<Finding<'cancellation'>> {
+      if (target.noun !== 'payment') {
+        const words = `acme reverses payments, no ${target.noun}: repeat the call instead`;
+        throw new PolyrailError('UNSUPPORTED', words, { field: 'noun' });
+      }
+      const fields = { paymentId: target.merchantId };
+      return fromReverse(await wire.call('payments.reverse', fields, call), parts);
+    },
+  };
+}

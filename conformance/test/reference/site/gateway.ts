@@ -1,0 +1,145 @@
+/** reference site · gateway: one request - who sent it, what it asks for, and the sealed answer. */
+import type { Exchange, SimulatedReply, SimulatedRequest } from '@polyrail/simulator';
+import { type Fields, objectIn } from './fields.ts';
+import type { ReferenceCredentials } from './merchants.ts';
+import { describePayment, orderOf, paymentOperations } from './payment.ts';
+import { refundOperations } from './refund.ts';
+import { refusalOf, refuse } from './refusal.ts';
+import type { Operation, Room } from './room.ts';
+import { corrupted, sameSeal, sealOf } from './seal.ts';
+import { statementOperations } from './statement.ts';
+import { distorted, failAfter, failBefore } from './stories.ts';
+
+const operations: Readonly<Record<string, Operation>> = {
+  ...paymentOperations,
+  ...refundOperations,
+  ...statementOperations,
+};
+
+const textIn = (body: Uint8Array): string => Buffer.from(body).toString('utf8');
+
+export const orderInLink = (query: URLSearchParams): string =>
+  Buffer.from(query.get('order') ?? '', 'base64url').toString('utf8');
+
+interface Envelope {
+  readonly operation: string;
+  readonly timestamp: string;
+  readonly nonce: string;
+  readonly signature: string;
+  readonly body: string;
+}
+
+function requireSeal(envelope: Envelope, merchant: ReferenceCredentials): Fields {
+  const { operation, timestamp, nonce, body, signature } = envelope;
+  const expected = sealOf(merchant.merchantSecret, operation, timestamp, nonce, body);
+  if (!/^\d{13}$/.test(timestamp) || !/^[0-9a-f]{32}$/.test(nonce)) {
+    throw refuse('PARAMETER_INVALID', 'timestamp or nonce is none');
+  }
+  if (!sameSeal(expected, signature)) {
+    throw refuse('SIGNATURE_INVALID', 'The signature is not that of this merchant');
+  }
+  const fields = objectIn(body);
+  if (fields === undefined) throw refuse('PARAMETER_INVALID', 'The body is no JSON object');
+  return fields;
+}
+
+function reasoned(envelope: Envelope, run: () => Fields | string): Fields | string {
+  try {
+    return run();
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    const { paymentId, refundId } = objectIn(envelope.body) ?? {};
+    return { ...refusal, paymentId, refundId };
+  }
+}
+
+function sealedReply(told: Fields | string, nonce: string, at: Place): SimulatedReply {
+  const { exchange, room } = at;
+  const take = (fault: string) => exchange.fault(fault);
+  const reply = typeof told === 'string' ? told : distorted(told, take);
+  const body = typeof reply === 'string' ? reply : JSON.stringify(reply);
+  exchange.describe({ reply });
+  const { platformSecret, foreignSecret } = room.merchants;
+  const secret = exchange.fault('foreign-signature') ? foreignSecret : platformSecret;
+  const seal = sealOf(secret, nonce, body);
+  const type = typeof reply === 'string' ? 'text/csv' : 'application/json';
+  const signature = exchange.fault('bad-signature') ? corrupted(seal) : seal;
+  const headers = { 'content-type': `${type}; charset=utf-8`, 'x-acme-signature': signature };
+  return { status: 200, headers, body };
+}
+
+interface Place {
+  readonly exchange: Exchange;
+  readonly room: Room;
+}
+
+const plainReply = (status: number, text: string): SimulatedReply => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: `<p>${text}</p>\n`,
+});
+
+/** `POST /v1/<operation>`. */
+export function answerCall(request: SimulatedRequest, at: Place): SimulatedReply {
+  const { headers, path } = request;
+  const name = path.slice('/v1/'.length);
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (operation === undefined || request.method !== 'POST') return plainReply(404, 'Not here');
+  const merchant = at.room.merchants.find(headers['x-acme-merchant']);
+  // Nobody to sign an answer for.
+  if (merchant === undefined) return plainReply(401, 'No such merchant');
+  const envelope = {
+    operation: name,
+    timestamp: headers['x-acme-timestamp'] ?? '',
+    nonce: headers['x-acme-nonce'] ?? '',
+    signature: headers['x-acme-signature'] ?? '',
+    body: textIn(request.body),
+  };
+  at.exchange.describe({ request: objectIn(envelope.body) });
+  const told = reasoned(envelope, () => {
+    const fields = requireSeal(envelope, merchant);
+    failBefore(at.exchange);
+    const done = operation({ merchant, fields, exchange: at.exchange }, at.room);
+    failAfter(at.exchange);
+    return done;
+  });
+  return sealedReply(told, envelope.nonce, at);
+}
+
+/** `GET /pay`: the payer opens the link that the merchant signed. */
+export function openLink(request: SimulatedRequest, { exchange, room }: Place): SimulatedReply {
+  const query = new URLSearchParams(request.query);
+  const merchant = room.merchants.find(query.get('merchant') ?? undefined);
+  if (merchant === undefined) return plainReply(404, 'No such merchant');
+  const envelope = {
+    operation: 'payments.page',
+    timestamp: query.get('timestamp') ?? '',
+    nonce: query.get('nonce') ?? '',
+    signature: query.get('signature') ?? '',
+    body: orderInLink(query),
+  };
+  const told = reasoned(envelope, () => {
+    const fields = requireSeal(envelope, merchant);
+    failBefore(exchange);
+    return describePayment(orderOf({ merchant, fields, exchange }, room).order);
+  });
+  const { code, amount, currency, state } = told as Fields;
+  exchange.describe({ request: objectIn(envelope.body), reply: told });
+  return code === undefined
+    ? plainReply(200, `${amount} ${currency}: ${state}`)
+    : plainReply(400, `${code}`);
+}
+
+/** Operation and payment id of a request, for faults; nonsense has neither. */
+export function subjectOf(request: SimulatedRequest, room: Room) {
+  const isLink = request.path === '/pay';
+  const operation = isLink ? 'payments.page' : request.path.replace(/^\/v1\//, '');
+  const query = new URLSearchParams(request.query);
+  const fields = objectIn(isLink ? orderInLink(query) : textIn(request.body));
+  const { paymentId, refundId } = fields ?? {};
+  const merchantId = request.headers['x-acme-merchant'] ?? '';
+  const refunded = room.book.undoing(merchantId, String(refundId), 'refund');
+  const id = paymentId ?? refunded?.order.terms.paymentId ?? refundId;
+  return typeof id === 'string' ? { operation, id } : { operation };
+}

@@ -1,0 +1,41 @@
+/** reference site · merchants: who may call, and the secrets both sides hold. */
+import type { World } from '@polyrail/simulator';
+
+/** What a client needs. Texts, as a merchant would copy them from acme's console. */
+export interface ReferenceCredentials {
+  readonly merchantId: string;
+  readonly merchantSecret: string;
+  /**
+   * Merchants of one group share it. Quirk: so a notification for another merchant of the group
+   * carries a genuine signature, and only its `merchantId` tells whose it is.
+   */
+  readonly platformSecret: string;
+  readonly baseUrl: string;
+}
+
+export function createMerchants({ random, baseUrl }: World) {
+  const draw = (label: string) => Buffer.from(random.fork(label).bytes(24)).toString('hex');
+  const platformSecret = draw('platform secret');
+  const merchants: ReferenceCredentials[] = [];
+  const enroll = (): ReferenceCredentials => {
+    const merchant = {
+      merchantId: `M${random.fork('merchant id').digits(8)}`,
+      merchantSecret: draw('merchant secret'),
+      platformSecret,
+      get baseUrl() {
+        return baseUrl();
+      },
+    };
+    merchants.push(merchant);
+    return merchant;
+  };
+  return {
+    first: enroll(),
+    platformSecret,
+    /** Nobody's: what a forger signs with. */
+    foreignSecret: draw('foreign secret'),
+    enroll,
+    find: (merchantId: string | undefined) =>
+      merchants.find((merchant) => merchant.merchantId === merchantId),
+  };
+}

@@ -1,0 +1,86 @@
+/** reference site · site: acme's side of the wire, started in this process or on a port. */
+import {
+  type HttpMountOptions,
+  mountHttp,
+  mountInProcess,
+  type Simulator,
+  type Site,
+  type World,
+} from '@polyrail/simulator';
+import type { Truth } from '../../../src/subject.ts';
+import { createBook } from './book.ts';
+import { answerCall, openLink, subjectOf } from './gateway.ts';
+import { createMerchants, type ReferenceCredentials } from './merchants.ts';
+import { flush } from './notification.ts';
+import { createPayer } from './payer.ts';
+import type { Room } from './room.ts';
+import { settleDay } from './statement.ts';
+import { stories } from './stories.ts';
+
+/** Ten in the morning of a Monday in Shanghai. */
+const startAt = Date.parse('2026-03-02T02:00:00.000Z');
+
+export interface ReferenceOptions extends Omit<HttpMountOptions, 'mutualTls'> {
+  /** `in-process` (default) opens no socket. */
+  readonly mount?: 'in-process' | 'http';
+}
+
+export interface ReferenceSite extends Site<ReferenceCredentials> {
+  /** The ledger's truth of one payment, of the first merchant unless told otherwise. */
+  book(id: string, merchantId?: string): Truth | undefined;
+  /** One more merchant of the same group. */
+  enroll(): Promise<ReferenceCredentials>;
+}
+
+function createRoom(world: World): Room {
+  const [book, merchants] = [createBook(world), createMerchants(world)];
+  return { world, book, merchants, settled: new Set(), outbox: [] };
+}
+
+function createSimulator(room: Room): Simulator<ReferenceCredentials> {
+  const { book, settled, outbox, merchants } = room;
+  return {
+    channel: 'acme',
+    credentials: merchants.first,
+    stories,
+    meaningless: ['key-rotation'],
+    operationOf: (request) => subjectOf(request, room),
+    async handle(request, exchange) {
+      const answer = request.path === '/pay' ? openLink : answerCall;
+      const reply = answer(request, { exchange, room });
+      flush(room);
+      return reply;
+    },
+    discovery: () => ({ channel: 'acme', ...merchants.first }),
+    payer: createPayer(room),
+    book: () => book.all().map((order) => ({ id: order.terms.paymentId, ...book.truth(order) })),
+    settle: async (date) => settleDay(date, room),
+    reset() {
+      book.clear();
+      settled.clear();
+      outbox.length = 0;
+    },
+  };
+}
+
+/** Starts acme. Runs are deterministic: the seed and the first moment are fixed unless told. */
+export async function startReference(options: ReferenceOptions = {}): Promise<ReferenceSite> {
+  let made: Room | undefined;
+  const factory = (world: World) => {
+    made = createRoom(world);
+    return createSimulator(made);
+  };
+  const { mount = 'in-process', ...rest } = options;
+  const mounted = mount === 'http' ? mountHttp : mountInProcess;
+  const own = rest.clock === undefined ? { startAt } : {};
+  const site = await mounted(factory, { seed: 1, ...own, ...rest });
+  const { book, merchants } = made as unknown as Room;
+  return {
+    ...site,
+    book(id, merchantId = merchants.first.merchantId) {
+      const order = book.find(merchantId, id);
+      return order && book.truth(order);
+    },
+    enroll: async () => merchants.enroll(),
+  };
+}

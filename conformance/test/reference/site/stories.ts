@@ -1,0 +1,50 @@
+/** reference site · stories: what goes wrong at acme, beside what goes wrong everywhere. */
+import { formatMoney, money } from '@polyrail/core';
+import type { Exchange, FaultRule } from '@polyrail/simulator';
+import type { Fields } from './fields.ts';
+import { refuse } from './refusal.ts';
+
+/**
+ * - `user-paying`: a barcode whose payer is asked to confirm.
+ * - `not-found-lag`: a query that does not see yet what is there.
+ * - `system-error`: done, and yet answered SYSTEM_ERROR.
+ * - `statement-truncated`, `statement-wrong-totals`: signed as if they were whole.
+ */
+export const stories = [
+  'user-paying',
+  'not-found-lag',
+  'system-error',
+  'statement-truncated',
+  'statement-wrong-totals',
+] as const;
+
+/** What may end a request before its business begins: nothing moves. */
+export function failBefore(exchange: Exchange): void {
+  const limited = exchange.fault('rate-limit');
+  if (limited) throw refuse('RATE_LIMITED', 'Too many calls', limited['retryAfterMs'] as number);
+  const closed = exchange.fault('maintenance');
+  if (closed) throw refuse('MAINTENANCE', 'Closed for work', closed['retryAfterMs'] as number);
+}
+
+/** What may hide a business that was done. */
+export function failAfter(exchange: Exchange): void {
+  if (exchange.fault('system-error')) throw refuse('SYSTEM_ERROR', 'Something broke here');
+}
+
+/** Members about another amount or another id, signed as if they were true. */
+export function distorted(fields: Fields, take: (fault: string) => FaultRule | undefined): Fields {
+  const told: Record<string, unknown> = { ...fields };
+  const { amount, currency } = fields;
+  const wrongAmount = amount === undefined ? undefined : take('wrong-amount');
+  if (wrongAmount) {
+    const honest = money(String(amount), String(currency));
+    const wrong = Number(wrongAmount['amount'] ?? honest.amount + 1);
+    told['amount'] = formatMoney({ ...honest, amount: wrong });
+  }
+  const name = ['refundId', 'paymentId'].find((member) => fields[member] !== undefined);
+  const wrongOrder = name === undefined ? undefined : take('wrong-order');
+  if (name !== undefined && wrongOrder) {
+    told[name] = String(wrongOrder['otherId'] ?? `${String(fields[name]).slice(0, 62)}_2`);
+  }
+  return told;
+}

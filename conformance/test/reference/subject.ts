@@ -1,0 +1,79 @@
+/** reference · subject: acme's adapter on acme's site, as the suite wants them. */
+import { secret } from '@polyrail/core';
+import type { Site, Subject } from '../../src/subject.ts';
+import { createReference } from './channel/channel.ts';
+import type { ReferenceConfig } from './channel/config.ts';
+import { honestParts, type Parts } from './channel/parts.ts';
+import type { ReferenceCredentials } from './site/merchants.ts';
+import { type ReferenceOptions, startReference } from './site/site.ts';
+
+const authCode = '286512345678901234';
+
+export function configOf(credentials: ReferenceCredentials): ReferenceConfig {
+  const { merchantId, merchantSecret, platformSecret, baseUrl } = credentials;
+  return {
+    merchantId,
+    merchantSecret: secret(merchantSecret),
+    platformSecret: secret(platformSecret),
+    baseUrl,
+  };
+}
+
+const credentialsOf = (site: Site) => site.credentials as ReferenceCredentials;
+
+export interface SubjectOptions {
+  /** How the site is started. */
+  readonly site?: ReferenceOptions;
+  /** Parts of the adapter that stand in for the honest ones. */
+  readonly parts?: Partial<Parts>;
+}
+
+export function referenceSubject(options: SubjectOptions = {}): Subject {
+  const parts = { ...honestParts, ...options.parts };
+  return {
+    name: 'acme',
+    start: () => startReference(options.site),
+    create(site, context, credentials) {
+      const own = (credentials ?? site.credentials) as ReferenceCredentials | ReferenceConfig;
+      const config =
+        typeof own.merchantSecret === 'string' ? configOf(own as ReferenceCredentials) : own;
+      return createReference(config as ReferenceConfig, context, parts);
+    },
+    samples: {
+      scenes: {
+        barcode: () => ({ authCode }),
+        page: () => ({ returnUrl: 'https://shop.example/back' }),
+      },
+      operations: {
+        pay: 'payments.create',
+        query: 'payments.query',
+        close: 'payments.close',
+        cancel: 'payments.cancel',
+        reverse: 'payments.reverse',
+        refund: 'refunds.create',
+        queryRefund: 'refunds.query',
+        statement: 'statements.download',
+        receive: 'notify.*',
+      },
+      invalidCredentials(site) {
+        const config = configOf(credentialsOf(site));
+        const wrong = (member: keyof ReferenceConfig, what: string, value: unknown) => ({
+          what,
+          field: `config.${member}`,
+          credentials: { ...config, [member]: value },
+        });
+        return [
+          wrong('merchantSecret', 'a secret cut short', secret('short')),
+          wrong('merchantSecret', 'a secret not wrapped', { text: 'no secret' }),
+          wrong('platformSecret', 'a secret cut short', secret('short')),
+          wrong('merchantId', 'a merchant id with a blank', 'M 1234567'),
+          wrong('baseUrl', 'an address with a path', `${config.baseUrl}/path`),
+        ];
+      },
+    },
+    secrets(site) {
+      const { merchantSecret, platformSecret } = credentialsOf(site);
+      return [merchantSecret, platformSecret, authCode];
+    },
+  };
+}
