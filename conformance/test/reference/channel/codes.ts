@@ -1,6 +1,5 @@
 /** reference channel · codes: every state and error code of acme, and what it decides. Data only. */
 import type { Doubt, Reason } from '@polyrail/core';
-import type { Standing } from './parts.ts';
 
 export type Operation =
   | 'payments.create'
@@ -92,6 +91,16 @@ export function verdictOf(operation: Operation, code: string): Verdict {
   const found = Object.hasOwn(table, code) ? table[code] : undefined;
   return found ?? unknown('unreadable-reply');
 }
+
+/** What a state says about a payment. */
+export type Standing =
+  | { readonly status: 'pending' }
+  | { readonly status: 'succeeded' }
+  | {
+      readonly status: 'failed';
+      readonly reason: Reason;
+      readonly retry: 'same-id' | 'new-id' | 'never';
+    };
 
 const states: Readonly<Record<string, Standing>> = {
   OPEN: { status: 'pending' },

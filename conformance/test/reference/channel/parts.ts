@@ -10,9 +10,8 @@ import {
   type Money,
   money,
   type Random,
-  type Reason,
 } from '@polyrail/core';
-import { type Operation, stateOf, type Verdict, verdictOf } from './codes.ts';
+import { type Operation, type Standing, stateOf, type Verdict, verdictOf } from './codes.ts';
 import { verifies } from './seal.ts';
 import { linesAddUp, type Totals } from './totals.ts';
 
@@ -26,15 +25,6 @@ export interface Claim {
   readonly parts: readonly string[];
   readonly signature: string;
 }
-
-export type Standing =
-  | { readonly status: 'pending' }
-  | { readonly status: 'succeeded' }
-  | {
-      readonly status: 'failed';
-      readonly reason: Reason;
-      readonly retry: 'same-id' | 'new-id' | 'never';
-    };
 
 export interface Parts {
   /** Money as the wire writes it: 900 fen is `9.00`, nine yen `9`. */
