@@ -4,6 +4,13 @@ import type { Operation } from './codes.ts';
 import { requiredText, textOf } from './messages.ts';
 import type { Message, Parts } from './parts.ts';
 
+/** Which id a call is about: that of the payment, unless the call has one of its own. */
+const ownIds: { readonly [O in Operation]?: 'refundId' | 'cancelId' } = {
+  'payments.cancel': 'cancelId',
+  'refunds.create': 'refundId',
+  'refunds.query': 'refundId',
+};
+
 export const isRejection = (message: Message): boolean => message['code'] !== undefined;
 
 const retryAfterOf = ({ retryAfterMs }: Message) =>
@@ -23,7 +30,8 @@ export function fromRejection<N extends Noun>(
   const channelMessage = textOf(message, 'message');
   const verdict = parts.verdictOf(operation, channelCode);
   const words = { channelCode, ...(channelMessage === undefined ? {} : { channelMessage }) };
-  const known = { ...told(message, parts), ...words };
+  const merchantId = parts.echoOf(message, ownIds[operation] ?? 'paymentId') as string | undefined;
+  const known = { ...told(message, parts), ...words, merchantId };
   switch (verdict.end) {
     case 'failed': {
       const { reason, retry } = verdict;
@@ -37,7 +45,7 @@ export function fromRejection<N extends Noun>(
         ...retryAfterOf(message),
       });
     case 'closed':
-      return { status: 'succeeded', ...told(message, parts) } as Finding<N>;
+      return { status: 'succeeded', ...told(message, parts), merchantId } as Finding<N>;
     case 'unknown':
       return { status: 'unknown', doubt: verdict.doubt, ...known } as Finding<N>;
   }

@@ -1,4 +1,4 @@
-/** reference channel · channel: the table of contents - config, wire, and the verbs strung on it. */
+/** reference channel · channel: the table of contents - config, wire, verbs. */
 import { randomBytes } from 'node:crypto';
 import { type Context, defineChannel, PolyrailError } from '@polyrail/core';
 import { capabilities } from './capabilities.ts';

@@ -1,4 +1,4 @@
-/** reference channel · codes: every state and error code of acme, and what it decides. Data only. */
+/** reference channel · codes: acme's states and error codes, and what each decides. */
 import type { Doubt, Reason } from '@polyrail/core';
 
 export type Operation =

@@ -11,6 +11,15 @@ import type { Message, Parts } from './parts.ts';
 export const unreadable = (message: string): PolyrailError =>
   new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
 
+/** Bytes that are no UTF-8 are refused: replaced ones would no longer be what was signed. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw unreadable('The message is no UTF-8');
+  }
+}
+
 export function parseMessage(text: string): Message {
   let value: unknown;
   try {

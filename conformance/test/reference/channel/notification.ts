@@ -1,4 +1,4 @@
-/** reference channel · notification: acme's push - whose it is, how old, what it tells - and our answer. */
+/** reference channel · notification: acme's push, verified and read, and our answer to it. */
 import {
   type FactFinding,
   type Incoming,
@@ -12,7 +12,7 @@ import {
   type Verdict,
 } from '@polyrail/core';
 import type { Settings } from './config.ts';
-import { parseMessage } from './messages.ts';
+import { decodeText, parseMessage } from './messages.ts';
 import type { Message, Parts } from './parts.ts';
 import { fromPayment } from './payment.ts';
 import { fromRefund } from './refund.ts';
@@ -21,13 +21,13 @@ const unverified = (message: string) => new PolyrailError('NOTIFICATION_UNVERIFI
 
 /** Before anything is read: the signature, over the bytes as they came. */
 function requireSeal({ headers, body }: Incoming, settings: Settings, parts: Parts): string {
-  const text = Buffer.from(body).toString('utf8');
+  const text = decodeText(body);
   const signed = [headers['x-acme-timestamp'] ?? '', headers['x-acme-event'] ?? '', text];
   const signature = headers['x-acme-signature'] ?? '';
   const secret = revealText(settings.platformSecret);
   if (parts.verifiesNotification({ secret, parts: signed, signature })) return text;
   throw unverified(
-    'The signature is not acme’s over this message: check config.platformSecret, and that the ' +
+    "The signature is not acme's over this message: check config.platformSecret, and that the " +
       'raw body was passed on unchanged',
   );
 }
@@ -43,7 +43,8 @@ function requireOurs(message: Message, settings: Settings, parts: Parts): void {
 function requireFresh(sentAtMs: number, receivedAt: string, maxAgeMs: number, parts: Parts): void {
   const ageMs = Date.parse(receivedAt) - sentAtMs;
   if (parts.isFresh(ageMs, maxAgeMs)) return;
-  const words = `The notification is ${Math.round(Math.abs(ageMs) / 1000)} s too ${ageMs < 0 ? 'early' : 'old'}`;
+  const what = ageMs < 0 ? 'ahead of our clock' : 'old';
+  const words = `The notification is ${Math.round(Math.abs(ageMs) / 1000)} s ${what}`;
   throw new PolyrailError('NOTIFICATION_STALE', words, { field: 'x-acme-timestamp' });
 }
 

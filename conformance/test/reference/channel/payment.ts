@@ -75,10 +75,8 @@ const read = (operation: 'payments.create' | 'payments.query', message: Message,
 
 /** Pure: a closed payment, or the reason why it is not. */
 export function fromClose(message: Message, parts: Parts): Finding<'closure'> {
+  if (isRejection(message)) return fromRejection<'closure'>('payments.close', message, parts);
   const merchantId = parts.echoOf(message, 'paymentId') as string;
-  if (isRejection(message)) {
-    return { ...fromRejection<'closure'>('payments.close', message, parts), merchantId };
-  }
   const { status } = parts.stateOf(requiredText(message, 'state')) ?? {};
   if (status !== 'failed') throw unreadable('A closed payment is in another state');
   return { status: 'succeeded', merchantId, ...told(message, parts) };
@@ -115,10 +113,10 @@ const effects = { REFUNDED: 'refunded', CLOSED: 'closed', NOTHING: 'nothing-ther
 
 /** Pure: what a reversal found and did. Afterwards no money is with the merchant. */
 export function fromReverse(message: Message, parts: Parts): Finding<'cancellation'> {
-  const merchantId = parts.echoOf(message, 'paymentId') as string;
   if (isRejection(message)) {
-    return { ...fromRejection<'cancellation'>('payments.reverse', message, parts), merchantId };
+    return fromRejection<'cancellation'>('payments.reverse', message, parts);
   }
+  const merchantId = parts.echoOf(message, 'paymentId') as string;
   const word = requiredText(message, 'effect');
   if (!Object.hasOwn(effects, word)) throw unreadable('effect is not documented');
   const effect = effects[word as keyof typeof effects];

@@ -9,7 +9,7 @@ import {
 } from '@polyrail/core';
 import type { Operation } from './codes.ts';
 import type { Settings } from './config.ts';
-import { parseMessage, unreadable } from './messages.ts';
+import { decodeText, parseMessage, unreadable } from './messages.ts';
 import type { Message, Parts } from './parts.ts';
 import { sign } from './seal.ts';
 
@@ -37,11 +37,7 @@ async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promi
     if (length > maxBytes) throw unreadable(`The reply is longer than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-  } catch {
-    throw unreadable('The reply is no UTF-8');
-  }
+  return decodeText(Buffer.concat(chunks));
 }
 
 export function createWire(settings: Settings, context: WireContext, parts: Parts): Wire {
@@ -81,7 +77,7 @@ export function createWire(settings: Settings, context: WireContext, parts: Part
     const claim = { secret: revealText(platformSecret), parts: [nonce, text] };
     const given = reply.headers['x-acme-signature'] ?? '';
     if (parts.verifiesReply({ ...claim, signature: given })) return text;
-    const message = 'The signature is not acme’s over this reply: check config.platformSecret';
+    const message = "The signature is not acme's over this reply: check config.platformSecret";
     throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'unverified-reply' });
   };
 

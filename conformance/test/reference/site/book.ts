@@ -1,4 +1,4 @@
-/** reference site · book: what was ordered, paid and given back - with every movement in a ledger. */
+/** reference site · book: orders, and every movement of money in a ledger. */
 import { createLedger, type World } from '@polyrail/simulator';
 
 export interface Terms {

@@ -49,8 +49,8 @@ function reasoned(envelope: Envelope, run: () => Fields | string): Fields | stri
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
-    const { paymentId, refundId } = objectIn(envelope.body) ?? {};
-    return { ...refusal, paymentId, refundId };
+    const { paymentId, refundId, cancelId } = objectIn(envelope.body) ?? {};
+    return { ...refusal, paymentId, refundId, cancelId };
   }
 }
 

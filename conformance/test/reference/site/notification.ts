@@ -1,4 +1,4 @@
-/** reference site · notification: tells merchants what became of their money, until they say `ok`. */
+/** reference site · notification: tells merchants what became of their money until they hear. */
 import type { FaultRule, Sealed } from '@polyrail/simulator';
 import type { Order } from './book.ts';
 import type { Fields } from './fields.ts';

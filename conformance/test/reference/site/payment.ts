@@ -133,7 +133,7 @@ const cancel: Operation = (call, room) => {
   return { ...told, acmeId, state: 'CANCELLED' };
 };
 
-/** Whatever became of a payment: afterwards the payer has everything back, and nothing more comes. */
+/** Whatever became of a payment: the payer has everything back, and nothing more comes. */
 const reverse: Operation = (call, room) => {
   const paymentId = idOf(call.fields, 'paymentId');
   const order = find(call, room);

@@ -18,12 +18,14 @@ export const stories = [
   'statement-wrong-totals',
 ] as const;
 
+const waitOf = (rule: FaultRule): number => Number(rule['retryAfterMs'] ?? 1000);
+
 /** What may end a request before its business begins: nothing moves. */
 export function failBefore(exchange: Exchange): void {
   const limited = exchange.fault('rate-limit');
-  if (limited) throw refuse('RATE_LIMITED', 'Too many calls', limited['retryAfterMs'] as number);
+  if (limited) throw refuse('RATE_LIMITED', 'Too many calls', waitOf(limited));
   const closed = exchange.fault('maintenance');
-  if (closed) throw refuse('MAINTENANCE', 'Closed for work', closed['retryAfterMs'] as number);
+  if (closed) throw refuse('MAINTENANCE', 'Closed for work', waitOf(closed));
 }
 
 /** What may hide a business that was done. */
