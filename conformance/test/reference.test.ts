@@ -153,6 +153,15 @@ describe('doubt', () => {
     );
   });
 
+  it.each(['wrong-amount', 'wrong-order'])('believes no undoing with %s', async (fault) => {
+    const payment = (await barcode('u1')).ref;
+    site.faults.arm({ fault, operation: 'payments.cancel' });
+    const cancelled = await channel.cancel({ payment, merchantCancelId: 'u2' });
+    site.faults.arm({ fault, operation: 'payments.reverse' });
+    const reversed = await channel.reverse(payment);
+    assert.deepEqual([cancelled.status, reversed.status], ['unknown', 'unknown']);
+  });
+
   it('reverses what happened, and what never did, once and again', async () => {
     const { ref } = await barcode('r1');
     for (const _ of [1, 2]) {

@@ -1,5 +1,13 @@
 /** reference channel · payment: paying, asking, closing, and undoing a payment as a whole. */
-import { type Call, type Finding, type NextAction, PolyrailError, type Ref } from '@polyrail/core';
+import {
+  type Call,
+  type Finding,
+  type Money,
+  type NextAction,
+  PolyrailError,
+  type Ref,
+  sameMoney,
+} from '@polyrail/core';
 import { fromRejection, isRejection, told } from './answer.ts';
 import {
   momentOf,
@@ -82,6 +90,13 @@ export function fromClose(message: Message, parts: Parts): Finding<'closure'> {
   return { status: 'succeeded', merchantId, ...told(message, parts) };
 }
 
+/** The guard knows no amount of a cancellation: what was paid is compared here. */
+function requirePaid(amount: Money, payment: Ref<'payment'>): void {
+  if (payment.amount === undefined || sameMoney(payment.amount, amount)) return;
+  const words = 'The answer names another amount than was paid';
+  throw new PolyrailError('REPLY_UNVERIFIED', words, { doubt: 'contradicts-request' });
+}
+
 /** Pure: a payment undone as a whole. */
 export function fromCancel(
   payment: Ref<'payment'>,
@@ -93,11 +108,7 @@ export function fromCancel(
   }
   requireAbout(message, payment.merchantId, parts);
   const amount = requiredAmount(message, 'amount', parts);
-  const asked = payment.amount ?? amount;
-  if (asked.amount !== amount.amount || asked.currency !== amount.currency) {
-    const words = 'The answer names another amount than was paid';
-    throw new PolyrailError('REPLY_UNVERIFIED', words, { doubt: 'contradicts-request' });
-  }
+  requirePaid(amount, payment);
   if (requiredText(message, 'state') !== 'CANCELLED') throw unreadable('Not said to be cancelled');
   return {
     status: 'succeeded',
@@ -112,7 +123,11 @@ export function fromCancel(
 const effects = { REFUNDED: 'refunded', CLOSED: 'closed', NOTHING: 'nothing-there' } as const;
 
 /** Pure: what a reversal found and did. Afterwards no money is with the merchant. */
-export function fromReverse(message: Message, parts: Parts): Finding<'cancellation'> {
+export function fromReverse(
+  payment: Ref<'payment'>,
+  message: Message,
+  parts: Parts,
+): Finding<'cancellation'> {
   if (isRejection(message)) {
     return fromRejection<'cancellation'>('payments.reverse', message, parts);
   }
@@ -121,6 +136,7 @@ export function fromReverse(message: Message, parts: Parts): Finding<'cancellati
   if (!Object.hasOwn(effects, word)) throw unreadable('effect is not documented');
   const effect = effects[word as keyof typeof effects];
   const amount = effect === 'refunded' ? requiredAmount(message, 'amount', parts) : undefined;
+  if (amount !== undefined) requirePaid(amount, payment);
   return { status: 'succeeded', effect, amount, merchantId, ...told(message, parts) };
 }
 
@@ -162,8 +178,9 @@ export function paymentVerbs(wire: Wire, parts: Parts) {
         const words = `acme reverses payments, no ${target.noun}: repeat the call instead`;
         throw new PolyrailError('UNSUPPORTED', words, { field: 'noun' });
       }
-      const fields = { paymentId: target.merchantId };
-      return fromReverse(await wire.call('payments.reverse', fields, call), parts);
+      const payment = target as Ref<'payment'>;
+      const fields = { paymentId: payment.merchantId };
+      return fromReverse(payment, await wire.call('payments.reverse', fields, call), parts);
     },
   };
 }

@@ -110,7 +110,7 @@ const close: Operation = (call, room) => {
   }
   if (order.state === 'PAID') throw refuse('ALREADY_PAID', 'The payment is paid');
   if (order.state === 'OPEN') order.state = 'CLOSED';
-  return describePayment(order);
+  return { paymentId: order.terms.paymentId, acmeId: order.acmeId, state: order.state };
 };
 
 /** Undoes a payment of the same business day, whole. */
