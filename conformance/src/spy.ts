@@ -123,6 +123,14 @@ export const edited =
     return streamed({ ...reply, ...edit(reply) });
   };
 
+/** Another reply arrives; the site never hears of the request. */
+export const served =
+  (reply: Reply): Intervention =>
+  async ({ depart }) => {
+    depart();
+    return streamed(reply);
+  };
+
 /** The body breaks off after some bytes, and the transport notices. */
 export const cutAt =
   (length: number): Intervention =>

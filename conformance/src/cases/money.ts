@@ -1,4 +1,353 @@
-/** conformance · money: laws about it. */
-import type { Law } from '../law.ts';
+/** conformance · money: laws about amounts - exact, within bounds, in the channel's currencies. */
+import assert from 'node:assert/strict';
+import { currencyCodes, exponentOf, isPolyrailError, type Money } from '@polyrail/core';
+import {
+  amountFor,
+  approve,
+  attempt,
+  orderFor,
+  paidOrder,
+  pay,
+  query,
+  refund,
+  requireError,
+  sendingScenes,
+  struck,
+  truthOf,
+  verbOf,
+  wordsOf,
+} from '../acts.ts';
+import { type Drill, drillsOf } from '../drills.ts';
+import { type Law, notApplicable } from '../law.ts';
+import type { Client, Stage } from '../stage.ts';
 
-export const moneyLaws: readonly Law[] = [];
+/** Nothing of these is an amount. */
+const noAmounts: readonly unknown[] = [
+  0,
+  -0,
+  -1,
+  0.5,
+  12.34,
+  1e-7,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.MAX_SAFE_INTEGER + 1,
+  Number.MAX_VALUE,
+  '1234',
+  '12.34',
+  1234n,
+  null,
+  undefined,
+  true,
+  [1234],
+  {},
+];
+
+const shown = (value: unknown): string =>
+  typeof value === 'object' ? JSON.stringify(value) : `${typeof value} ${String(value)}`;
+
+async function requireRefused(
+  client: Client,
+  run: () => Promise<unknown>,
+  { field, where }: { field: string; where: string },
+): Promise<void> {
+  client.spy.reset();
+  const codes =
+    field === 'amount.currency' ? ['REQUEST_INVALID', 'UNSUPPORTED'] : ['REQUEST_INVALID'];
+  const error = requireError(await attempt(run), codes, where);
+  const blamed = error.field === field || error.field === 'amount';
+  assert.ok(blamed, `${where}: the error blames ${error.field}: ${error.message}`);
+  assert.equal(client.spy.exchanges.length, 0, `${where}: something was sent all the same`);
+}
+
+/** A paid payment's refund with whatever amount, where the channel refunds. */
+async function refunder(stage: Stage) {
+  if (stage.client.channel.refund === undefined) return undefined;
+  const { ref } = await paidOrder(stage);
+  return (amount: unknown) =>
+    refund(stage.client, { payment: ref, merchantRefundId: stage.freshId(), amount });
+}
+
+/**
+ * Amounts that go wrong when cents meet floating point: `x / 100 * 100`, `Math.floor(x * 100)`,
+ * `toFixed` and sums of tenths each miss some of them. In minor units.
+ */
+const notorious: readonly number[] = [
+  1, 7, 10, 29, 57, 58, 100, 101, 113, 115, 201, 435, 820, 999, 1001, 1005, 1110, 1990, 1999, 2675,
+  7007, 10_075, 12_345, 100_000, 333_333, 1_000_001, 4_503_599, 99_999_999, 123_456_789,
+];
+
+function withinBounds(stage: Stage, currency: string): readonly Money[] {
+  const { amount: bounds } = stage.client.channel.capabilities;
+  const { min = 1, max = Number.MAX_SAFE_INTEGER } = bounds ?? {};
+  const edges = bounds === undefined ? [] : [min, min + 1, max - 1, max];
+  const chosen = new Set([...notorious, ...edges].filter((n) => n >= min && n <= max));
+  return [...chosen].map((amount) => ({ amount, currency }));
+}
+
+/** Every notification heard, opened: the amounts it tells, by the merchant's id. */
+async function pushedAmounts(stage: Stage): Promise<ReadonlyMap<string, Money>> {
+  const told = new Map<string, Money>();
+  const { channel } = stage.client;
+  if (channel.receive === undefined) return told;
+  for (const message of stage.heard) {
+    const { facts } = await verbOf(channel, 'receive')(message);
+    for (const fact of facts) {
+      const { amount } = fact as { amount?: Money };
+      if (fact.noun === 'payment' && amount) told.set(fact.ref.merchantId, amount);
+    }
+  }
+  return told;
+}
+
+/** One payment from the request to the book and back. */
+async function requireExact(stage: Stage, amount: Money): Promise<string> {
+  const scene = stage.dice.pick(sendingScenes(stage));
+  const where = `pay (${scene}) of ${amount.amount} ${amount.currency}`;
+  const request = orderFor(stage, { scene, amount });
+  const attempted = await attempt(() => pay(stage.client, request));
+  const { result: started } = attempted;
+  assert.ok(
+    started?.status === 'succeeded' || started?.status === 'pending',
+    `${where}: ${wordsOf(attempted)}`,
+  );
+  await approve(stage, started);
+  const id = request.merchantPaymentId;
+  const { paid } = await truthOf(stage, id);
+  assert.equal(paid, amount.amount, `${where}: the channel's book says another amount was paid`);
+  if (started.status === 'succeeded') {
+    assert.deepEqual(started.amount, amount, `${where}: the result tells another amount`);
+  }
+  if (stage.client.channel.query !== undefined) {
+    const asked = await query(stage.client, started.ref);
+    const { amount: found } = asked as { amount?: Money };
+    assert.deepEqual(found, amount, `${where}: query tells another amount`);
+  }
+  return id;
+}
+
+/** A refund of all but one minor unit; the book must say exactly that. */
+async function requireExactRefund(stage: Stage, amount: Money): Promise<void> {
+  const paid = await paidOrder(stage, { amount });
+  const partial = stage.client.channel.capabilities.partialRefunds !== false;
+  const back = { ...amount, amount: partial ? Math.max(1, amount.amount - 1) : amount.amount };
+  const where = `refund of ${back.amount} from ${amount.amount} ${amount.currency}`;
+  const request = { payment: paid.ref, merchantRefundId: stage.freshId(), amount: back };
+  const made = await attempt(() => refund(stage.client, request));
+  const status = made.result?.status;
+  assert.ok(status === 'succeeded' || status === 'pending', `${where}: ${wordsOf(made)}`);
+  const { refunded } = await truthOf(stage, paid.id);
+  assert.equal(refunded, back.amount, `${where}: the channel's book says another amount`);
+  if (made.result?.status === 'succeeded') {
+    assert.deepEqual(made.result.amount, back, `${where}: the result tells another amount`);
+  }
+}
+
+const currenciesOf = (stage: Stage): readonly string[] =>
+  stage.client.channel.capabilities.currencies;
+
+/** Everything of a reply that could tell an amount, without points and commas. */
+function wireText({ spy }: Client): string {
+  const { reply } = spy.exchanges.at(-1) ?? {};
+  return reply === undefined
+    ? ''
+    : Buffer.from(reply.body).toString('latin1').replaceAll(/[.,]/g, '');
+}
+
+/** Verbs whose answer tells the amount that was asked for. */
+const tellers: ReadonlySet<string> = new Set(['pay', 'query', 'refund', 'queryRefund']);
+
+/** Amounts that no other number on the wire looks like: the true one, and the one of the fault. */
+const telling = 7_531_864;
+const wrong = 8_642_975;
+
+/**
+ * Whether the answer told another amount than the true one - on sites that spoil answers, and where
+ * an honest answer shows the amount at all.
+ */
+async function requireDisbelief(stage: Stage, drill: Drill): Promise<boolean> {
+  const { client, site } = stage;
+  const honest = await drill.ready();
+  client.spy.reset();
+  await honest.call(client);
+  const shows = (amount: number) => wireText(client).includes(String(amount));
+  if (!shows(shownAmount(honest.request))) return false;
+  const ready = await drill.ready();
+  const operation = stage.subject.samples?.operations?.[drill.verb];
+  site.faults.arm({ fault: 'wrong-amount', amount: wrong, ...(operation ? { operation } : {}) });
+  client.spy.reset();
+  const attempted = await attempt(() => ready.call(client));
+  const changed = shows(wrong) || !shows(shownAmount(ready.request));
+  const spoilt = struck(stage, 'wrong-amount') && changed;
+  site.faults.clear();
+  if (!spoilt) return false;
+  const where = `${drill.where}, answered with another amount`;
+  if (drill.reading) {
+    requireError(attempted, ['REPLY_UNVERIFIED', 'REPLY_UNREADABLE'], where);
+    return true;
+  }
+  const { status, doubt } = (attempted.result ?? {}) as Record<string, unknown>;
+  assert.equal(status, 'unknown', `${where}: ${wordsOf(attempted)} instead of unknown`);
+  assert.equal(doubt, 'contradicts-request', `${where}: the doubt`);
+  return true;
+}
+
+/** The amount a call is about: its own, or that of the payment it names. */
+function shownAmount(request: object): number {
+  const { amount, payment } = request as { amount?: Money; payment?: { amount?: Money } };
+  return amount?.amount ?? payment?.amount?.amount ?? telling;
+}
+
+export const moneyLaws: readonly Law[] = [
+  {
+    id: 'MONEY-01',
+    sentence:
+      'An amount that is not a positive whole safe number is refused before anything is sent',
+    why: 'half a cent, a text or NaN becomes some amount or other on the wire',
+    level: 2,
+    verbs: ['pay'],
+    async run(stage) {
+      const { client } = stage;
+      const [currency] = currenciesOf(stage);
+      const back = await refunder(stage);
+      for (const amount of noAmounts) {
+        const money = { amount, currency };
+        for (const scene of stage.scenes) {
+          const request = orderFor(stage, { scene, members: { amount: money } });
+          const where = `pay (${scene}) of ${shown(amount)}`;
+          await requireRefused(client, () => pay(client, request), {
+            field: 'amount.amount',
+            where,
+          });
+        }
+        const where = `refund of ${shown(amount)}`;
+        if (back) {
+          await requireRefused(client, () => back(money), { field: 'amount.amount', where });
+        }
+      }
+    },
+  },
+  {
+    id: 'MONEY-02',
+    sentence: 'Amounts outside the bounds of the capabilities are refused, the bounds are taken',
+    why: 'a bound that is stated and not kept sends payers into a refusal they cannot understand',
+    level: 2,
+    verbs: ['pay'],
+    unless: ({ capabilities }) =>
+      capabilities.amount === undefined ? 'the capabilities bound no amount' : undefined,
+    async run(stage) {
+      const { client } = stage;
+      const { min = 1, max = 1 } = client.channel.capabilities.amount ?? {};
+      const outside = [min - 1, max + 1, max * 2].filter(
+        (amount) => amount > 0 && Number.isSafeInteger(amount),
+      );
+      for (const scene of stage.scenes) {
+        for (const amount of outside) {
+          const money = { ...amountFor(stage), amount };
+          const where = `pay (${scene}) of ${amount}, bounds ${min} to ${max}`;
+          const request = orderFor(stage, { scene, amount: money });
+          await requireRefused(client, () => pay(client, request), {
+            field: 'amount.amount',
+            where,
+          });
+        }
+        for (const amount of [min, max]) {
+          const money = { ...amountFor(stage), amount };
+          const run = () => pay(client, orderFor(stage, { scene, amount: money }));
+          const attempted = await attempt(run);
+          const { error } = attempted;
+          const refused = isPolyrailError(error) && error.code === 'REQUEST_INVALID';
+          const words = wordsOf(attempted);
+          assert.ok(!refused, `pay (${scene}) of ${amount}, a bound itself: ${words}`);
+        }
+      }
+    },
+  },
+  {
+    id: 'MONEY-03',
+    sentence: 'A currency the channel does not take is refused before anything is sent',
+    why: 'a channel of one currency ignores the word and charges the number: yen become yuan',
+    level: 2,
+    verbs: ['pay'],
+    async run(stage) {
+      const { client } = stage;
+      const taken = currenciesOf(stage);
+      const others = currencyCodes().filter((code) => !taken.includes(code));
+      const invented = ['', 'XXQ', 'cny', 'RMB', 'CNY ', '156', null, 156];
+      const field = 'amount.currency';
+      for (const currency of [...others, ...invented]) {
+        const scene = stage.dice.pick(stage.scenes);
+        const money = { amount: amountFor(stage).amount, currency };
+        const where = `pay (${scene}) in ${shown(currency)}`;
+        const request = orderFor(stage, { scene, members: { amount: money } });
+        await requireRefused(client, () => pay(client, request), { field, where });
+      }
+      const back = await refunder(stage);
+      if (back === undefined) return;
+      const [own] = taken;
+      const foreign = [...taken.filter((code) => code !== own), ...others.slice(0, 5), 'RMB'];
+      for (const currency of foreign) {
+        const where = `refund in ${currency} of a payment in ${own}`;
+        await requireRefused(client, () => back({ amount: 1, currency }), { field, where });
+      }
+    },
+  },
+  {
+    id: 'MONEY-04',
+    sentence:
+      'Every amount arrives at the channel exactly and comes back exactly, in every currency',
+    why: 'a cent lost to floating point is found by the auditor; a missed exponent, by the payer',
+    level: 2,
+    verbs: ['pay'],
+    async run(stage) {
+      if (sendingScenes(stage).length === 0) notApplicable('no scene of pay talks to the channel');
+      const asked = new Map<string, Money>();
+      for (const currency of currenciesOf(stage)) {
+        for (const amount of withinBounds(stage, currency)) {
+          asked.set(await requireExact(stage, amount), amount);
+        }
+      }
+      for (const [id, told] of await pushedAmounts(stage)) {
+        const digits = exponentOf(told.currency);
+        const where = `the notification about ${id} (${digits} minor digits)`;
+        assert.deepEqual(told, asked.get(id), `${where} tells another amount`);
+      }
+    },
+  },
+  {
+    id: 'MONEY-05',
+    sentence: 'A refund gives back exactly what it was asked to, in every currency',
+    why: 'a refund that is a cent off leaves a payment that can never be closed in the books',
+    level: 2,
+    verbs: ['pay', 'refund'],
+    async run(stage) {
+      for (const currency of currenciesOf(stage)) {
+        const amounts = withinBounds(stage, currency).filter(({ amount }) => amount > 1);
+        for (const at of stage.dice.sample(12, amounts.length)) {
+          await requireExactRefund(stage, amounts[at] as Money);
+        }
+      }
+    },
+  },
+  {
+    id: 'MONEY-06',
+    sentence:
+      'An answer that tells another amount than asked is in doubt, however well it is signed',
+    why: 'who books what was asked while the channel took something else is wrong from then on',
+    level: 3,
+    verbs: ['pay'],
+    async run(stage) {
+      try {
+        stage.site.faults.arm({ fault: 'wrong-amount' });
+      } catch {
+        notApplicable('the site knows no fault wrong-amount');
+      }
+      stage.site.faults.clear();
+      let seen = 0;
+      for (const drill of await drillsOf(stage, { amount: amountFor(stage, telling) })) {
+        if (tellers.has(drill.verb) && (await requireDisbelief(stage, drill))) seen += 1;
+      }
+      if (seen === 0) notApplicable('no answer shows its amount on the wire');
+    },
+  },
+];

@@ -1,4 +1,198 @@
-/** conformance · seal: laws about it. */
-import type { Law } from '../law.ts';
+/** conformance · seal: laws about trust in messages - what is signed is believed, nothing else. */
+import assert from 'node:assert/strict';
+import type { Channel } from '@polyrail/core';
+import { arm, attempt, orderFor, pay, requireError, struck, wordsOf } from '../acts.ts';
+import { type Drill, drillsOf } from '../drills.ts';
+import { type Forgery, flips, garbage, omissions, weakened } from '../forgeries.ts';
+import { type Law, notApplicable } from '../law.ts';
+import type { Reply, Spy } from '../spy.ts';
+import type { Stage } from '../stage.ts';
+import { believed, record, replay, sayings, type Tape } from '../tape.ts';
 
-export const sealLaws: readonly Law[] = [];
+const unsealed = ({ capabilities }: Channel): string | undefined =>
+  capabilities.sealing === 'transport' ? 'the protocol signs no reply' : undefined;
+
+/** Drills whose exchange the channel signs. A statement's file has its own laws. */
+async function signedDrills(stage: Stage): Promise<readonly Drill[]> {
+  const { unsigned = [] } = stage.client.channel.capabilities;
+  const drills = await drillsOf(stage);
+  const signed = drills.filter(({ verb }) => verb !== 'statement' && !unsigned.includes(verb));
+  return signed.length > 0 ? signed : notApplicable('no verb of the suite has a signed reply');
+}
+
+/** Records every drill. What a tape says again by itself must be the same, or nothing is seen. */
+async function tapesOf(stage: Stage): Promise<readonly Tape[]> {
+  const tapes: Tape[] = [];
+  for (const drill of await signedDrills(stage)) {
+    const tape = await record(stage, drill);
+    const again = await replay(stage, tape);
+    const where = `${drill.where}, played again with the same randomness at the same time`;
+    assert.equal(sayings(again), sayings(tape.honest), where);
+    if (tape.replies.length > 0) tapes.push(tape);
+  }
+  return tapes;
+}
+
+/** Nothing of these is believed, at whichever reply of the call it stands. */
+async function requireForgeriesDoubted(
+  stage: Stage,
+  forge: (reply: Reply) => readonly Forgery[],
+): Promise<void> {
+  for (const tape of await tapesOf(stage)) {
+    for (const [at, honest] of tape.replies.entries()) {
+      for (const { what, reply } of forge(honest)) {
+        const found = believed(tape, await replay(stage, tape, { at, reply }));
+        const { where } = tape.ready;
+        assert.equal(found, undefined, `${where}, reply ${at + 1} with ${what}: ${found}`);
+      }
+    }
+  }
+}
+
+const wireOf = ({ exchanges }: Spy) =>
+  exchanges.map(({ request: { method, url, headers, body = '' } }) => ({
+    method,
+    url,
+    headers,
+    body: Buffer.from(body).toString('latin1'),
+  }));
+
+/** What one order puts on the wire, or into the payer's hands, under a seed. */
+async function bytesOf(stage: Stage, request: object, seed: number) {
+  const client = stage.connect({ seed });
+  const started = await pay(client, request);
+  const handed = started.status === 'pending' ? started.nextAction : undefined;
+  const sent = wireOf(client.spy);
+  return { sent, handed: sent.length === 0 ? handed : undefined };
+}
+
+async function requireFaultDoubted(stage: Stage, drill: Drill, fault: string): Promise<boolean> {
+  const ready = await drill.ready();
+  const operation = stage.subject.samples?.operations?.[drill.verb];
+  arm(stage, fault, operation ? { operation } : {});
+  const ending = await attempt(() => ready.call(stage.client));
+  const hit = struck(stage, fault);
+  stage.site.faults.clear();
+  if (!hit) return false;
+  const where = `${drill.where} with ${fault}`;
+  if (drill.reading) {
+    requireError(ending, ['REPLY_UNVERIFIED'], where);
+    return true;
+  }
+  const { status, doubt } = (ending.result ?? {}) as Record<string, unknown>;
+  assert.equal(`${status}/${doubt}`, 'unknown/unverified-reply', `${where}: ${wordsOf(ending)}`);
+  return true;
+}
+
+/** Replies that may not pass for the answer to another call. */
+async function requireOwnRepliesOnly(stage: Stage): Promise<void> {
+  const [mine, others] = [await tapesOf(stage), await tapesOf(stage)];
+  for (const tape of mine) {
+    for (const other of others) {
+      const reply = other.replies[0] as Reply;
+      const found = believed(tape, await replay(stage, tape, { at: 0, reply }));
+      const what = `the genuine reply to ${other.ready.where} about another payment`;
+      assert.equal(found, undefined, `${tape.ready.where} with ${what}: ${found}`);
+    }
+  }
+}
+
+/** Notifications with changed content that claim to need no signature. */
+async function requireWeakPushesRefused(stage: Stage): Promise<void> {
+  const { channel } = stage.client;
+  const { receive } = channel;
+  if (receive === undefined) return;
+  for (const message of stage.heard.slice(0, 2)) {
+    const headers = Object.entries(message.headers).map(([name, value = '']) => [name, value]);
+    const reply = { status: 200, headers: Object.fromEntries(headers), body: message.body };
+    for (const { what, reply: forged } of weakened(reply)) {
+      const spoilt = { ...message, headers: forged.headers, body: forged.body };
+      const ending = await attempt(() => receive.call(channel, spoilt));
+      requireError(ending, ['NOTIFICATION_UNVERIFIED'], `a notification with ${what}`);
+    }
+  }
+}
+
+export const sealLaws: readonly Law[] = [
+  {
+    id: 'SEAL-01',
+    sentence: 'With clock and randomness fixed, the same request is the same bytes on the wire',
+    why: 'hidden time or randomness makes tests flaky and a disputed request impossible to replay',
+    level: 2,
+    verbs: ['pay'],
+    async run(stage) {
+      for (const scene of stage.scenes) {
+        const request = orderFor(stage, { scene });
+        const first = await bytesOf(stage, request, 7);
+        const again = await bytesOf(stage, request, 7);
+        assert.deepEqual(again, first, `pay (${scene}): the same request differs on the wire`);
+        const other = await bytesOf(stage, orderFor(stage, { scene }), 7);
+        assert.notDeepEqual(other, first, `pay (${scene}): another id changes nothing on the wire`);
+      }
+    },
+  },
+  {
+    id: 'SEAL-02',
+    sentence: 'A reply with any byte changed is never believed to say anything new',
+    why: 'who changes a digit on the way must not be able to turn a refusal into a payment',
+    level: 2,
+    verbs: ['pay'],
+    unless: unsealed,
+    run: (stage) => requireForgeriesDoubted(stage, (reply) => flips(reply, stage.dice, 10)),
+  },
+  {
+    id: 'SEAL-03',
+    sentence: 'A reply that lacks any of its parts, its signature above all, is never believed',
+    why: 'an adapter that verifies only what is signed believes whatever is not',
+    level: 2,
+    verbs: ['pay'],
+    unless: unsealed,
+    run: (stage) => requireForgeriesDoubted(stage, omissions),
+  },
+  {
+    id: 'SEAL-04',
+    sentence: 'A body that is empty, foreign, cut, doubled or says two things is never believed',
+    why: 'parsers disagree about such bodies: what was verified is not what is then read',
+    level: 2,
+    verbs: ['pay'],
+    unless: unsealed,
+    run: (stage) => requireForgeriesDoubted(stage, garbage),
+  },
+  {
+    id: 'SEAL-05',
+    sentence: 'A message cannot choose how it is verified',
+    why: 'whoever may name the algorithm names none',
+    level: 2,
+    verbs: ['pay'],
+    unless: unsealed,
+    async run(stage) {
+      await requireForgeriesDoubted(stage, weakened);
+      await requireWeakPushesRefused(stage);
+    },
+  },
+  {
+    id: 'SEAL-06',
+    sentence: 'A wrong signature, or a right one by the wrong key, leaves a call in doubt',
+    why: 'anybody can sign: it is the key that makes it the channel, and only the channel knows',
+    level: 3,
+    verbs: ['pay'],
+    unless: unsealed,
+    async run(stage) {
+      const drills = await signedDrills(stage);
+      let seen = 0;
+      for (const fault of ['bad-signature', 'foreign-signature']) {
+        for (const drill of drills) if (await requireFaultDoubted(stage, drill, fault)) seen += 1;
+      }
+      if (seen === 0) notApplicable('no reply of the site is signed');
+    },
+  },
+  {
+    id: 'SEAL-07',
+    sentence: 'The genuine reply to another call is not taken for the answer to this one',
+    why: 'a recorded yes, or a crossed connection, would pay for every order there is',
+    level: 2,
+    verbs: ['pay'],
+    unless: unsealed,
+    run: requireOwnRepliesOnly,
+  },
+];

@@ -1,0 +1,143 @@
+/** conformance · forgeries: what somebody on the way may make of a message, part by part. */
+import type { Dice } from './instruments.ts';
+import type { Reply } from './spy.ts';
+
+/** A spoilt message and what was done to it. */
+export interface Forgery {
+  readonly what: string;
+  readonly reply: Reply;
+}
+
+const textOf = (reply: Reply): string => Buffer.from(reply.body).toString('latin1');
+const withText = (reply: Reply, text: string): Reply => ({
+  ...reply,
+  body: new Uint8Array(Buffer.from(text, 'latin1')),
+});
+
+const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
+
+/** Another byte: a digit stays a digit, so that what is written stays readable. */
+const flipped = (byte: number, dice: Dice): number =>
+  isDigit(byte) ? 0x30 + ((byte - 0x30 + 1 + dice.below(9)) % 10) : byte ^ (1 << dice.below(8));
+
+function flippedText(text: string, at: number, dice: Dice): string {
+  const other = String.fromCharCode(flipped(text.charCodeAt(at), dice));
+  return text.slice(0, at) + other + text.slice(at + 1);
+}
+
+/** Single bytes of the body and of each header, and other statuses. */
+export function flips(reply: Reply, dice: Dice, count: number): readonly Forgery[] {
+  const text = textOf(reply);
+  const bytes = dice.sample(count, text.length).map((at) => ({
+    what: `byte ${at} of the body (${JSON.stringify(text.slice(at, at + 12))}…)`,
+    reply: withText(reply, flippedText(text, at, dice)),
+  }));
+  const headers = Object.entries(reply.headers).flatMap(([name, value]) =>
+    dice.sample(1, value.length).map((at) => ({
+      what: `byte ${at} of the header ${name}`,
+      reply: { ...reply, headers: { ...reply.headers, [name]: flippedText(value, at, dice) } },
+    })),
+  );
+  const statuses = [204, 302, 400, 404, 500, 503].map((status) => ({
+    what: `status ${status} instead of ${reply.status}`,
+    reply: { ...reply, status },
+  }));
+  return [...bytes, ...headers, ...statuses];
+}
+
+/** What looks like a signature: a long run of hex digits or base64. */
+const sealPattern = /[A-Za-z0-9+/_-]{40,}={0,2}/g;
+
+const objectIn = (text: string): Record<string, unknown> | undefined => {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** Every form in which a part of the message is missing. */
+export function omissions(reply: Reply): readonly Forgery[] {
+  const text = textOf(reply);
+  const headers = Object.keys(reply.headers).map((name) => {
+    const { [name]: _left, ...rest } = reply.headers;
+    return { what: `the header ${name} left out`, reply: { ...reply, headers: rest } };
+  });
+  const members = Object.keys(objectIn(text) ?? {}).map((name) => {
+    const { [name]: _left, ...rest } = objectIn(text) ?? {};
+    return { what: `the member ${name} left out`, reply: withText(reply, JSON.stringify(rest)) };
+  });
+  const seals = [...text.matchAll(sealPattern)].map(([seal]) => ({
+    what: `${seal.slice(0, 8)}… left out`,
+    reply: withText(reply, text.replace(seal, '')),
+  }));
+  return [...headers, ...members, ...seals];
+}
+
+const tampered = (text: string): string =>
+  text.replaceAll(/\d/g, (digit) => String((Number(digit) + 1) % 10));
+
+/** Bodies that say something else beside what was said, and bodies that say nothing. */
+export function garbage(reply: Reply): readonly Forgery[] {
+  const text = textOf(reply);
+  const inner = text.trim().slice(1, -1);
+  const isObject = objectIn(text) !== undefined;
+  const bodies: Readonly<Record<string, string>> = {
+    'an empty body': '',
+    'a blank body': ' ',
+    'half a body': text.slice(0, text.length >> 1),
+    'a body of noughts': '\0'.repeat(text.length),
+    'a web page': '<!doctype html><title>502 Bad Gateway</title>',
+    'the word null': 'null',
+    'an empty object': '{}',
+    'a body of digits changed': tampered(text),
+    'a body said twice': text + text,
+    'a body inside a list': `[${text}]`,
+    ...(isObject
+      ? {
+          'members said twice, the forged ones first': `{${tampered(inner)},${inner}}`,
+          'members said twice, the forged ones last': `{${inner},${tampered(inner)}}`,
+        }
+      : {}),
+  };
+  return Object.entries(bodies).map(([what, body]) => ({ what, reply: withText(reply, body) }));
+}
+
+/** Words that name how a message is signed. */
+const algorithm = /\b(?:RSA2|RSA|SHA-?\d+|HMAC[-_A-Z0-9]*|MD5|SM3|SM2|ED25519|ECDSA|DSA)\b/gi;
+
+/** Members by which protocols let a message name its algorithm. */
+const namers = ['alg', 'sign_type', 'signType', 'x-signature-type', 'wechatpay-signature-type'];
+const weak = ['none', '', 'MD5'];
+
+/**
+ * Changed content under a message that claims to need no signature, or a weaker one. Nothing a
+ * message says of itself may decide how it is verified.
+ */
+export function weakened(reply: Reply): readonly Forgery[] {
+  const text = textOf(reply);
+  const content = tampered(text);
+  return weak.flatMap((word) => {
+    const named = Object.fromEntries(namers.map((name) => [name, word]));
+    const claim = objectIn(content) === undefined ? '' : JSON.stringify(named).slice(1, -1);
+    const renamed = content.replaceAll(algorithm, word);
+    const bodies = [renamed, claim === '' ? renamed : `{${claim},${renamed.trim().slice(1)}`];
+    return [...new Set(['', word])].flatMap((seal) =>
+      bodies.map((body) => {
+        const isSeal = (value: string) => value.search(sealPattern) === 0;
+        const headers = Object.entries(reply.headers).map(([name, value]) => {
+          return [name, isSeal(value) ? seal : value.replaceAll(algorithm, word)];
+        });
+        return {
+          what: `an algorithm of ${JSON.stringify(word)} and a signature of "${seal}"`,
+          reply: {
+            ...withText(reply, body.replaceAll(sealPattern, seal)),
+            headers: { ...Object.fromEntries(headers), ...named },
+          },
+        };
+      }),
+    );
+  });
+}
