@@ -60,10 +60,11 @@ export function fromRefund(request: RefundRequest, node: Message): Refunding | u
   requireEcho(node, 'out_trade_no', request.payment.merchantId);
   if (requiredText(node, 'fund_change') !== 'Y') return undefined;
   const { amount } = request;
-  // Quirk: `refund_fee` is what was refunded of the trade in all, and so at least this.
-  const sum = yuanOf(node, 'refund_fee');
-  if (sum !== undefined && sum.amount < amount.amount) {
-    const message = 'The answer tells of less refunded than was asked for';
+  // Quirk: `refund_fee` is what was refunded of the trade in all: at least this, at most the trade.
+  const sum = yuanOf(node, 'refund_fee')?.amount ?? amount.amount;
+  const whole = request.payment.amount?.amount ?? Number.POSITIVE_INFINITY;
+  if (sum < amount.amount || sum > whole) {
+    const message = 'The answer tells of less refunded than was asked for, or of more than was paid';
     throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'contradicts-request' });
   }
   const arrivedAt = momentOf(node, 'gmt_refund_pay');
