@@ -9,6 +9,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { rejection, thrown } from './support/errors.ts';
 import { answering, httpServer, rawServer } from './support/servers.ts';
 
+/** The pool takes a connection back one turn after the body was read. */
+const connectionIsIdle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
 function transport(options: TransportOptions = {}): Transport {
   const made = createTransport(options);
   onTestFinished(() => made.close?.());
@@ -126,6 +129,7 @@ describe('a whole exchange', () => {
     const made = transport({ connections: 8 });
     for (const path of ['/1', '/2', '/3']) {
       expect(await textOf((await made.exchange(post(url + path))).body)).toBe(path);
+      await connectionIsIdle();
     }
     expect(connections()).toBe(1);
     const paths = Array.from({ length: 50 }, (_, index) => `/parallel/${index}`);
@@ -306,7 +310,7 @@ describe('after the first byte: no reply', () => {
         answering(`${reply}connection: close\r\ncontent-length: 10\r\n\r\nhalf`, (socket) =>
           socket.end(),
         ),
-      'HPE_INVALID_EOF_STATE',
+      'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
     ],
     [
       'chunks cut short',
@@ -354,6 +358,7 @@ describe('after the first byte: no reply', () => {
     });
     const made = transport();
     expect(await textOf((await made.exchange(post(server.url, 'first'))).body)).toBe('ok');
+    await connectionIsIdle();
     const { error, firstBytes } = await ending(made, post(server.url, 'second'));
     expect(error).toMatchObject({ code: 'UNAVAILABLE', doubt: 'no-reply' });
     await new Promise((resolve) => setTimeout(resolve, 100));

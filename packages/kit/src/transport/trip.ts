@@ -129,6 +129,7 @@ export function createHandler(trip: Trip): Handler {
     },
     onRequestStart(controller) {
       if (course.phase() === 'over') throw aborted(label);
+      course.leaves(controller);
       try {
         options.onFirstByte?.();
       } catch (error) {
@@ -136,7 +137,8 @@ export function createHandler(trip: Trip): Handler {
         course.fail(refusal);
         throw refusal;
       }
-      course.leaves(controller);
+      // Given up while the byte was announced: nobody may think that it surely stayed here.
+      if (course.phase() === 'over') throw abandoned(label);
     },
     onResponseStart(_controller, status, values) {
       // An informational reply (1xx) announces the real one.
