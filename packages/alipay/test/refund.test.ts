@@ -77,8 +77,8 @@ describe('refund', () => {
     });
   });
 
-  it('is not content with a sum below this refund', async () => {
-    const result = await refunded({ ...done, refund_fee: '2.99' }).result;
+  it.each(['2.99', '8000000.00'])('does not believe a sum of %s', async (sum) => {
+    const result = await refunded({ ...done, refund_fee: sum }).result;
     expect(result).toMatchObject({ status: 'unknown', doubt: 'contradicts-request' });
   });
 
