@@ -29,7 +29,7 @@ describe('mutants', () => {
       const [result] = report.results;
       // The law must object; a stage that breaks down proves nothing.
       assert.ok(
-        (result?.error as Error).name === 'AssertionError',
+        (result?.error as Error | undefined)?.name === 'AssertionError',
         `${mutant.law} broke down instead of objecting: ${String(result?.reason)}`,
       );
     });
