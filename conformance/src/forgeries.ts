@@ -26,9 +26,9 @@ function flippedText(text: string, at: number, dice: Dice): string {
 }
 
 /** Single bytes of the body and of each header, and other statuses. */
-export function flips(reply: Reply, dice: Dice, count: number): readonly Forgery[] {
+export function flips(reply: Reply, dice: Dice): readonly Forgery[] {
   const text = textOf(reply);
-  const bytes = dice.sample(count, text.length).map((at) => ({
+  const bytes = dice.sample(10, text.length).map((at) => ({
     what: `byte ${at} of the body (${JSON.stringify(text.slice(at, at + 12))}…)`,
     reply: withText(reply, flippedText(text, at, dice)),
   }));
@@ -46,7 +46,17 @@ export function flips(reply: Reply, dice: Dice, count: number): readonly Forgery
 }
 
 /** What looks like a signature: a long run of hex digits or base64. */
-const sealPattern = /[A-Za-z0-9+/_-]{40,}={0,2}/g;
+const sealPattern = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
+
+/** The text with one of its numbers changed, once for each of some numbers. */
+function tamperings(text: string, dice: Dice, count = 5): readonly string[] {
+  const runs = [...text.matchAll(/\d+/g)];
+  return dice.sample(count, runs.length).map((which) => {
+    const { index = 0, 0: digits = '' } = runs[which] ?? {};
+    const at = index + dice.below(digits.length);
+    return flippedText(text, at, dice);
+  });
+}
 
 const objectIn = (text: string): Record<string, unknown> | undefined => {
   try {
@@ -58,51 +68,47 @@ const objectIn = (text: string): Record<string, unknown> | undefined => {
   }
 };
 
-/** Every form in which a part of the message is missing. */
-export function omissions(reply: Reply): readonly Forgery[] {
+/** Every form in which a part of the message is missing, its content untouched or changed. */
+export function omissions(reply: Reply, dice: Dice): readonly Forgery[] {
   const text = textOf(reply);
-  const headers = Object.keys(reply.headers).map((name) => {
+  const contents = [text, ...tamperings(text, dice, 3)];
+  const headers = Object.keys(reply.headers).flatMap((name) => {
     const { [name]: _left, ...rest } = reply.headers;
-    return { what: `the header ${name} left out`, reply: { ...reply, headers: rest } };
+    return contents.map((content) => ({
+      what: `the header ${name} left out`,
+      reply: { ...withText(reply, content), headers: rest },
+    }));
   });
-  const members = Object.keys(objectIn(text) ?? {}).map((name) => {
-    const { [name]: _left, ...rest } = objectIn(text) ?? {};
-    return { what: `the member ${name} left out`, reply: withText(reply, JSON.stringify(rest)) };
-  });
-  const seals = [...text.matchAll(sealPattern)].map(([seal]) => ({
-    what: `${seal.slice(0, 8)}… left out`,
-    reply: withText(reply, text.replace(seal, '')),
-  }));
-  return [...headers, ...members, ...seals];
+  const members = Object.keys(objectIn(text) ?? {}).flatMap((name) =>
+    contents.slice(0, 2).map((content) => {
+      const { [name]: _left, ...rest } = objectIn(content) ?? {};
+      return { what: `the member ${name} left out`, reply: withText(reply, JSON.stringify(rest)) };
+    }),
+  );
+  return [...headers, ...members];
 }
 
-const tampered = (text: string): string =>
-  text.replaceAll(/\d/g, (digit) => String((Number(digit) + 1) % 10));
-
 /** Bodies that say something else beside what was said, and bodies that say nothing. */
-export function garbage(reply: Reply): readonly Forgery[] {
+export function garbage(reply: Reply, dice: Dice): readonly Forgery[] {
   const text = textOf(reply);
   const inner = text.trim().slice(1, -1);
-  const isObject = objectIn(text) !== undefined;
-  const bodies: Readonly<Record<string, string>> = {
-    'an empty body': '',
-    'a blank body': ' ',
-    'half a body': text.slice(0, text.length >> 1),
-    'a body of noughts': '\0'.repeat(text.length),
-    'a web page': '<!doctype html><title>502 Bad Gateway</title>',
-    'the word null': 'null',
-    'an empty object': '{}',
-    'a body of digits changed': tampered(text),
-    'a body said twice': text + text,
-    'a body inside a list': `[${text}]`,
-    ...(isObject
-      ? {
-          'members said twice, the forged ones first': `{${tampered(inner)},${inner}}`,
-          'members said twice, the forged ones last': `{${inner},${tampered(inner)}}`,
-        }
-      : {}),
-  };
-  return Object.entries(bodies).map(([what, body]) => ({ what, reply: withText(reply, body) }));
+  const changed = objectIn(text) === undefined ? [] : tamperings(inner, dice);
+  const bodies: readonly (readonly [what: string, body: string])[] = [
+    ['an empty body', ''],
+    ['a blank body', ' '],
+    ['half a body', text.slice(0, text.length >> 1)],
+    ['a body of noughts', '\0'.repeat(text.length)],
+    ['a web page', '<!doctype html><title>502 Bad Gateway</title>'],
+    ['the word null', 'null'],
+    ['an empty object', '{}'],
+    ['a body said twice', text + text],
+    ['a body inside a list', `[${text}]`],
+    ...changed.flatMap((forged) => [
+      ['members said twice, forged ones first', `{${forged},${inner}}`] as const,
+      ['members said twice, forged ones last', `{${inner},${forged}}`] as const,
+    ]),
+  ];
+  return bodies.map(([what, body]) => ({ what, reply: withText(reply, body) }));
 }
 
 /** Words that name how a message is signed. */
@@ -112,32 +118,31 @@ const algorithm = /\b(?:RSA2|RSA|SHA-?\d+|HMAC[-_A-Z0-9]*|MD5|SM3|SM2|ED25519|EC
 const namers = ['alg', 'sign_type', 'signType', 'x-signature-type', 'wechatpay-signature-type'];
 const weak = ['none', '', 'MD5'];
 
+/** Header and body of a message that names the algorithm `word` and is signed with `seal`. */
+function claiming(reply: Reply, content: string, { word, seal }: Record<'word' | 'seal', string>) {
+  const named = Object.fromEntries(namers.map((name) => [name, word]));
+  const renamed = (text: string) => text.replaceAll(sealPattern, seal).replaceAll(algorithm, word);
+  const members = objectIn(content) && JSON.stringify(named).slice(1, -1);
+  const body = renamed(content).trim();
+  const headers = Object.entries(reply.headers).map(([name, value]) => [name, renamed(value)]);
+  return {
+    ...withText(reply, members ? `{${members},${body.slice(1)}` : body),
+    headers: { ...Object.fromEntries(headers), ...named },
+  };
+}
+
 /**
  * Changed content under a message that claims to need no signature, or a weaker one. Nothing a
  * message says of itself may decide how it is verified.
  */
-export function weakened(reply: Reply): readonly Forgery[] {
-  const text = textOf(reply);
-  const content = tampered(text);
-  return weak.flatMap((word) => {
-    const named = Object.fromEntries(namers.map((name) => [name, word]));
-    const claim = objectIn(content) === undefined ? '' : JSON.stringify(named).slice(1, -1);
-    const renamed = content.replaceAll(algorithm, word);
-    const bodies = [renamed, claim === '' ? renamed : `{${claim},${renamed.trim().slice(1)}`];
-    return [...new Set(['', word])].flatMap((seal) =>
-      bodies.map((body) => {
-        const isSeal = (value: string) => value.search(sealPattern) === 0;
-        const headers = Object.entries(reply.headers).map(([name, value]) => {
-          return [name, isSeal(value) ? seal : value.replaceAll(algorithm, word)];
-        });
-        return {
-          what: `an algorithm of ${JSON.stringify(word)} and a signature of "${seal}"`,
-          reply: {
-            ...withText(reply, body.replaceAll(sealPattern, seal)),
-            headers: { ...Object.fromEntries(headers), ...named },
-          },
-        };
-      }),
-    );
-  });
+export function weakened(reply: Reply, dice: Dice): readonly Forgery[] {
+  const contents = tamperings(textOf(reply), dice);
+  return weak.flatMap((word) =>
+    [...new Set(['', word])].flatMap((seal) =>
+      contents.map((content) => ({
+        what: `an algorithm of ${JSON.stringify(word)} and a signature of ${JSON.stringify(seal)}`,
+        reply: claiming(reply, content, { word, seal }),
+      })),
+    ),
+  );
 }

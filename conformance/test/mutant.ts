@@ -14,6 +14,8 @@ export interface Mutant {
   readonly parts?: (honest: Parts) => Partial<Parts>;
   /** What the adapter's context becomes before the adapter sees it. */
   readonly context?: (context: Context) => Context;
+  /** What the adapter makes of its configuration before it checks it. */
+  readonly credentials?: (credentials: unknown) => unknown;
   /** The channel as the merchant gets it, around or in place of the guard's verbs. */
   readonly channel?: (channel: Channel, context: Context, site: Site) => object;
 }
@@ -26,7 +28,8 @@ export function mutate(mutant: Mutant): Subject {
     name: `acme that ${mutant.what}`,
     create(site, context, credentials) {
       const given = mutant.context?.(context) ?? context;
-      const channel = honest.create(site, given, credentials);
+      const own = mutant.credentials ? mutant.credentials(credentials) : credentials;
+      const channel = honest.create(site, given, own);
       const wrong = mutant.channel?.(channel, given, site);
       return wrong === undefined ? channel : (Object.freeze(wrong) as Channel);
     },
