@@ -49,7 +49,8 @@ export function wordsOf(attempted: Attempt<unknown>): string {
   }
   const { status, doubt, reason } = (result ?? {}) as Record<string, unknown>;
   const detail = doubt ?? reason;
-  return detail === undefined ? String(status ?? result) : `${status}/${detail}`;
+  if (status === undefined) return typeof result === 'object' ? 'an answer' : String(result);
+  return detail === undefined ? String(status) : `${status}/${detail}`;
 }
 
 /** The error of the contract a call must end with; anything else breaks the law. */

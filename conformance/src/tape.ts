@@ -47,6 +47,14 @@ export function sayings({ result, error }: Attempt<unknown>): string {
   return JSON.stringify(result, (name, value) => (name === 'raw' ? undefined : value));
 }
 
+/** Where two endings begin to say different things. */
+function difference(found: string, honest: string): string {
+  let at = 0;
+  while (at < found.length && found[at] === honest[at]) at += 1;
+  const near = (text: string) => text.slice(Math.max(0, at - 40), at + 40);
+  return `…${near(found)}… instead of …${near(honest)}…`;
+}
+
 const disbelief: readonly unknown[] = ['REPLY_UNVERIFIED', 'REPLY_UNREADABLE', 'UNAVAILABLE'];
 
 /**
@@ -60,5 +68,5 @@ export function believed(tape: Tape, ending: Attempt<unknown>): string | undefin
   if (!tape.ready.reading && status === 'unknown') return undefined;
   const code = isPolyrailError(error) ? error.code : undefined;
   if (tape.ready.reading && disbelief.includes(code)) return undefined;
-  return `${wordsOf(ending)} (honest: ${wordsOf(tape.honest)})`;
+  return `${wordsOf(ending)}: ${difference(sayings(ending), sayings(tape.honest))}`;
 }
