@@ -16,7 +16,7 @@ import {
   truthOf,
   wordsOf,
 } from '../acts.ts';
-import { type Drill, drillsOf } from '../drills.ts';
+import { type Drill, drillsOf, type Ready } from '../drills.ts';
 import { turns } from '../instruments.ts';
 import { type Law, notApplicable } from '../law.ts';
 import { type Intervention, interventions } from '../spy.ts';
@@ -177,8 +177,7 @@ const endings: readonly Ending[] = [
 ];
 
 /** Ends one call in one way and looks for what it left behind. */
-async function requireNothingLeft(stage: Stage, drill: Drill, ending: Ending): Promise<void> {
-  const ready = await drill.ready();
+async function requireNothingLeft(stage: Stage, ready: Ready, ending: Ending): Promise<void> {
   const client = stage.connect();
   const controller = new AbortController();
   const { signal } = controller;
@@ -190,7 +189,7 @@ async function requireNothingLeft(stage: Stage, drill: Drill, ending: Ending): P
   if (givenUp === 'abort' || givenUp === 'deadline') await Promise.race([hanging, call]);
   if (givenUp === 'abort') controller.abort();
   if (givenUp === 'deadline') await stage.site.clock.advance(deadlineMs);
-  const where = `${drill.where}, ended ${what} (${wordsOf(await call)})`;
+  const where = `${ready.where}, ended ${what} (${wordsOf(await call)})`;
   await turns();
   assert.equal(client.clock.pending(), 0, `${where}: timers are left behind`);
   const ears = getEventListeners(signal, 'abort').length;
@@ -299,7 +298,8 @@ export const isolationLaws: readonly Law[] = [
     verbs: ['pay'],
     async run(stage) {
       for (const drill of await drillsOf(stage)) {
-        for (const ending of endings) await requireNothingLeft(stage, drill, ending);
+        const ready = await drill.ready();
+        for (const ending of endings) await requireNothingLeft(stage, ready, ending);
       }
     },
   },

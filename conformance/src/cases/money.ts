@@ -1,6 +1,6 @@
 /** conformance · money: laws about amounts - exact, within bounds, in the channel's currencies. */
 import assert from 'node:assert/strict';
-import { currencyCodes, exponentOf, isPolyrailError, type Money } from '@polyrail/core';
+import { currencyCodes, dayOf, exponentOf, isPolyrailError, type Money } from '@polyrail/core';
 import {
   amountFor,
   approve,
@@ -141,6 +141,23 @@ async function requireExactRefund(stage: Stage, amount: Money): Promise<void> {
   if (made.result?.status === 'succeeded') {
     assert.deepEqual(made.result.amount, back, `${where}: the result tells another amount`);
   }
+}
+
+/** The payments of today as the statement tells them, by the merchant's id. */
+async function statedAmounts(stage: Stage): Promise<ReadonlyMap<string, Money>> {
+  const { channel } = stage.client;
+  const { timeZone, dayEndsAt, statements = {} } = channel.capabilities;
+  const date = dayOf(stage.site.clock.now(), timeZone, dayEndsAt);
+  const kind = Object.keys(statements).includes('trade') ? 'trade' : 'funds';
+  // The day must be over, and the hour be past at which its file is there.
+  await stage.site.clock.advance(2 * 86_400_000);
+  await stage.site.settle(date);
+  const lines = await verbOf(channel, 'statement')({ kind, date });
+  const told = new Map<string, Money>();
+  for await (const line of lines) {
+    if (line.kind === 'payment' && line.merchantId) told.set(line.merchantId, line.amount);
+  }
+  return told;
 }
 
 const currenciesOf = (stage: Stage): readonly string[] =>
@@ -348,6 +365,31 @@ export const moneyLaws: readonly Law[] = [
         if (tellers.has(drill.verb) && (await requireDisbelief(stage, drill))) seen += 1;
       }
       if (seen === 0) notApplicable('no answer shows its amount on the wire');
+    },
+  },
+  {
+    id: 'MONEY-07',
+    sentence: 'A statement tells every amount exactly as it was paid',
+    why: 'reconciliation compares to the cent: what the reader rounds, it reports as stolen',
+    level: 2,
+    verbs: ['pay', 'statement'],
+    alone: true,
+    async run(stage) {
+      const asked = new Map<string, Money>();
+      for (const currency of currenciesOf(stage)) {
+        const amounts = withinBounds(stage, currency);
+        for (const at of stage.dice.sample(12, amounts.length)) {
+          const { id, amount } = await paidOrder(stage, { amount: amounts[at] as Money });
+          asked.set(id, amount);
+        }
+      }
+      const told = await statedAmounts(stage);
+      const unheard = [...asked.keys()].filter((id) => told.has(id));
+      if (unheard.length === 0) notApplicable('the statement names no payment by its id');
+      for (const [id, amount] of asked) {
+        const where = `the statement's line of ${id}, paid with ${amount.amount} ${amount.currency}`;
+        assert.deepEqual(told.get(id), amount, `${where}, tells another amount`);
+      }
     },
   },
 ];

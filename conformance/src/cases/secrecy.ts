@@ -4,8 +4,9 @@ import { type Noun, type Ref, secret } from '@polyrail/core';
 import { attempt, orderFor, pay, wordsOf } from '../acts.ts';
 import { drillsOf } from '../drills.ts';
 import { needlesOf, requireHidden } from '../exposure.ts';
+import { type Failure, failuresOf } from '../failures.ts';
 import { type Law, notApplicable } from '../law.ts';
-import { cutAt, edited, type Intervention, interventions } from '../spy.ts';
+import { type Intervention, interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
 
 function secretsOf(stage: Stage): readonly string[] {
@@ -26,33 +27,21 @@ function requireClean(
   requireHidden(client.log.entries, needles, `${where}, the log`);
 }
 
-/** Every way a reply can spoil a call without the site's help. */
-const failures: Readonly<Record<string, Intervention>> = {
-  'a refused connection': interventions.refuse,
-  'a lost request': interventions.dropRequest,
-  'a lost reply': interventions.dropReply,
-  'a reply that breaks off': cutAt(20),
-  'a server error': edited(() => ({ status: 500 })),
-  'an echo of garbage': edited(() => ({ body: new TextEncoder().encode('<h1>502</h1>') })),
-  'an empty body': edited(() => ({ body: new Uint8Array() })),
-  'headers gone': edited(() => ({ headers: {} })),
-  'a transport that throws what it was given': async ({ exchange }) => {
-    exchange.options.onFirstByte?.();
-    throw Object.assign(new Error(`failed: ${JSON.stringify(exchange.request)}`), exchange);
-  },
+/** A transport that throws what it was given, key and all. */
+const confessing: Intervention = async ({ exchange }) => {
+  exchange.options.onFirstByte?.();
+  throw Object.assign(new Error(`failed: ${JSON.stringify(exchange.request)}`), exchange);
 };
 
-/** Faults of the site that answer with words of the channel's own. */
-const faults = ['server-error', 'garbage-body', 'bad-signature', 'rate-limit', 'maintenance'];
-
-function armed(stage: Stage, fault: string): boolean {
-  try {
-    stage.site.faults.arm({ fault });
-    return true;
-  } catch {
-    return false;
-  }
-}
+const confessions: readonly Failure[] = [
+  {
+    what: 'a transport that throws what it was given',
+    arrange({ spy }) {
+      spy.plan(confessing, { times: 3 });
+      return true;
+    },
+  },
+];
 
 /** Like a card's number, and a valid one at that. */
 const cardNumber = '6222021234567890128';
@@ -108,21 +97,15 @@ async function printedWhile(run: () => Promise<void>): Promise<readonly string[]
   return heard;
 }
 
-/** A way to spoil the next call; says whether it can be had. */
-interface Spoiling {
-  readonly what: string;
-  readonly arrange: (client: Client) => boolean;
-}
-
 /** Runs every drill under each of the failures, one after the other on the same payment. */
 async function requireCleanEndings(
   stage: Stage,
   needles: readonly string[],
-  spoilings: readonly Spoiling[],
+  failures: readonly Failure[],
 ): Promise<void> {
   for (const drill of await drillsOf(stage)) {
     const ready = await drill.ready();
-    for (const { what, arrange } of spoilings) {
+    for (const { what, arrange } of failures) {
       const client = stage.connect();
       if (!arrange(client)) continue;
       const refs: Ref<Noun>[] = [];
@@ -135,17 +118,6 @@ async function requireCleanEndings(
   }
 }
 
-const spoilingsOf = (stage: Stage): readonly Spoiling[] => [
-  ...Object.entries(failures).map(([what, intervention]) => ({
-    what,
-    arrange({ spy }: Client) {
-      spy.plan(intervention, { times: 3 });
-      return true;
-    },
-  })),
-  ...faults.map((what) => ({ what, arrange: () => armed(stage, what) })),
-];
-
 export const secrecyLaws: readonly Law[] = [
   {
     id: 'SECRET-01',
@@ -155,7 +127,7 @@ export const secrecyLaws: readonly Law[] = [
     verbs: ['pay'],
     async run(stage) {
       const needles = secretsOf(stage);
-      const honest = { what: 'an honest reply', arrange: () => true };
+      const honest = { what: 'an honest reply', arrange: () => true } as const;
       await requireCleanEndings(stage, needles, [honest]);
       for (const scene of stage.scenes) {
         const client = stage.connect();
@@ -182,7 +154,7 @@ export const secrecyLaws: readonly Law[] = [
     verbs: ['pay'],
     async run(stage) {
       const needles = secretsOf(stage);
-      await requireCleanEndings(stage, needles, spoilingsOf(stage));
+      await requireCleanEndings(stage, needles, [...failuresOf(stage), ...confessions]);
       requireHidden(journalOf(stage), needles, "the site's journal");
     },
   },

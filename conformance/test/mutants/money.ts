@@ -1,5 +1,5 @@
 /** Mutants for the laws of conformance/src/cases/money.ts. */
-import type { Channel, Money } from '@polyrail/core';
+import type { Channel, Money, StatementLine } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
 
 type Call = (request: object, options?: object) => Promise<object>;
@@ -15,6 +15,14 @@ const changing =
     [verb]: (request: Order, options?: object) =>
       (channel[verb] as Call)({ ...request, amount: change(request.amount, channel) }, options),
   });
+
+/** The lines of a statement, by way of major units and back. */
+async function* floored(lines: AsyncIterable<StatementLine> | readonly StatementLine[]) {
+  for await (const line of lines) {
+    const amount = Math.floor((line.amount.amount / 100) * 100);
+    yield Object.freeze({ ...line, amount: { ...line.amount, amount } });
+  }
+}
 
 export const moneyMutants: readonly Mutant[] = [
   {
@@ -92,5 +100,15 @@ export const moneyMutants: readonly Mutant[] = [
         parseAmount: (text, currency) => asked ?? honest.parseAmount(text, currency),
       };
     },
+  },
+  {
+    law: 'MONEY-07',
+    what: 'reads the amounts of a statement through floating point',
+    channel: (channel) => ({
+      ...channel,
+      async statement(...given: [never]) {
+        return floored((await channel.statement?.(...given)) ?? []);
+      },
+    }),
   },
 ];

@@ -1,5 +1,5 @@
 /** Mutants for the laws of conformance/src/cases/shape*.ts. */
-import type { Capabilities, Channel } from '@polyrail/core';
+import { type Capabilities, type Channel, isPolyrailError, PolyrailError } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -225,8 +225,51 @@ const requestMutants: readonly Mutant[] = [
   },
 ];
 
+const errorMutants: readonly Mutant[] = [
+  {
+    law: 'SHAPE-11',
+    what: 'throws errors of its own',
+    channel: withVerbs(({ query }) => ({
+      async query(...given: [never]) {
+        try {
+          return await query?.(...given);
+        } catch (error) {
+          throw new Error(`query failed: ${(error as Error).message}`);
+        }
+      },
+    })),
+  },
+  {
+    law: 'SHAPE-11',
+    what: 'does not say which verb failed',
+    channel: withVerbs(({ refund }) => ({
+      async refund(...given: [never]) {
+        try {
+          return await refund?.(...given);
+        } catch (error) {
+          if (!isPolyrailError(error)) throw error;
+          throw new PolyrailError(error.code, error.message, { channel: 'acme' });
+        }
+      },
+    })),
+  },
+  {
+    law: 'SHAPE-11',
+    what: 'throws when it does not know what became of a payment',
+    channel: withVerbs(({ pay }) => ({
+      async pay(...given: [never]) {
+        const result = await pay?.(...given);
+        if (result?.['status'] !== 'unknown') return result;
+        const place = { channel: 'acme', verb: 'pay' };
+        throw new PolyrailError('UNAVAILABLE', 'No answer came', place);
+      },
+    })),
+  },
+];
+
 export const shapeMutants: readonly Mutant[] = [
   ...factMutants,
   ...resultMutants,
   ...requestMutants,
+  ...errorMutants,
 ];
