@@ -71,7 +71,7 @@ const objectIn = (text: string): Record<string, unknown> | undefined => {
 /** Every form in which a part of the message is missing, its content untouched or changed. */
 export function omissions(reply: Reply, dice: Dice): readonly Forgery[] {
   const text = textOf(reply);
-  const contents = [text, ...tamperings(text, dice, 3)];
+  const contents = [text, ...tamperings(text, dice, 2)];
   const headers = Object.keys(reply.headers).flatMap((name) => {
     const { [name]: _left, ...rest } = reply.headers;
     return contents.map((content) => ({

@@ -1,7 +1,7 @@
 /** conformance · isolation: laws about calls, channels and merchants that must not touch each other. */
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import type { Money, Payment, Scene } from '@polyrail/core';
+import { isSecret, type Money, type Payment, type Scene } from '@polyrail/core';
 import {
   type Attempt,
   amountFor,
@@ -196,10 +196,21 @@ async function requireNothingLeft(stage: Stage, ready: Ready, ending: Ending): P
   assert.equal(ears, 0, `${where}: listeners are left at the caller's signal`);
 }
 
+const isPlain = (value: unknown): value is object =>
+  Array.isArray(value) ||
+  (typeof value === 'object' && value?.constructor === Object && !isSecret(value));
+
+/** A deep copy of plain data; secrets are shared. */
+function copyOf<T>(value: T): T {
+  if (!isPlain(value)) return value;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyOf(item)])) as T;
+}
+
 /** Changes every text and number inside, as a caller does who uses one object for all its calls. */
 function spoil(value: object): void {
   for (const [name, item] of Object.entries(value)) {
-    if (typeof item === 'object' && item !== null) spoil(item);
+    if (isPlain(item)) spoil(item);
     else if (typeof item === 'string') Reflect.set(value, name, `${item.slice(0, 4)}X`);
     else if (typeof item === 'number') Reflect.set(value, name, item + 1);
   }
@@ -217,7 +228,7 @@ const firstSent = ({ spy }: Client) => spy.exchanges[0]?.request;
 async function requireUntouched(stage: Stage, drill: Drill): Promise<void> {
   const { request: given } = await drill.ready();
   const seed = stage.dice.below(1e9);
-  const request = structuredClone(given);
+  const request = copyOf(given);
   const twin = stage.connect({ seed });
   await attempt(() => verbRunner(drill, twin)(request));
   assert.deepEqual(request, given, `${drill.where}: the request was written to`);

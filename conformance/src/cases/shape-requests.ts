@@ -1,6 +1,6 @@
 /** conformance · shape-requests: laws about requests the contract or the channel does not take. */
 import assert from 'node:assert/strict';
-import type { Scene, Verb } from '@polyrail/core';
+import { instantOf, type Scene, secret, type Verb } from '@polyrail/core';
 import { attempt, orderFor, pay, requireError, verbOf } from '../acts.ts';
 import { drillsOf, type Ready, yesterday } from '../drills.ts';
 import type { Law } from '../law.ts';
@@ -41,7 +41,7 @@ const membersOf: { readonly [S in Scene]: Readonly<Record<string, unknown>> } = 
   agreement: {
     agreement: { noun: 'agreement', merchantId: 'A1', startedAt: '2026-01-01T00:00:00.000Z' },
   },
-  card: { card: {} },
+  card: { card: { number: secret('4111111111111111') } },
 };
 
 /** An order of a scene, whether the channel takes it or not. */
@@ -96,9 +96,24 @@ const requiredOf: { readonly [V in Verb]?: readonly string[] } = {
   statement: ['kind', 'date'],
 };
 
+/** What a scene needs beside the order. */
+const requiredIn: { readonly [S in Scene]?: readonly string[] } = {
+  barcode: ['authCode'],
+  'in-wallet': ['payerId'],
+  agreement: ['agreement'],
+  card: ['card'],
+};
+
+function requiredBy({ verb, request }: Ready): readonly string[] {
+  const { scene } = request as { scene?: Scene };
+  const own = verb === 'pay' && scene !== undefined ? requiredIn[scene] : undefined;
+  return [...(requiredOf[verb] ?? []), ...(own ?? [])];
+}
+
 /** The same call with one member less than it must have, or with one that is none. */
-function withHoles({ verb, request }: Ready): readonly Spoilt[] {
-  const holes = (requiredOf[verb] ?? []).flatMap((name) => {
+function withHoles(ready: Ready): readonly Spoilt[] {
+  const { verb, request } = ready;
+  const holes = requiredBy(ready).flatMap((name) => {
     const { [name]: _left, ...rest } = request as Record<string, unknown>;
     const instead = (what: string, value: unknown): Spoilt => ({
       what: `${name} ${what}`,
@@ -197,6 +212,24 @@ function beyondRules(stage: Stage, scene: Scene): readonly (readonly [string, ob
   ];
 }
 
+const idOf = { refund: 'merchantRefundId', cancel: 'merchantCancelId' } as const;
+
+/** Refunds and cancellations under ids the channel's rules exclude. */
+function beyondIdRules(stage: Stage, verb: 'refund' | 'cancel'): readonly object[] {
+  const rule = stage.client.channel.capabilities[idOf[verb]];
+  if (rule === undefined || stage.client.channel[verb] === undefined) return [];
+  const { amount } = orderFor(stage, { scene: stage.scenes[0] as Scene });
+  const startedAt = instantOf(stage.site.clock.now());
+  const payment = { noun: 'payment', merchantId: stage.freshId(), amount, startedAt };
+  const matched = new RegExp(`^(?:${rule.pattern})$`, 'u');
+  const strange = ['with blank', 'tab\t', 'é'].filter((id) => !matched.test(id));
+  return [...strange, 'A'.repeat(rule.maxLength + 1)].map((id) => ({
+    payment,
+    [idOf[verb]]: id,
+    ...(verb === 'refund' ? { amount } : {}),
+  }));
+}
+
 export const requestLaws: readonly Law[] = [
   {
     id: 'SHAPE-06',
@@ -264,6 +297,14 @@ export const requestLaws: readonly Law[] = [
           const where = `pay (${scene}) with ${field} ${value}`;
           const refusal = { code: 'REQUEST_INVALID', field, where } as const;
           await requireRefusal(stage.client, () => pay(stage.client, request), refusal);
+        }
+      }
+      for (const verb of ['refund', 'cancel'] as const) {
+        for (const request of beyondIdRules(stage, verb)) {
+          const where = `${verb} as ${JSON.stringify(Reflect.get(request, idOf[verb])).slice(0, 40)}`;
+          const refusal = { code: 'REQUEST_INVALID', field: idOf[verb], where } as const;
+          const run = verbOf(stage.client.channel, verb) as (given: object) => Promise<unknown>;
+          await requireRefusal(stage.client, () => run(request), refusal);
         }
       }
     },
