@@ -1,5 +1,5 @@
 /** Mutants for the laws of conformance/src/cases/money.ts. */
-import type { Channel, Money, StatementLine } from '@polyrail/core';
+import type { Channel, Money, Notification, StatementLine } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
 
 type Call = (request: object, options?: object) => Promise<object>;
@@ -16,11 +16,16 @@ const changing =
       (channel[verb] as Call)({ ...request, amount: change(request.amount, channel) }, options),
   });
 
+/** By way of major units and back. */
+const flooredMoney = (money: Money): Money => ({
+  ...money,
+  amount: Math.floor((money.amount / 100) * 100),
+});
+
 /** The lines of a statement, by way of major units and back. */
 async function* floored(lines: AsyncIterable<StatementLine> | readonly StatementLine[]) {
   for await (const line of lines) {
-    const amount = Math.floor((line.amount.amount / 100) * 100);
-    yield Object.freeze({ ...line, amount: { ...line.amount, amount } });
+    yield Object.freeze({ ...line, amount: flooredMoney(line.amount) });
   }
 }
 
@@ -80,6 +85,21 @@ export const moneyMutants: readonly Mutant[] = [
     parts: () => ({ formatAmount: ({ amount }) => (amount / 100).toFixed(2) }),
   },
   {
+    law: 'MONEY-04',
+    what: 'reads the amounts of notifications through floating point',
+    channel: (channel) => ({
+      ...channel,
+      async receive(...given: [never]) {
+        const heard = (await channel.receive?.(...given)) as Notification;
+        const facts = heard.facts.map((fact) => {
+          const { amount } = fact as { amount?: Money };
+          return amount ? { ...fact, amount: flooredMoney(amount) } : fact;
+        });
+        return Object.freeze({ ...heard, facts });
+      },
+    }),
+  },
+  {
     law: 'MONEY-05',
     what: 'refunds in tens of the smallest unit',
     channel: changing('refund', (money) => ({
@@ -100,6 +120,15 @@ export const moneyMutants: readonly Mutant[] = [
         parseAmount: (text, currency) => asked ?? honest.parseAmount(text, currency),
       };
     },
+  },
+  {
+    law: 'MONEY-06',
+    what: 'asks about payments without the amount they were to have',
+    channel: (channel) => ({
+      ...channel,
+      query: ({ amount: _left, ...ref }: { amount?: Money }, options?: object) =>
+        (channel.query as Call)(ref, options),
+    }),
   },
   {
     law: 'MONEY-07',

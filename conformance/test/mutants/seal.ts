@@ -80,6 +80,21 @@ export const sealMutants: readonly Mutant[] = [
     channel: failingOnDoubt,
   },
   {
+    law: 'SEAL-06',
+    what: 'takes a reply it cannot verify for not found',
+    channel: (channel) => ({
+      ...channel,
+      async query(ref: never, options?: never) {
+        try {
+          return await channel.query?.(ref, options);
+        } catch {
+          const told = { noun: 'payment', status: 'unknown', doubt: 'not-found' };
+          return Object.freeze({ ...told, ref, evidence: 'none' });
+        }
+      },
+    }),
+  },
+  {
     law: 'SEAL-07',
     what: 'takes any genuine reply for its own',
     parts: () => ({

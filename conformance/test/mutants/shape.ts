@@ -212,6 +212,16 @@ const requestMutants: readonly Mutant[] = [
   },
   {
     law: 'SHAPE-09',
+    what: 'replaces signs of refund ids that are not taken',
+    channel: withVerbs(({ refund }) => ({
+      refund(request: Loose, options?: never) {
+        const merchantRefundId = String(request['merchantRefundId']).replaceAll(/[^\w-]/g, '_');
+        return refund?.({ ...request, merchantRefundId } as never, options);
+      },
+    })),
+  },
+  {
+    law: 'SHAPE-09',
     what: 'lets orders expire in the past',
     channel: withVerbs(({ pay }) => ({
       pay: ({ expiresAt: _any, ...request }: Loose, options?: never) =>
