@@ -148,6 +148,7 @@ export async function explore(stage: Stage): Promise<void> {
     await pay(client, orderFor(stage, { scene })).catch(() => undefined);
     if (client.spy.exchanges.some(({ sent }) => sent)) sending.push(scene);
   }
+  await stage.settled();
   exchangingScenes.set(stage.site, sending);
 }
 

@@ -26,9 +26,9 @@ function flippedText(text: string, at: number, dice: Dice): string {
 }
 
 /** Single bytes of the body and of each header, and other statuses. */
-export function flips(reply: Reply, dice: Dice): readonly Forgery[] {
+export function flips(reply: Reply, dice: Dice, count = 10): readonly Forgery[] {
   const text = textOf(reply);
-  const bytes = dice.sample(10, text.length).map((at) => ({
+  const bytes = dice.sample(count, text.length).map((at) => ({
     what: `byte ${at} of the body (${JSON.stringify(text.slice(at, at + 12))}…)`,
     reply: withText(reply, flippedText(text, at, dice)),
   }));
