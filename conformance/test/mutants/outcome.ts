@@ -1,53 +1,26 @@
 /** Mutants for the laws of conformance/src/cases/outcome.ts. */
 import {
   type Channel,
-  isPolyrailError,
   type Noun,
-  type Options,
-  type Outcome,
   PolyrailError,
   type Ref,
   type Transport,
   type TransportReply,
 } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
-
-type Verb = (request: never, options?: Options) => Promise<Outcome<Noun>>;
-type Wrap = (call: Verb) => Verb;
-
-const moving = ['pay', 'close', 'cancel', 'reverse', 'refund'] as const;
-
-/** A channel with something around its verbs. */
-function around(channel: Channel, verbs: readonly (keyof Channel)[], wrap: Wrap): object {
-  const wrapped = verbs.flatMap((verb) => {
-    const call = channel[verb] as Verb | undefined;
-    return call === undefined ? [] : [[verb, wrap(call.bind(channel) as Verb)] as const];
-  });
-  return { ...channel, ...Object.fromEntries(wrapped) };
-}
-
-const aroundMoving =
-  (wrap: Wrap) =>
-  (channel: Channel): object =>
-    around(channel, moving, wrap);
-
-const aroundReading =
-  (wrap: Wrap) =>
-  (channel: Channel): object =>
-    around(channel, ['query', 'queryRefund'], wrap);
+import {
+  answering,
+  around,
+  aroundMoving,
+  aroundReading,
+  asFailed,
+  moving,
+  returningOn,
+  type Wrap,
+} from './wrap.ts';
 
 /** Forgets what the caller said about waiting. */
 const withoutOptions: Wrap = (call) => (request) => call(request);
-
-/** What the verb answered, made into something else where `change` says so. */
-const answering =
-  (change: (outcome: Outcome<Noun>) => Outcome<Noun>): Wrap =>
-  (call) =>
-  async (request, options) =>
-    change(await call(request, options));
-
-const asFailed = (outcome: Outcome<Noun>): Outcome<Noun> =>
-  Object.freeze({ ...outcome, status: 'failed', reason: 'other', retry: 'new-id' }) as never;
 
 /** Takes a doubt, any or of one kind, for a failure. */
 const failingOn = (doubt?: string): Wrap =>
@@ -61,22 +34,6 @@ const throwingOn = (doubt: string): Wrap =>
     if (outcome.status !== 'unknown' || outcome.doubt !== doubt) return outcome;
     throw new PolyrailError('UNAVAILABLE', 'The payment failed');
   });
-
-const inDoubt = (noun: Noun, doubt: string) =>
-  Object.freeze({ noun, status: 'unknown', doubt, evidence: 'signed', ref: {} }) as never;
-
-/** Turns an error of this code into a result. */
-const returningOn =
-  (code: string, doubt: string): Wrap =>
-  (call) =>
-  async (request, options) => {
-    try {
-      return await call(request, options);
-    } catch (error) {
-      if (isPolyrailError(error) && error.code === code) return inDoubt('payment', doubt);
-      throw error;
-    }
-  };
 
 type Keeper = (ref: Ref<Noun>) => Promise<void>;
 
