@@ -143,21 +143,6 @@ export const cutAt =
     return { ...reply, body: broken() };
   };
 
-/** Most an endless body yields to a caller that set no cap. */
-const floodBytes = 64 * 1024 * 1024;
-
-/** A body without end. The transport's duty is to reject once the caller's cap is passed. */
-export const flood: Intervention = async ({ forward, exchange }) => {
-  const reply = await forward();
-  const cap = exchange.options.maxBodyBytes ?? floodBytes;
-  async function* endless() {
-    const chunk = new Uint8Array(64 * 1024).fill(0x20);
-    for (let total = 0; total <= Math.min(cap, floodBytes); total += chunk.length) yield chunk;
-    throw new PolyrailError('REPLY_UNREADABLE', 'The body is longer than allowed');
-  }
-  return { ...reply, body: endless() };
-};
-
 export function createSpy(transport: Transport): Spy {
   let exchanges: Exchange[] = [];
   let moments: string[] = [];

@@ -1,10 +1,11 @@
 /** conformance · money: laws about amounts - exact, within bounds, in the channel's currencies. */
 import assert from 'node:assert/strict';
-import { dayOf, exponentOf, type Money } from '@polyrail/core';
+import { dayOf, type Money } from '@polyrail/core';
 import {
   amountFor,
   approve,
   attempt,
+  exponentFor,
   orderFor,
   paidOrder,
   pay,
@@ -193,7 +194,7 @@ export const moneyLaws: readonly Law[] = [
       for (const [id, told] of await pushedAmounts(stage)) {
         // Orders of other laws are told of again and again: nobody has acknowledged them.
         if (!asked.has(id)) continue;
-        const digits = exponentOf(told.currency);
+        const digits = exponentFor(told);
         const where = `the notification about ${id} (${digits} minor digits)`;
         assert.deepEqual(told, asked.get(id), `${where} tells another amount`);
       }
