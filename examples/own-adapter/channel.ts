@@ -111,6 +111,9 @@ function fromOrder(reply: Record<string, unknown>): Finding<'payment'> {
   if (state === 'DECLINED') {
     return { status: 'failed', reason: 'payer-declined', retry: 'new-id', ...told };
   }
+  if (state === 'EXPIRED') {
+    return { status: 'failed', reason: 'order-expired', retry: 'new-id', ...told };
+  }
   if (state === 'NONE') return { status: 'unknown', doubt: 'not-found', evidence: 'signed' };
   // An order of that number with another content: an answer about the id tells nothing of ours.
   if (state === 'TAKEN') return { status: 'unknown', doubt: 'repeated-id', evidence: 'signed' };
@@ -128,8 +131,9 @@ export function createTeaHouse(config: TeaHouseConfig, context: Context = {}): T
     {
       name: 'tea-house',
       capabilities,
-      async pay({ merchantPaymentId: order, amount }, call) {
-        return fromOrder(await send('pay', { order, amount: formatMoney(amount) }, call));
+      async pay({ merchantPaymentId: order, amount, expiresAt }, call) {
+        const fields = { order, amount: formatMoney(amount), expiresAt };
+        return fromOrder(await send('pay', fields, call));
       },
       async query({ merchantId: order }, call) {
         return fromOrder(await send('query', { order }, call));

@@ -17,7 +17,8 @@ export interface Credentials {
 interface Order {
   readonly number: string;
   readonly amount: string;
-  state: 'OPEN' | 'PAID' | 'DECLINED';
+  readonly expiresAt: string | undefined;
+  state: 'OPEN' | 'PAID' | 'DECLINED' | 'EXPIRED';
   paidAt?: string;
 }
 
@@ -45,23 +46,31 @@ function createTill(world: World): Simulator<Credentials> {
   const random = world.random.fork('till');
   const key = Buffer.from(random.bytes(24)).toString('hex');
   const orders = new Map<string, Order>();
-  const decide = async (id: string, state: Order['state']) => {
+  /** An order as it stands now: what nobody paid in time is over. */
+  const find = (id: string): Order | undefined => {
     const order = orders.get(id);
+    const now = instantOf(world.clock.now());
+    if (order?.state === 'OPEN' && (order.expiresAt ?? now) < now) order.state = 'EXPIRED';
+    return order;
+  };
+  const decide = async (id: string, state: Order['state']) => {
+    const order = find(id);
     if (order?.state !== 'OPEN') throw problem({ message: `No open order ${id}`, status: 409 });
     order.state = state;
     if (state === 'PAID') order.paidAt = instantOf(world.clock.now());
   };
-  const place = (id: string, amount: string): object => {
-    const known = orders.get(id);
+  const place = (id: string, amount: string, expiresAt: string | undefined): object => {
+    const known = find(id);
     if (known !== undefined && known.amount !== amount) return { state: 'TAKEN' };
-    const order = known ?? { number: `T${orders.size + 1}`, amount, state: 'OPEN' };
+    const number = `T${orders.size + 1}`;
+    const order: Order = known ?? { number, amount, expiresAt, state: 'OPEN' };
     orders.set(id, order);
     return tell(id, order);
   };
   const operations: Readonly<Record<string, (fields: Told) => object>> = {
-    '/pay': ({ order = '', amount = '' }) => place(order, amount),
+    '/pay': ({ order = '', amount = '', expiresAt }) => place(order, amount, expiresAt),
     '/query': ({ order = '' }) => {
-      const known = orders.get(order);
+      const known = find(order);
       return known === undefined ? { state: 'NONE' } : tell(order, known);
     },
   };
@@ -91,7 +100,7 @@ function createTill(world: World): Simulator<Credentials> {
       abandon: async () => undefined,
     },
     book: (id = '') => {
-      const order = orders.get(id);
+      const order = find(id);
       return order && truthOf(order);
     },
     settle: async () => undefined,
