@@ -6,7 +6,7 @@ import type { Instant } from './instant.ts';
 import type { Money } from './money.ts';
 import type { Outcome } from './outcome.ts';
 import { freeze, plain } from './plain.ts';
-import type { Doubt, Evidence } from './reason.ts';
+import { type Doubt, doubts, type Evidence } from './reason.ts';
 import { redact } from './redact.ts';
 import type { Noun, Ref } from './ref.ts';
 import type { Finding } from './supply.ts';
@@ -21,11 +21,15 @@ export interface Matter extends Place {
   readonly observedAt: Instant;
   /** Whether the first byte may have left. */
   readonly sent: boolean;
+  /** What an undoing may give back at most, where the request tells. */
+  readonly within?: Money | undefined;
 }
 
 const doubtOf: { readonly [C in Code]?: Doubt } = {
   UNAVAILABLE: 'no-reply',
   ABORTED: 'no-reply',
+  // Of an exchange that came after the one that moved.
+  NOT_SENT: 'no-reply',
   REPLY_UNVERIFIED: 'unverified-reply',
   REPLY_UNREADABLE: 'unreadable-reply',
 };
@@ -66,23 +70,40 @@ export function proves(matter: Matter, evidence: Evidence, answer: 'refusal' | '
   return answer === 'refusal' && (matter.capabilities.unsigned ?? []).includes(matter.verb);
 }
 
-/** What an error of the adapter means for a verb that moves or changes. Throws, or gives a doubt. */
-export function concludeFailure<N extends Noun>(
+/** The error to throw, or the doubt to return. */
+function concludeFailure<N extends Noun>(
   matter: Matter,
   ref: Ref<N>,
   error: unknown,
-): Outcome<N> {
+): Outcome<N> | PolyrailError {
   const known = isPolyrailError(error) ? error : undefined;
   if (known?.code === 'REFUSED' && proves(matter, known.evidence ?? 'none', 'refusal')) {
-    throw located(known, matter);
+    return located(known, matter);
   }
   if (!matter.sent) {
-    if (known && harmlessBefore.has(known.code)) throw located(known, matter);
-    throw neverSent(matter, error);
+    if (known && harmlessBefore.has(known.code)) return located(known, matter);
+    return neverSent(matter, error);
   }
   const refusedUnverified = known?.code === 'REFUSED' ? ('unverified-reply' as const) : undefined;
-  const doubt = known ? (known.doubt ?? refusedUnverified ?? doubtOf[known.code]) : undefined;
+  const told = doubts.find((doubt) => doubt === known?.doubt);
+  const doubt = known ? (told ?? refusedUnverified ?? doubtOf[known.code]) : undefined;
   return inDoubt(matter, ref, { doubt: doubt ?? 'defect', cause: error });
+}
+
+/**
+ * What an error of the adapter means for a verb that moves or changes: the error to throw, or an
+ * outcome in doubt. An error that cannot even be looked at means the same as any other defect.
+ */
+export function concludeError<N extends Noun>(
+  matter: Matter,
+  ref: Ref<N>,
+  error: unknown,
+): Outcome<N> | PolyrailError {
+  try {
+    return concludeFailure(matter, ref, error);
+  } catch {
+    return matter.sent ? inDefect(matter, ref, undefined) : neverSent(matter, undefined);
+  }
 }
 
 /** What an error of the adapter means for a verb that only reads. */
@@ -137,11 +158,24 @@ function inDoubt<N extends Noun>(matter: Matter, ref: Ref<N>, told: Doubtful): O
 }
 
 /** The end of a call whose answer could not even be concluded: whatever happened is not known. */
-export const inDefect = <N extends Noun>(matter: Matter, ref: Ref<N>, cause: unknown): Outcome<N> =>
-  inDoubt(matter, ref, { doubt: 'defect', cause });
+export function inDefect<N extends Noun>(matter: Matter, ref: Ref<N>, error: unknown): Outcome<N> {
+  try {
+    return inDoubt(matter, ref, { doubt: 'defect', cause: error });
+  } catch {
+    return inDoubt(matter, ref, { doubt: 'defect' });
+  }
+}
 
-function smallerIsAllowed(matter: Matter, asked: Money, told: Money): boolean {
-  return matter.capabilities.partialApproval === true && told.amount <= asked.amount;
+/** Nouns of which a channel may approve less than was asked for. */
+const approvedNouns: ReadonlySet<Noun> = new Set(['payment', 'authorization']);
+
+const exceeds = (told: Money, bound: Money): boolean =>
+  told.currency !== bound.currency || told.amount > bound.amount;
+
+function sameAsAsked(matter: Matter, asked: Ref<Noun> & { amount: Money }, told: Money): boolean {
+  if (told.amount === asked.amount.amount) return true;
+  const partial = matter.capabilities.partialApproval === true && approvedNouns.has(asked.noun);
+  return partial && told.amount < asked.amount.amount;
 }
 
 /** In what the answer contradicts the request, if it does. */
@@ -153,14 +187,25 @@ function contradiction<N extends Noun>(
   if (finding.merchantId !== undefined && finding.merchantId !== ref.merchantId) {
     return 'The answer is about another id than the one asked about';
   }
-  const told = (finding as { amount?: Money }).amount;
-  if (told === undefined || ref.amount === undefined) return undefined;
-  if (told.currency !== ref.amount.currency) return 'The answer names another currency';
-  if (told.amount === ref.amount.amount || smallerIsAllowed(matter, ref.amount, told)) {
-    return undefined;
+  const { amount: told, undone } = finding as { amount?: Money; undone?: { amount: Money } };
+  if (told === undefined) return undefined;
+  if (undone !== undefined && exceeds(undone.amount, told)) {
+    return 'The answer gives back more than was paid, or another currency';
   }
-  return 'The answer names another amount';
+  if (matter.within !== undefined && exceeds(told, matter.within)) {
+    return 'The answer undoes more than there was, or another currency';
+  }
+  const { amount } = ref;
+  if (amount === undefined) return undefined;
+  if (told.currency !== amount.currency) return 'The answer names another currency';
+  return sameAsAsked(matter, { ...ref, amount }, told)
+    ? undefined
+    : 'The answer names another amount';
 }
+
+/** Most unknown ends say nothing that could contradict; that an id is not known is about that id. */
+const isComparable = (finding: Finding<Noun>): boolean =>
+  finding.status !== 'unknown' || finding.doubt === 'not-found';
 
 /** Whether the evidence carries what the finding claims. */
 function believable<N extends Noun>(matter: Matter, finding: Finding<N>): boolean {
@@ -207,7 +252,7 @@ export function concludeFinding<N extends Noun>(
   const { noun: _noun, ref: _ref, observedAt: _at, merchantId: _id, ...told } = finding;
   const { channelId, handle, raw, ...facts } = told;
   const hints = { raw, evidence: finding.evidence };
-  const wrong = finding.status === 'unknown' ? undefined : contradiction(matter, asked, finding);
+  const wrong = isComparable(finding) ? contradiction(matter, asked, finding) : undefined;
   if (wrong !== undefined) {
     const cause = new PolyrailError('REPLY_UNVERIFIED', wrong, { doubt: 'contradicts-request' });
     return doubtful(matter, asked, { doubt: 'contradicts-request', cause, ...hints });

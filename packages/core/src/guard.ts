@@ -1,12 +1,6 @@
 /** core · guard: wraps what an adapter supplies and owns the point of no return. */
 import { type ChannelOf, contractVersion, type Options, type Shape } from './channel.ts';
-import {
-  concludeFailure,
-  concludeFinding,
-  inDefect,
-  type Matter,
-  readingError,
-} from './conclude.ts';
+import { concludeError, concludeFinding, inDefect, type Matter, readingError } from './conclude.ts';
 import { isPolyrailError } from './errors.ts';
 import { makeAcknowledge, makeReceive } from './inbox.ts';
 import { instantOf } from './instant.ts';
@@ -39,14 +33,16 @@ function makeOutcomeVerb(room: Room, verb: OutcomeVerb) {
   const { capabilities, extra } = room.supply;
   const supplied = room.supply[verb] as (r: unknown, call: Call) => Promise<Finding<Noun>>;
   return async (request: unknown, options: Options = {}): Promise<Outcome<Noun>> => {
-    const { valid, journey } = locate(room, verb, () => {
+    const { valid, within, journey } = locate(room, verb, () => {
       requireOpen(room);
-      requireValid(optionsSchema, options, 'options');
+      const wishes = requireValid(optionsSchema, options, 'options') as Options;
       const checked = requireValid(rule.schema(request, extra?.[verb], capabilities), request);
       const nowMs = room.clock.now();
       requireCapable(checked, capabilities, nowMs);
-      const ref = refFor(rule.noun, rule.subject(checked as never), nowMs);
-      return { valid: checked, journey: setOut(room, verb, { ref, options }) };
+      const subject = rule.subject(checked as never);
+      const ref = refFor(rule.noun, subject, nowMs);
+      const started = setOut(room, verb, { ref, options: wishes });
+      return { valid: checked, within: subject.within, journey: started };
     });
     const end = await travel(journey, async (call) => {
       const finding = await supplied.call(room.supply, valid, call);
@@ -58,7 +54,7 @@ function makeOutcomeVerb(room: Room, verb: OutcomeVerb) {
     const { ref, sinceMs } = journey;
     const line = { sinceMs, merchantId: ref.merchantId };
     try {
-      const outcome = conclude(matterOf(room, verb, journey), ref, end);
+      const outcome = conclude({ ...matterOf(room, verb, journey), within }, ref, end);
       void report(room, verb, { ...line, status: outcome.status });
       return outcome;
     } catch (error) {
@@ -70,15 +66,19 @@ function makeOutcomeVerb(room: Room, verb: OutcomeVerb) {
 
 function conclude(matter: Matter, ref: Ref<Noun>, end: End<Finding<Noun>>): Outcome<Noun> {
   const reading = matter.family === 'reading';
-  try {
-    if ('value' in end) return concludeFinding(matter, ref, end.value);
-    if (reading) throw readingError(matter, end.error);
-    return concludeFailure(matter, ref, end.error);
-  } catch (error) {
-    if (isPolyrailError(error)) throw error;
-    if (reading) throw readingError(matter, error);
-    return inDefect(matter, ref, error);
+  if ('value' in end) {
+    try {
+      return concludeFinding(matter, ref, end.value);
+    } catch (error) {
+      // A finding of a moving verb never throws by itself: it can only have failed to be read.
+      if (!reading) return inDefect(matter, ref, error);
+      throw isPolyrailError(error) ? error : readingError(matter, error);
+    }
   }
+  if (reading) throw readingError(matter, end.error);
+  const concluded = concludeError(matter, ref, end.error);
+  if (isPolyrailError(concluded)) throw concluded;
+  return concluded;
 }
 
 function makeVerb(room: Room, verb: string): unknown {
@@ -103,7 +103,11 @@ export function defineChannel<S extends Shape>(
   rulesOf(supply.capabilities);
   const verbs: Record<string, unknown> = {};
   for (const name of Object.keys(supply)) {
-    if (!notVerbs.has(name)) verbs[name] = makeVerb(room, name);
+    if (notVerbs.has(name)) continue;
+    if (typeof room.supply[name] !== 'function') {
+      throw new TypeError(`The adapter ${supply.name} supplies ${name}, which is no function`);
+    }
+    verbs[name] = makeVerb(room, name);
   }
   if ('open' in supply) {
     verbs.receive = makeReceive(room);

@@ -74,6 +74,9 @@ function notificationOf(matter: Matter, opened: Opened, receivedAt: string): Not
   }
   const { eventId, sentAt } = opened;
   requireInstant(sentAt);
+  if (eventId !== undefined && typeof eventId !== 'string') {
+    throw unverified('The notification names its event by something that is no text');
+  }
   const facts = opened.facts.map((finding) => factOf(matter, finding, sentAt ?? receivedAt));
   const made = Object.freeze({
     '~received': 'by the guard' as const,

@@ -45,7 +45,7 @@ function formatterOf(timeZone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
-const dayEndPattern = /^(?:[01]\d|2[0-4]):[0-5]\d$/;
+const dayEndPattern = /^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/;
 
 /**
  * The calendar day of a moment in a time zone (IANA name). `dayEndsAt` is the local `HH:MM` from

@@ -53,7 +53,8 @@ function combine(left: Money, right: Money, sign: 1 | -1): Money {
   if (left.currency !== right.currency) {
     return refuse('currency', `${right.currency} cannot be combined with ${left.currency}`);
   }
-  const amount = left.amount + sign * right.amount;
+  // The zero at the end takes the sign off a negative zero.
+  const amount = left.amount + sign * right.amount + 0;
   if (!Number.isSafeInteger(left.amount) || !Number.isSafeInteger(right.amount)) {
     return refuse('amount', 'must be a safe integer');
   }

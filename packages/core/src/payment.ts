@@ -105,11 +105,12 @@ export const cardSchema = z.strictObject({
 
 const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum));
 
-/** The URL parser drops line breaks and surrounding blanks, which the wire would then carry. */
+/** The URL parser drops and mends what the wire would carry as it is: blanks, one slash, `\`. */
+const webAddressPattern = /^https?:\/\/[^\s\p{Cc}#\\]+$/iu;
+
 function isWebAddress(value: string): boolean {
-  const url = /^[^\s\p{Cc}]+$/u.test(value) ? URL.parse(value) : null;
-  if (url === null || !/^https?:$/.test(url.protocol)) return false;
-  return url.hash === '' && url.username === '' && url.password === '';
+  const url = webAddressPattern.test(value) ? URL.parse(value) : null;
+  return url !== null && url.username === '' && url.password === '';
 }
 
 export const webAddressSchema = z

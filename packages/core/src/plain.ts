@@ -9,11 +9,13 @@ function refuse(what: string): never {
 
 function copyOf(node: unknown, depth: number): unknown {
   if (typeof node === 'string' || typeof node === 'boolean') return node;
-  if (typeof node === 'number') return Number.isFinite(node) ? node : refuse('such a number');
+  // Adding zero takes the sign off a negative zero, which JSON does not know.
+  if (typeof node === 'number') return Number.isFinite(node) ? node + 0 : refuse('such a number');
   if (typeof node !== 'object') return refuse(`a value of type ${typeof node}`);
   if (node === null || isPolyrailError(node)) return node;
   if (depth > maximumDepth) return refuse('data nested so deeply');
-  if (Array.isArray(node)) return Object.freeze(node.map((item) => copyOf(item, depth + 1)));
+  if (Array.isArray(node))
+    return Object.freeze(Array.from(node, (item) => copyOf(item, depth + 1)));
   const prototype: unknown = Object.getPrototypeOf(node);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
     refuse('an object of a class');

@@ -17,6 +17,7 @@ import {
 import type { Call } from './supply.ts';
 import { requireCapable, requireValid } from './validate.ts';
 import { optionsSchema } from './verbs.ts';
+import { isExactMoney } from './wellformed.ts';
 
 /** Sets out for a verb that has no reference: there is nothing for `onPrepared` to persist. */
 export function setOutNameless(room: Room, verb: Verb, options: Options): Journey {
@@ -41,16 +42,22 @@ async function read<T>(room: Room, journey: Journey, run: (call: Call) => Promis
   throw failed(room, journey, end.error);
 }
 
+function balancesOf(told: readonly Balance[]): readonly Balance[] {
+  const exact = Array.isArray(told) && told.every(({ available }) => isExactMoney(available));
+  if (!exact) throw new TypeError('Balances without exact amounts');
+  return plain(told);
+}
+
 export function makeBalance(room: Room) {
   const supplied = room.supply.balance as (call: Call) => Promise<readonly Balance[]>;
   return async (options: Options = {}): Promise<readonly Balance[]> => {
     const journey = locate(room, 'balance', () => {
       requireOpen(room);
-      requireValid(optionsSchema, options, 'options');
-      return setOutNameless(room, 'balance', options);
+      const wishes = requireValid(optionsSchema, options, 'options') as Options;
+      return setOutNameless(room, 'balance', wishes);
     });
     const balances = await read(room, journey, async (call) => {
-      return plain(await supplied.call(room.supply, call));
+      return balancesOf(await supplied.call(room.supply, call));
     });
     journey.finish();
     void report(room, 'balance', { sinceMs: journey.sinceMs, accounts: balances.length });
@@ -60,7 +67,7 @@ export function makeBalance(room: Room) {
 
 function lineOf(room: Room, line: StatementLine): StatementLine {
   const { raw, ...facts } = line;
-  if (!Number.isSafeInteger(facts.amount?.amount) || facts.amount.amount < 0) {
+  if (!isExactMoney(facts.amount) || facts.amount.amount < 0) {
     throw new TypeError('A line of a statement without an exact amount');
   }
   const told = freeze(redact(raw, room.supply.secretFields)) ?? null;
@@ -101,10 +108,10 @@ export function makeStatement(room: Room) {
   return async (request: StatementRequest, options: Options = {}): Promise<Statement> => {
     const { valid, journey } = locate(room, 'statement', () => {
       requireOpen(room);
-      requireValid(optionsSchema, options, 'options');
+      const wishes = requireValid(optionsSchema, options, 'options') as Options;
       const checked = requireValid(statementSchema, request);
       requireCapable(checked, room.supply.capabilities, room.clock.now());
-      return { valid: checked, journey: setOutNameless(room, 'statement', options) };
+      return { valid: checked, journey: setOutNameless(room, 'statement', wishes) };
     });
     const lines = await read(room, journey, async (call) => {
       return (await supplied.call(room.supply, valid, call))[Symbol.asyncIterator]();

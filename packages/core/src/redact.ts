@@ -39,10 +39,75 @@ export function maskText(text: string): string {
   return `${text.slice(0, 2)}***${text.slice(-2)} (${length})`;
 }
 
+const privateKey =
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g;
+/** Thirteen to nineteen digits, also in groups, that begin as cards of the large schemes do. */
+const cardLike = /(?<![A-Za-z0-9])(?:[3-69]|2[2-7])(?:[ -]?\d){11,18}(?![A-Za-z0-9])/g;
+const pair = /(^|[?&{;\s])([A-Za-z0-9_-]{1,64})=([^&;}\s"]+)/g;
+const suspicious = /\d{4}|=|^\s*[{[]|PRIVATE KEY/;
+
+/** The check digit of card numbers (ISO/IEC 7812-1, annex B): it spares most order numbers. */
+function isCardNumber(text: string): boolean {
+  const digits = text.replaceAll(/[ -]/g, '');
+  if (digits.length < 13 || digits.length > 19) return false;
+  let sum = 0;
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = Number(digits[digits.length - 1 - at]);
+    const counted = at % 2 === 0 ? digit : digit * 2;
+    sum += counted > 9 ? counted - 9 : counted;
+  }
+  return sum % 10 === 0;
+}
+
+const redactCards = (text: string): string =>
+  text.replaceAll(cardLike, (digits) => (isCardNumber(digits) ? mask : digits));
+
+/** A number that JSON can tell, or a text: adding zero takes the sign off a negative zero. */
+function redactNumber(value: number | bigint): number | string {
+  const text = redactCards(String(value));
+  return typeof value === 'number' && Number.isFinite(value) && text !== mask ? value + 0 : text;
+}
+
+/** JSON in a text, read; `undefined` for what is none. */
+function parsed(text: string): object | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
+  }
+}
+
+/** JSON with something masked in it; `undefined` when nothing is. Too deep to be written: masked. */
+function redactJson(inside: object, walk: (node: unknown) => unknown): string | undefined {
+  try {
+    const told = JSON.stringify(walk(inside));
+    return told === JSON.stringify(inside) ? undefined : told;
+  } catch {
+    return mask;
+  }
+}
+
+/** A text without private keys, card numbers, and named secrets of the JSON or form it may be. */
+function redactText(
+  text: string,
+  hidden: (name: string) => boolean,
+  walk: (node: unknown) => unknown,
+): string {
+  if (!suspicious.test(text)) return text;
+  const inside = parsed(text);
+  const told = inside === undefined ? undefined : redactJson(inside, walk);
+  if (told !== undefined) return told;
+  const shown = redactCards(text.replaceAll(privateKey, mask));
+  return shown.replaceAll(pair, (whole, before: string, name: string) =>
+    hidden(name) ? `${before}${name}=${mask}` : whole,
+  );
+}
+
 /**
  * A deep copy of plain data with secrets masked: values of the usual and the given member names,
- * `Secret`s, and whatever does not survive JSON. It goes by names: a text is kept as it is, so
- * hand over parsed members, never a whole body.
+ * `Secret`s, private keys, card numbers, and whatever does not survive JSON. Texts that are JSON or
+ * forms are looked into. A secret under an innocent name is not found: hand over parsed members.
  */
 export function redact(value: unknown, names: Iterable<string> = []): unknown {
   const extra = new Set(Array.from(names, normal));
@@ -50,12 +115,12 @@ export function redact(value: unknown, names: Iterable<string> = []): unknown {
   let nodes = 0;
   const walk = (node: unknown, depth: number): unknown => {
     nodes += 1;
-    if (node === null || typeof node === 'string' || typeof node === 'boolean') return node;
-    if (typeof node === 'number') return Number.isFinite(node) ? node : String(node);
-    if (typeof node === 'bigint') return String(node);
-    if (isSecret(node) || typeof node !== 'object') return mask;
+    if (node === null || typeof node === 'boolean') return node;
+    if (typeof node === 'number' || typeof node === 'bigint') return redactNumber(node);
     if (depth > maximumDepth || nodes > maximumNodes) return mask;
-    if (Array.isArray(node)) return node.map((item) => walk(item, depth + 1));
+    if (typeof node === 'string') return redactText(node, hidden, (item) => walk(item, depth + 1));
+    if (isSecret(node) || typeof node !== 'object') return mask;
+    if (Array.isArray(node)) return Array.from(node, (item) => walk(item, depth + 1));
     if (node instanceof Date) return node.toJSON();
     if (ArrayBuffer.isView(node)) return `[${node.byteLength} bytes]`;
     const copy: Record<string, unknown> = {};

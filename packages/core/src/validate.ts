@@ -7,7 +7,7 @@ import type { Money } from './money.ts';
 import { secretRule } from './payment.ts';
 import { freeze } from './plain.ts';
 import { isSecretName, maskText } from './redact.ts';
-import { isSecret } from './secret.ts';
+import { isSecret, type Secret } from './secret.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -165,8 +165,29 @@ function checkMoney(request: Checkable, capabilities: Capabilities): void {
   }
 }
 
+function checkRefund(request: Checkable, capabilities: Capabilities): void {
+  const { amount, merchantRefundId, payment } = request;
+  if (capabilities.partialRefunds !== false || merchantRefundId === undefined) return;
+  const paid = payment?.amount?.amount;
+  if (paid === undefined || amount === undefined || amount.amount === paid) return;
+  const message = `amount.amount must be ${paid}: this channel refunds in full only`;
+  throw new PolyrailError('UNSUPPORTED', message, { field: 'amount.amount' });
+}
+
+function checkFactors(request: Checkable, capabilities: Capabilities): void {
+  if (request.otp === undefined || request.card !== undefined) return;
+  const { confirmSignUp, confirmPay } = capabilities;
+  const factors = request.agreement === undefined ? confirmPay : confirmSignUp;
+  if (factors !== 'otp-and-card') return;
+  throw invalid('card', 'is required: this channel asks for the card with the code again');
+}
+
 interface Checkable {
   readonly amount?: Money;
+  readonly merchantRefundId?: string;
+  readonly otp?: Secret;
+  readonly card?: object;
+  readonly agreement?: object;
   readonly merchantPaymentId?: string;
   readonly payment?: { readonly amount?: Money };
   readonly authorization?: { readonly amount?: Money };
@@ -181,6 +202,8 @@ export function requireCapable(request: unknown, capabilities: Capabilities, now
   checkNames(request, rulesOf(capabilities));
   const checked = request as Checkable;
   checkMoney(checked, capabilities);
+  checkRefund(checked, capabilities);
+  checkFactors(checked, capabilities);
   const expiresAtMs = checked.expiresAt === undefined ? undefined : epochMsOf(checked.expiresAt);
   if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {
     throw invalid('expiresAt', 'must lie in the future', checked.expiresAt);

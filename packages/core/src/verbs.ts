@@ -23,6 +23,8 @@ export interface Subject {
   readonly amount?: Money;
   readonly startedAt?: Instant;
   readonly handle?: string;
+  /** The amount of what a request undoes: no answer may undo more. */
+  readonly within?: Money | undefined;
 }
 
 export interface VerbRule {
@@ -83,6 +85,7 @@ const sameRef = (ref: Ref<Noun>): Subject => ref;
 const relatedRef = (ref: Ref<Noun>): Subject => ({
   merchantId: ref.merchantId,
   startedAt: ref.startedAt,
+  within: ref.amount,
 });
 const by =
   (name: string) =>
@@ -91,6 +94,11 @@ const by =
     ...(request.amount === undefined ? {} : { amount: request.amount as Money }),
     ...(request.startedAt === undefined ? {} : { startedAt: request.startedAt as Instant }),
   });
+
+const undoing = (request: Record<string, unknown>): Subject => {
+  const target = (request.payment ?? request.authorization) as Ref<Noun>;
+  return { ...by('merchantCancelId')(request), within: target.amount };
+};
 
 function reading(noun: Noun): VerbRule {
   const schema = refSchema(noun);
@@ -122,7 +130,7 @@ export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
     family: 'moving',
     noun: 'cancellation',
     schema: () => cancelSchema,
-    subject: by('merchantCancelId'),
+    subject: undoing,
   },
   reverse: {
     family: 'moving',
@@ -156,13 +164,13 @@ export const verbRules: Readonly<Record<OutcomeVerb, VerbRule>> = {
     family: 'moving',
     noun: 'cancellation',
     schema: () => cancelAuthorizationSchema,
-    subject: by('merchantCancelId'),
+    subject: undoing,
   },
   cancelCapture: {
     family: 'moving',
     noun: 'cancellation',
     schema: () => cancelCaptureSchema,
-    subject: by('merchantCancelId'),
+    subject: undoing,
   },
   signUp: {
     family: 'changing',

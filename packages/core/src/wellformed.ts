@@ -1,5 +1,6 @@
 /** core · wellformed: finds what only an author's mistake can put into a finding. */
 import { exponentOf } from './currencies.ts';
+import type { Money } from './money.ts';
 import { doubts, evidences, reasons } from './reason.ts';
 import { maxHandleLength, maxIdLength, type Noun } from './ref.ts';
 
@@ -32,11 +33,26 @@ function inexact(value: unknown, depth = 0): boolean {
   if (!('currency' in value)) {
     return depth === 0 && Object.values(value).some((member) => inexact(member, 1));
   }
+  return !isExactMoney(value);
+}
+
+/** Whether a value is money in whole minor units of a known currency. */
+export function isExactMoney(value: unknown): value is Money {
+  if (!isRecord(value)) return false;
   const { amount, currency } = value;
-  return !Number.isSafeInteger(amount) || exponentOf(String(currency)) === undefined;
+  if (typeof currency !== 'string' || exponentOf(currency) === undefined) return false;
+  return Number.isSafeInteger(amount);
 }
 
 const positive = (money: unknown): boolean => isRecord(money) && Number(money.amount) > 0;
+
+const texts: readonly (readonly [member: string, maximum: number])[] = [
+  ['merchantId', maxIdLength],
+  ['channelId', maxIdLength],
+  ['handle', maxHandleLength],
+  ['channelCode', Number.POSITIVE_INFINITY],
+  ['channelMessage', Number.POSITIVE_INFINITY],
+];
 
 const overlong = (text: unknown, maximum: number): boolean =>
   text !== undefined && (typeof text !== 'string' || text.length > maximum);
@@ -45,8 +61,9 @@ const overlong = (text: unknown, maximum: number): boolean =>
 export function malformed(noun: Noun, finding: unknown): string | undefined {
   if (!isRecord(finding)) return 'no object';
   const { raw: _raw, cause: _cause, nextAction: _action, ...facts } = finding;
-  const status = String(facts.status);
-  const statusWords = Object.hasOwn(wordsOfStatus, status) ? wordsOfStatus[status] : undefined;
+  const { status } = facts;
+  const known = typeof status === 'string' && Object.hasOwn(wordsOfStatus, status);
+  const statusWords = known ? wordsOfStatus[status] : undefined;
   if (statusWords === undefined) return 'status';
   const success = status === 'succeeded';
   const words: readonly Words[] = [
@@ -54,11 +71,11 @@ export function malformed(noun: Noun, finding: unknown): string | undefined {
     ...statusWords,
     ...((success && wordsOfSuccess[noun]) || []),
   ];
-  const wrong = words.find(([member, allowed]) => !allowed.includes(String(facts[member])));
+  const wrong = words.find(([member, allowed]) => !allowed.includes(facts[member] as string));
   if (wrong !== undefined) return wrong[0];
   const told = facts.amount;
   if (amountNouns.has(noun) && (success || told !== undefined) && !positive(told)) return 'amount';
-  if (overlong(facts.channelId, maxIdLength)) return 'channelId';
-  if (overlong(facts.handle, maxHandleLength)) return 'handle';
+  const long = texts.find(([member, maximum]) => overlong(facts[member], maximum));
+  if (long !== undefined) return long[0];
   return Object.keys(facts).find((member) => inexact(facts[member]));
 }
