@@ -81,7 +81,8 @@ module.exports = {
     {
       name: 'declared',
       severity: 'error',
-      comment: 'What a published source imports stands in its own package.json. A workspace package that is not declared there is not resolvable either.',
+      comment:
+        'What a published source imports stands in its own package.json. A workspace package that is not declared there is not resolvable either.',
       from: { path: '/src/' },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'undetermined'], pathNot: workspace },
     },

@@ -2,6 +2,7 @@
  * workspace · documents: writes what is generated - the catalogue of laws and the channel matrix.
  * `--check` writes nothing and fails where a document is stale.
  */
+import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import {
   catalogueOf,
@@ -44,11 +45,15 @@ const documents: Readonly<Record<string, (text: string) => string>> = {
   'README.md': (text) => between(text, 'matrix', matrix),
 };
 
+/** As the formatter leaves it: what is generated must not be changed by the next `npm run format`. */
+const formatted = (path: string, text: string): string =>
+  execFileSync('biome', ['format', `--stdin-file-path=${path}`], { input: text, encoding: 'utf8' });
+
 const stale: string[] = [];
 for (const [path, make] of Object.entries(documents)) {
   const url = new URL(path, root);
   const text = await readFile(url, 'utf8').catch(() => '');
-  const made = make(text);
+  const made = formatted(path, make(text));
   if (made === text) continue;
   stale.push(path);
   if (!check) await writeFile(url, made);

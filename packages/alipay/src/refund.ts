@@ -64,7 +64,8 @@ export function fromRefund(request: RefundRequest, node: Message): Refunding | u
   const sum = yuanOf(node, 'refund_fee')?.amount ?? amount.amount;
   const whole = request.payment.amount?.amount ?? Number.POSITIVE_INFINITY;
   if (sum < amount.amount || sum > whole) {
-    const message = 'The answer tells of less refunded than was asked for, or of more than was paid';
+    const message =
+      'The answer tells of less refunded than was asked for, or of more than was paid';
     throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'contradicts-request' });
   }
   const arrivedAt = momentOf(node, 'gmt_refund_pay');
