@@ -35,6 +35,14 @@ describe('an error', () => {
     }
   });
 
+  it('keeps its members as they were told', () => {
+    const error = new PolyrailError('REFUSED', 'no', { reason: 'other', evidence: 'signed' });
+    expect(() => Object.assign(error, { reason: 'cancelled' })).toThrow(TypeError);
+    expect(Object.keys(new PolyrailError('NOT_SENT', 'no')).sort()).toEqual(['code', 'name']);
+    expect('cause' in new PolyrailError('NOT_SENT', 'no')).toBe(false);
+    expect(isPolyrailError(JSON.parse(JSON.stringify(error)))).toBe(false);
+  });
+
   it('has each code once', () => {
     expect(new Set(codes).size).toBe(codes.length);
   });

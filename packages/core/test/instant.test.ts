@@ -48,6 +48,8 @@ describe('business days', () => {
 
   it('refuse zones and hours that are none', () => {
     expect(() => dayOf(noon, 'Asia/Nowhere')).toThrow(RangeError);
-    expect(() => dayOf(noon, 'UTC', '25:00')).toThrow(/HH:MM/);
+    for (const end of ['24:01', '25:00', '9:00', '23:60', '23', '']) {
+      expect(() => dayOf(noon, 'UTC', end), end).toThrow(/HH:MM/);
+    }
   });
 });

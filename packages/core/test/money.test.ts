@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { currencyCodes, exponentOf } from '../src/currencies.ts';
-import { addMoney, formatMoney, money, sameMoney, subtractMoney } from '../src/money.ts';
+import {
+  addMoney,
+  formatMoney,
+  money,
+  moneySchema,
+  sameMoney,
+  subtractMoney,
+} from '../src/money.ts';
 
 const currencies = fc.constantFrom(...currencyCodes());
 const exact = fc.maxSafeInteger();
@@ -119,5 +126,72 @@ describe('arithmetic', () => {
     expect(() => addMoney(yuan, { amount: 0.5, currency: 'CNY' })).toThrow(/safe integer/);
     expect(sameMoney(yuan, money('1.00', 'CNY'))).toBe(true);
     expect(sameMoney(yuan, money('1', 'USD'))).toBe(false);
+  });
+});
+
+describe('a currency', () => {
+  it.each([
+    ['JPY', 0],
+    ['KRW', 0],
+    ['CLP', 0],
+    ['CNY', 2],
+    ['HUF', 2],
+    ['KWD', 3],
+    ['TND', 3],
+    ['CLF', 4],
+    ['UYW', 4],
+  ])('%s has %i minor digits', (code, exponent) => {
+    expect(exponentOf(code)).toBe(exponent);
+  });
+
+  it('stands once in the table, as three capitals', () => {
+    const codes = currencyCodes();
+    expect(new Set(codes).size).toBe(codes.length);
+    for (const code of codes) expect(code).toMatch(/^[A-Z]{3}$/);
+    for (const none of ['', 'cny', 'CNYX', 'XXX', 'XTS', 'constructor']) {
+      expect(exponentOf(none)).toBeUndefined();
+      expect(() => formatMoney({ amount: 1, currency: none })).toThrow(
+        expect.objectContaining({ code: 'REQUEST_INVALID', field: 'currency' }),
+      );
+    }
+  });
+});
+
+describe('at the limits', () => {
+  const cny = (amount: number) => ({ amount, currency: 'CNY' });
+
+  it('there is no negative zero', () => {
+    expect(Object.is(addMoney(cny(-0), cny(-0)).amount, 0)).toBe(true);
+    expect(Object.is(subtractMoney(cny(-0), cny(0)).amount, 0)).toBe(true);
+    expect(formatMoney(cny(-0))).toBe('0.00');
+  });
+
+  it('the largest exact amount is read, and the next is not', () => {
+    expect(money('9007199254740991', 'JPY').amount).toBe(Number.MAX_SAFE_INTEGER);
+    for (const beyond of ['9007199254740992', '9007199254740993', '9'.repeat(17), '9'.repeat(18)]) {
+      expect(() => money(beyond, 'JPY')).toThrow(expect.objectContaining({ field: 'amount' }));
+    }
+  });
+
+  it('nothing that is no exact integer is combined', () => {
+    for (const bad of [0.1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
+      for (const combine of [addMoney, subtractMoney]) {
+        expect(() => combine(cny(1), cny(bad))).toThrow(/amount must be a safe integer/);
+        expect(() => combine(cny(bad), cny(1))).toThrow(/amount must be a safe integer/);
+      }
+    }
+  });
+});
+
+describe('money in a request', () => {
+  it('is positive, whole, exact and of a known currency, with nothing beside', () => {
+    const takes = (value: unknown) => moneySchema.safeParse(value).success;
+    expect(takes({ amount: 1, currency: 'CNY' })).toBe(true);
+    expect(takes({ amount: Number.MAX_SAFE_INTEGER, currency: 'JPY' })).toBe(true);
+    for (const bad of [0, -0, -1, 0.5, 2 ** 53, Number.NaN, '1', 1n, null]) {
+      expect(takes({ amount: bad, currency: 'CNY' })).toBe(false);
+    }
+    expect(takes({ amount: 1, currency: 'cny' })).toBe(false);
+    expect(takes({ amount: 1, currency: 'CNY', unit: 'fen' })).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PolyrailError } from '../src/errors.ts';
 import { maskText, redact } from '../src/redact.ts';
 import { isSecret, revealBytes, revealText, secret } from '../src/secret.ts';
 
@@ -21,6 +22,24 @@ describe('a secret', () => {
     ];
     for (const text of printed) expect(text).not.toContain(key.slice(4, 12));
     expect(Object.isFrozen(made)).toBe(true);
+  });
+
+  it('shows no more when nobody asks for its own way of printing', () => {
+    const made = secret(key);
+    const cause = { card: { number: made } };
+    const printed = [
+      inspect(made, { customInspect: false, showHidden: true, depth: 20 }),
+      inspect({ ...made }, { showHidden: true, depth: 20 }),
+      inspect(new PolyrailError('REFUSED', 'no', { cause }), { depth: 20 }),
+      JSON.stringify(new PolyrailError('REFUSED', `no ${made}`, { cause })),
+      JSON.stringify(redact({ innocent: made })),
+      [made].join(),
+      `a${made as unknown as string}`,
+    ];
+    for (const text of printed) expect(text).not.toContain(key.slice(0, 4));
+    expect(`${made}`).toBe('[secret]');
+    expect(Number(made)).toBeNaN();
+    expect(() => revealText({ ...made } as never)).toThrow(TypeError);
   });
 
   it('is not cloned out of its wrapping', () => {
