@@ -118,3 +118,121 @@ describe('balances', () => {
     await expect(failing.balance?.()).rejects.toMatchObject({ verb: 'balance' });
   });
 });
+
+describe('what a statement or a balance tells', () => {
+  const spoilt = async (change: object) => {
+    const statement = await statementOf(() => some({ ...line, ...change })).statement?.(request);
+    return ending(
+      (async () => {
+        for await (const _ of statement ?? []);
+        return { status: 'read' };
+      })(),
+    );
+  };
+
+  it('is exact money, or nothing', async () => {
+    for (const amount of [
+      { amount: -1, currency: 'CNY' },
+      { amount: 2 ** 53, currency: 'CNY' },
+      { amount: 1, currency: 'FEN' },
+      { amount: '1', currency: 'CNY' },
+      undefined,
+    ]) {
+      expect(await spoilt({ amount })).toBe('INTERNAL');
+    }
+    expect(await spoilt({ amount: { amount: 0, currency: 'JPY' } })).toBe('read');
+    expect(await spoilt({ occurredAt: new Date(0) })).toBe('INTERNAL');
+    for (const told of [
+      undefined,
+      {},
+      [{}],
+      [{ account: 'main', available: { amount: 0.1, currency: 'CNY' } }],
+      [{ account: 'main', available: { amount: 1, currency: 'FEN' } }],
+    ]) {
+      expect(await ending(toy({ balance: async () => told }).balance?.())).toBe('INTERNAL');
+    }
+  });
+
+  it('may be below zero where it is a balance', async () => {
+    const told = [{ account: 'main', available: { amount: -1, currency: 'CNY' } }];
+    expect(await toy({ balance: async () => told }).balance?.()).toEqual(told);
+  });
+});
+
+describe('a statement under way', () => {
+  it('gives the merchant all the time in the world between two lines', async () => {
+    const clock = createClock();
+    const statement = await statementOf(() => some(line, line), clock).statement?.(request, {
+      timeoutMs: 10,
+    });
+    let count = 0;
+    for await (const _ of statement ?? []) {
+      clock.move(1_000_000);
+      count += 1;
+    }
+    expect(count).toBe(2);
+    expect(clock.timers()).toBe(0);
+  });
+
+  it('that nobody reads lets go of what it holds at the deadline', async () => {
+    const clock = createClock();
+    let signal: AbortSignal | undefined;
+    const channel = toy(
+      {
+        async statement(_: unknown, call: Call) {
+          signal = call.signal;
+          return some(line);
+        },
+      },
+      { clock },
+    );
+    const statement = await channel.statement?.(request, { timeoutMs: 10 });
+    clock.move(10);
+    expect(signal?.aborted).toBe(true);
+    const read = (async () => {
+      for await (const _ of statement ?? []);
+    })();
+    expect(await ending(read)).toMatch(/UNAVAILABLE|NOT_SENT/);
+  });
+
+  it('can be given up between two lines, and waits for no closing', async () => {
+    const stop = new AbortController();
+    const lines: AsyncIterable<StatementLine> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => ({ done: false, value: line }),
+        return: () => new Promise(() => {}),
+      }),
+    };
+    const statement = await statementOf(() => lines).statement?.(request, { signal: stop.signal });
+    const read = (async () => {
+      for await (const _ of statement ?? []) stop.abort();
+    })();
+    expect(await ending(read)).toMatch(/ABORTED|UNAVAILABLE/);
+  });
+
+  it.each([
+    ['NOT_READY', new PolyrailError('NOT_READY', 'tomorrow', { retryAfterMs: 5 })],
+    ['UNAVAILABLE', new PolyrailError('UNAVAILABLE', 'silence')],
+    ['INTERNAL', new TypeError('bug')],
+    ['INTERNAL', new PolyrailError('NOTIFICATION_STALE', 'no word of a reading verb')],
+  ])('says %s when the file is not to be had', async (code, error) => {
+    const channel = toy({ statement: () => Promise.reject(error) });
+    const told = channel.statement?.(request);
+    await expect(told).rejects.toMatchObject({ code, channel: 'toy', verb: 'statement' });
+    if (code !== 'NOT_READY') return;
+    await expect(channel.statement?.(request)).rejects.toMatchObject({ retryAfterMs: 5 });
+  });
+
+  it('of today is asked for, of tomorrow it is not', async () => {
+    // 02:00 UTC is 10:00 in Shanghai: the channel's own day counts.
+    const today = { kind: 'trade', date: '2026-11-22' } as const;
+    expect(await statementOf(() => some()).statement?.(today)).toMatchObject(today);
+    const clock = createClock(Date.parse('2026-11-22T15:00:00.000Z'));
+    const channel = toy(
+      { statement: async () => some() },
+      { clock, capabilities: { dayEndsAt: '23:00' } },
+    );
+    const tomorrow = { kind: 'trade', date: '2026-11-23' } as const;
+    expect(await channel.statement?.(tomorrow)).toMatchObject(tomorrow);
+  });
+});
