@@ -69,18 +69,3 @@ export async function httpServer(listener: RequestListener) {
   });
   return { url: `http://127.0.0.1:${port}`, port, connections: () => connections, server };
 }
-
-export async function listening(server: Server): Promise<number> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => sockets.delete(socket));
-  });
-  const port = await listen(server);
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return port;
-}
