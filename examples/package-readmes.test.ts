@@ -1,0 +1,77 @@
+/** examples · package READMEs: the programs they begin with run as they stand there. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const here = new URL('.', import.meta.url).pathname;
+
+/** The first TypeScript block of a README. */
+function firstProgram(readme: string): string {
+  const text = readFileSync(join(here, '..', readme), 'utf8');
+  const [, code] = /```ts\n(.*?)```/s.exec(text) ?? [];
+  if (code === undefined) throw new Error(`${readme} shows no program`);
+  return code;
+}
+
+/** Runs a program among the examples, where every package is at hand; gives what it printed. */
+function printed(code: string): string {
+  const folder = mkdtempSync(join(here, 'readme-'));
+  try {
+    const path = join(folder, 'main.ts');
+    writeFileSync(path, code);
+    const words = ['--conditions=@polyrail/source', path];
+    return execFileSync(process.execPath, words, { encoding: 'utf8', timeout: 30_000 });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+it.each([
+  ['packages/kit/README.md', 'from here on it may have been received\ntrue\n'],
+  ['simulators/chassis/README.md', "{ paid: [ 'o1' ], merchant: 100 }\n"],
+])('%s prints what it says', (readme, expected) => {
+  expect(printed(firstProgram(readme))).toBe(expected);
+});
+
+it('the simulator’s README pays by the vendor’s own SDK', () => {
+  const code = firstProgram('simulators/alipay/README.md');
+  expect(printed(code)).toMatch(/state: 'TRADE_SUCCESS',\n\s+debits: 1,\n\s+paid: 990,/);
+});
+
+/** What the adapter's README takes for granted: the merchant's keys, shop and inbox. */
+const surroundings = `
+import { startAlipay } from '@polyrail/alipay-simulator';
+const site = await startAlipay();
+const { merchantPrivateKey: privateKeyPem, platformPublicKey: alipayPublicKeyPem } = site.credentials;
+const told = [];
+const store = async (ref) => told.push('stored ' + ref.merchantId);
+const show = ({ kind }) => told.push('shown ' + kind);
+const storeDurably = async ([fact]) => told.push('heard ' + fact.status);
+async function payerPays(id) {
+  const heard = new Promise((resolve) => site.listen(async ({ headers, body }) => {
+    resolve({ headers, body });
+    return { status: 200, headers: {}, body: new TextEncoder().encode('success') };
+  }));
+  await site.payer.approve(id);
+  return heard;
+}
+`;
+
+it('the adapter’s README pays and is notified', () => {
+  const code = firstProgram('packages/alipay/README.md');
+  const [imports = '', ...program] = code.split('\n\n');
+  const merchant = program
+    .join('\n\n')
+    .replace("appId: '2021000000000001'", 'appId: site.credentials.appId')
+    .replace("sellerId: '2088000000000001'", 'gatewayUrl: site.credentials.gatewayUrl')
+    .replace(
+      '// In the handler',
+      "const { headers, body: rawBody } = await payerPays('order_1');\nconst request = { headers };\n// In the handler",
+    )
+    .replace('return alipay.acknowledge', 'const answer = alipay.acknowledge');
+  const end =
+    "console.log(told.join(', '), new TextDecoder().decode(answer.body));\nawait site.stop();\n";
+  const run = `${imports}\n${surroundings}\n${merchant}\n${end}`;
+  expect(printed(run)).toBe('stored order_1, shown qr, heard succeeded success\n');
+});
