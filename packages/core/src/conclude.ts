@@ -62,6 +62,9 @@ const readingCodes: ReadonlySet<Code> = new Set([
   'NOT_READY',
 ]);
 
+/** Codes about a request: of a reply that cannot be read they would blame the merchant. */
+const ownWords: ReadonlySet<Code> = new Set(['REQUEST_INVALID', 'UNSUPPORTED']);
+
 /** Whether evidence of this grade proves this answer on this channel. */
 export function proves(matter: Matter, evidence: Evidence, answer: 'refusal' | 'other'): boolean {
   if (evidence === 'signed') return true;
@@ -109,6 +112,7 @@ export function concludeError<N extends Noun>(
 /** What an error of the adapter means for a verb that only reads. */
 export function readingError(matter: Matter, error: unknown): PolyrailError {
   if (!isPolyrailError(error)) return defect(matter, error, 'INTERNAL');
+  if (matter.sent && ownWords.has(error.code)) return renamed(matter, error, 'INTERNAL');
   if (readingCodes.has(error.code)) return located(error, matter);
   if (error.code === 'REFUSED' && proves(matter, error.evidence ?? 'none', 'refusal')) {
     return located(error, matter);

@@ -351,4 +351,14 @@ describe('reading', () => {
     const error = await thrown(says(told)('query'));
     expect(error).toMatchObject({ code, doubt, channelCode: '40004', verb: 'query' });
   });
+
+  it('never blames the request for what the channel answered', async () => {
+    for (const code of ['REQUEST_INVALID', 'UNSUPPORTED'] as const) {
+      const error = new PolyrailError(code, 'amount must be a plain decimal string');
+      expect(await ending(fails(error)('query'))).toBe('INTERNAL');
+      expect(await ending(caller(() => Promise.reject(error))('query'))).toBe(code);
+    }
+    const badKey = new PolyrailError('CONFIG_INVALID', 'no key', { field: 'config.platformKey' });
+    expect(await ending(fails(badKey)('query'))).toBe('CONFIG_INVALID');
+  });
 });
