@@ -26,7 +26,7 @@ import {
   settle,
   verbs,
 } from './every.ts';
-import { createClock } from './toy.ts';
+import { createClock, toy } from './toy.ts';
 
 const word = (list: readonly string[]) =>
   fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...list) }, fc.constantFrom('x', undefined, 1));
@@ -100,7 +100,7 @@ const often = fc.constantFrom(true, true, true, false);
 
 const endings = ['answer', 'answer', 'answer', 'throw', 'never', 'abort', 'deadline'] as const;
 
-const storms = fc.constantFrom(...verbs).chain((verb) =>
+const stormOf = (verb: OutcomeVerb) =>
   fc.record({
     verb: fc.constant(verb),
     finding: findings(verb),
@@ -112,8 +112,8 @@ const storms = fc.constantFrom(...verbs).chain((verb) =>
     stores: often,
     logs: fc.boolean(),
     unsigned: fc.boolean(),
-  }),
-);
+  });
+const storms = fc.oneof(...verbs.map(stormOf));
 type Storm = typeof storms extends fc.Arbitrary<infer S> ? S : never;
 
 interface Seen {
@@ -223,11 +223,62 @@ describe('in a storm', () => {
         const kind = outcome?.status ?? (error as PolyrailError).code;
         seen.set(kind, (seen.get(kind) ?? 0) + 1);
       }),
-      { numRuns: 4000 },
+      { numRuns: 2500 },
     );
     // A storm that reaches only one kind of end would prove nothing.
     for (const kind of ['succeeded', 'pending', 'failed', 'unknown', 'NOT_SENT', 'REFUSED']) {
       expect(seen.get(kind) ?? 0, kind).toBeGreaterThan(0);
     }
+  }, 60_000);
+});
+
+describe('in a storm of notifications', () => {
+  const noun = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom('payment', 'refund', 'payout', 'cancellation') },
+    { weight: 1, arbitrary: fc.constantFrom('closure', 'tea', undefined, 1) },
+  );
+  const answers = fc.oneof(findings('query'), findings('queryRefund'), findings('queryPayout'));
+  const facts = fc.tuple(answers, noun).map(([finding, told]) => {
+    if (typeof finding !== 'object' || finding === null) return finding;
+    return { merchantId: 'A1', ...finding, noun: told };
+  });
+  const openings = fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.record({ facts: fc.array(facts, { minLength: 1, maxLength: 2 }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ facts: values, eventId: values, sentAt: values }) },
+    { weight: 1, arbitrary: values },
+  );
+
+  it('nothing is a notification whose facts are not all proven', async () => {
+    let believed = 0;
+    await fc.assert(
+      fc.asyncProperty(openings, async (opened) => {
+        const channel = toy({ open: async () => opened });
+        const heard = await channel
+          .receive?.({ headers: {}, body: new Uint8Array() })
+          .then((notification) => ({ notification }))
+          .catch((error: unknown) => ({ error }));
+        if (heard === undefined || 'error' in heard) {
+          expect(heard?.error).toMatchObject({ code: 'NOTIFICATION_UNVERIFIED', verb: 'receive' });
+          return;
+        }
+        const { notification } = heard;
+        believed += 1;
+        expect(isFrozen(notification)).toBe(true);
+        const text = JSON.stringify(notification);
+        expect(JSON.stringify(JSON.parse(text))).toBe(text);
+        const told = (opened as { facts: Record<string, unknown>[] }).facts;
+        expect(notification.facts).toHaveLength(told.length);
+        for (const [at, fact] of notification.facts.entries()) {
+          expect(fact.ref.merchantId).toBe(told[at]?.['merchantId']);
+          if (fact.status !== 'unknown') expect(told[at]?.['evidence']).toBe('signed');
+          else expect(fact.doubt).toBe('not-found');
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(believed).toBeGreaterThan(0);
   });
 });
