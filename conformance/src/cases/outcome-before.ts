@@ -1,7 +1,16 @@
 /** conformance · outcome, before the first byte: what is thrown there happened nowhere. */
 import assert from 'node:assert/strict';
-import type { Noun, Ref } from '@polyrail/core';
-import { attempt, orderFor, pay, query, requireError, truthOf } from '../acts.ts';
+import type { Noun, Ref, Scene } from '@polyrail/core';
+import {
+  attempt,
+  orderFor,
+  pay,
+  query,
+  requireError,
+  sendingScene,
+  sendingScenes,
+  truthOf,
+} from '../acts.ts';
 import { giveUp, movingDrills, settledOf } from '../calls.ts';
 import { drillsOf, type Ready } from '../drills.ts';
 import { moment } from '../instruments.ts';
@@ -53,9 +62,9 @@ async function requirePreparedFirst(stage: Stage, ready: Ready): Promise<void> {
 }
 
 /** A payment whose reply was lost, looked up with nothing but what was stored before it left. */
-async function requireRefSuffices(stage: Stage, scene: string): Promise<void> {
+async function requireRefSuffices(stage: Stage, scene: Scene): Promise<void> {
   const client = stage.connect();
-  const request = orderFor(stage, { scene: scene as never });
+  const request = orderFor(stage, { scene });
   let stored = '';
   client.spy.plan(interventions.dropReply);
   const ending = await attempt(() =>
@@ -184,10 +193,8 @@ export const outcomeBeforeLaws: readonly Law[] = [
     level: 3,
     verbs: ['pay', 'query'],
     async run(stage) {
-      for (const drill of await movingDrills(stage)) {
-        if (drill.verb !== 'pay') continue;
-        await requireRefSuffices(stage, drill.where.slice('pay ('.length, -1));
-      }
+      sendingScene(stage);
+      for (const scene of sendingScenes(stage)) await requireRefSuffices(stage, scene);
     },
   },
 ];

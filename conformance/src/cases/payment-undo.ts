@@ -12,12 +12,12 @@ import {
   pay,
   query,
   requireStatus,
+  sendingScene,
   sendingScenes,
   truthOf,
   verbOf,
   wordsOf,
 } from '../acts.ts';
-import { movingDrills } from '../calls.ts';
 import { type Law, NotApplicable, notApplicable } from '../law.ts';
 import { edited, type Intervention, interventions } from '../spy.ts';
 import type { Stage } from '../stage.ts';
@@ -213,9 +213,8 @@ export const paymentUndoLaws: readonly Law[] = [
     level: 2,
     verbs: ['pay', 'reverse'],
     async run(stage) {
-      for (const drill of await movingDrills(stage)) {
-        if (drill.verb !== 'pay') continue;
-        const scene = drill.where.slice('pay ('.length, -1) as Scene;
+      sendingScene(stage);
+      for (const scene of sendingScenes(stage)) {
         const ref = await unheardPayment(stage, scene);
         const where = `reversing a payment (${scene}) whose reply was lost`;
         const ending = await reverse(stage, ref);

@@ -15,6 +15,7 @@ import {
   aroundReading,
   asFailed,
   moving,
+  refundingUnderAnotherId,
   returningOn,
   type Wrap,
 } from './wrap.ts';
@@ -140,13 +141,7 @@ export const outcomeMutants: readonly Mutant[] = [
   {
     law: 'OUT-08',
     what: 'repeats a refund under another id',
-    channel: (channel) =>
-      around(channel, ['refund'], (call) => (request, options) => {
-        const { merchantRefundId } = request as { merchantRefundId: string };
-        if (!options?.repeat) return call(request, options);
-        const other = { ...(request as object), merchantRefundId: `${merchantRefundId}R` };
-        return call(other as never, options);
-      }),
+    channel: refundingUnderAnotherId,
   },
   {
     law: 'OUT-09',

@@ -1,12 +1,15 @@
 /** Mutants for the laws of conformance/src/cases/payment.ts and payment-undo.ts. */
 import { type Channel, isPolyrailError, type Money, type Ref } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
-import { answering, around, remade, retelling, succeedingAnyway, type Wrap } from './wrap.ts';
-
-const aroundOne =
-  (verb: keyof Channel, wrap: Wrap) =>
-  (channel: Channel): object =>
-    around(channel, [verb], wrap);
+import {
+  answering,
+  around,
+  aroundOne,
+  remade,
+  retelling,
+  succeedingAnyway,
+  type Wrap,
+} from './wrap.ts';
 
 const failed = { status: 'failed', reason: 'other', retry: 'new-id' };
 const isUndone = ({ undone }: Record<string, unknown>) => undone !== undefined;

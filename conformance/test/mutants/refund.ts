@@ -1,12 +1,14 @@
 /** Mutants for the laws of conformance/src/cases/refund.ts. */
 import type { Channel, Money } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
-import { answering, around, remade, succeedingAnyway, type Wrap } from './wrap.ts';
-
-const aroundOne =
-  (verb: keyof Channel, wrap: Wrap) =>
-  (channel: Channel): object =>
-    around(channel, [verb], wrap);
+import {
+  answering,
+  around,
+  aroundOne,
+  refundingUnderAnotherId,
+  remade,
+  succeedingAnyway,
+} from './wrap.ts';
 
 /** What was refunded under each id, across channel objects. */
 const sums = new Map<string, number>();
@@ -78,13 +80,7 @@ export const refundMutants: readonly Mutant[] = [
   {
     law: 'REF-08',
     what: 'repeats a refund under another id',
-    channel: (channel) =>
-      around(channel, ['refund'], (call) => (request, options) => {
-        const { merchantRefundId } = request as { merchantRefundId: string };
-        if (!options?.repeat) return call(request, options);
-        const other = { ...(request as object), merchantRefundId: `${merchantRefundId}R` };
-        return call(other as never, options);
-      }),
+    channel: refundingUnderAnotherId,
   },
   {
     law: 'REF-09',

@@ -85,3 +85,16 @@ export const retelling = (
     const hit = outcome.status === from && when(outcome as unknown as Record<string, unknown>);
     return hit ? remade(outcome, members) : outcome;
   });
+
+export const aroundOne =
+  (verb: keyof Channel, wrap: Wrap) =>
+  (channel: Channel): object =>
+    around(channel, [verb], wrap);
+
+/** Repeats a refund as if it were another one. */
+export const refundingUnderAnotherId = aroundOne('refund', (call) => (request, options) => {
+  const { merchantRefundId } = request as { merchantRefundId: string };
+  if (!options?.repeat) return call(request, options);
+  const other = { ...(request as object), merchantRefundId: `${merchantRefundId}R` };
+  return call(other as never, options);
+});
