@@ -37,6 +37,7 @@ describe('a secret', () => {
       `a${made as unknown as string}`,
     ];
     for (const text of printed) expect(text).not.toContain(key.slice(0, 4));
+    expect(inspect({ made })).toBe('{ made: [secret] }');
     expect(`${made}`).toBe('[secret]');
     expect(Number(made)).toBeNaN();
     expect(() => revealText({ ...made } as never)).toThrow(TypeError);
