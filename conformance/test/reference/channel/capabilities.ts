@@ -3,6 +3,7 @@ import type { Capabilities } from '@polyrail/core';
 
 const idRule = { pattern: '[A-Za-z0-9_-]{1,64}', maxLength: 64 };
 const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
 
 export const capabilities = {
   timeZone: 'Asia/Shanghai',
@@ -18,8 +19,8 @@ export const capabilities = {
   defaultTimeoutMs: 10_000,
   closeProvesAbsence: true,
   visibilityMs: 30_000,
-  // Cancelling ends with the business day, which no number of milliseconds can say.
-  windows: { refundMs: 180 * 24 * 60 * minuteMs },
+  // Cancelling ends with the business day: a day later it is surely over.
+  windows: { cancelMs: dayMs, refundMs: 180 * dayMs },
   partialRefunds: true,
   partialApproval: false,
   // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise

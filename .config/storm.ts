@@ -1,0 +1,31 @@
+/**
+ * workspace · storm: the laws under many seeds, one after the other. `npm run storm -- 100` tries the
+ * seeds 1 to 100, `npm run storm -- 100 350` those from 100 to 350. Ends at the first that fails.
+ */
+import { countOf, examine, summaryOf } from '@polyrail/conformance';
+import { referenceSubject } from '../conformance/test/reference/subject.ts';
+import { alipaySubject } from '../packages/alipay/test/subject.ts';
+
+const numbers = process.argv.slice(2).map(Number);
+const [first = 1, last = 20] = numbers.length === 1 ? [1, ...numbers] : numbers;
+if (![first, last].every(Number.isSafeInteger) || first > last) {
+  console.error('Usage: npm run storm -- [FIRST] LAST, both whole numbers');
+  process.exit(2);
+}
+
+for (let seed = first; seed <= last; seed += 1) {
+  const subjects = [
+    referenceSubject,
+    () => alipaySubject('key'),
+    () => alipaySubject('certificate'),
+  ];
+  for (const subject of subjects) {
+    const report = await examine(subject() as ReturnType<typeof referenceSubject>, { seed });
+    console.log(summaryOf(report));
+    if (countOf(report, 'FAIL') === 0) continue;
+    for (const { verdict, id, reason } of report.results) {
+      if (verdict === 'FAIL') console.log(`${id}: ${reason}`);
+    }
+    process.exit(1);
+  }
+}
