@@ -1,5 +1,5 @@
 /** bench · contestants: one payment by QR code each, in three ways. */
-import { constants, createPrivateKey, sign, verify } from 'node:crypto';
+import { createPrivateKey, sign, verify } from 'node:crypto';
 import { money, secret } from '@polyrail/core';
 import { Pool } from 'undici';
 import { appId, inFlight, merchantKeys } from './work.ts';
@@ -46,7 +46,7 @@ async function floor(): Promise<Pay> {
   const { privateKey, publicKey, gatewayUrl } = merchantKeys();
   const { origin, pathname } = new URL(gatewayUrl);
   const pool = new Pool(origin, { connections: inFlight });
-  const key = { key: createPrivateKey(privateKey), padding: constants.RSA_PKCS1_PADDING };
+  const key = createPrivateKey(privateKey);
   const signature = (text: string) =>
     new Promise<string>((resolve, reject) => {
       sign('sha256', Buffer.from(text), key, (error, made) =>

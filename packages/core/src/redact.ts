@@ -44,7 +44,8 @@ const privateKey =
 /** Thirteen to nineteen digits, also in groups, that begin as cards of the large schemes do. */
 const cardLike = /(?<![A-Za-z0-9])(?:[3-69]|2[2-7])(?:[ -]?\d){11,18}(?![A-Za-z0-9])/g;
 const pair = /(^|[?&{;\s])([A-Za-z0-9_-]{1,64})=([^&;}\s"]+)/g;
-const suspicious = /\d{4}|=|^\s*[{[]|PRIVATE KEY/;
+/** Whether a text is worth a closer look: thirteen digits, a form, JSON, a key. */
+const suspicious = /(?:\d[ -]?){12}\d|=|^\s*[{[]|PRIVATE KEY/;
 
 /** The check digit of card numbers (ISO/IEC 7812-1, annex B): it spares most order numbers. */
 function isCardNumber(text: string): boolean {
@@ -62,8 +63,12 @@ function isCardNumber(text: string): boolean {
 const redactCards = (text: string): string =>
   text.replaceAll(cardLike, (digits) => (isCardNumber(digits) ? mask : digits));
 
+/** The smallest number of thirteen digits. */
+const shortestCard = 1e12;
+
 /** A number that JSON can tell, or a text: adding zero takes the sign off a negative zero. */
 function redactNumber(value: number | bigint): number | string {
+  if (typeof value === 'number' && Math.abs(value) < shortestCard) return value + 0;
   const text = redactCards(String(value));
   return typeof value === 'number' && Number.isFinite(value) && text !== mask ? value + 0 : text;
 }
