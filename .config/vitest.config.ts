@@ -13,6 +13,7 @@ export default defineConfig({
       'conformance/test/**/*.test.ts',
       'examples/**/*.test.ts',
     ],
+    setupFiles: ['.config/properties.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

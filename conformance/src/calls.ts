@@ -1,9 +1,12 @@
 /** conformance · calls: how the calls of drills are given up, and what they must never do. */
 import assert from 'node:assert/strict';
+import type { Noun, Ref } from '@polyrail/core';
 import { type Attempt, attempt, wordsOf } from './acts.ts';
-import { type Drill, drillsOf, type Ready } from './drills.ts';
+import type { Target } from './aim.ts';
+import { type Drill, drillsOf } from './drills.ts';
 import { later } from './instruments.ts';
 import { notApplicable } from './law.ts';
+import type { Intervention } from './spy.ts';
 import type { Client, Stage } from './stage.ts';
 
 /** Drills of verbs that move or change something. */
@@ -32,22 +35,42 @@ export async function settledOf<T>(
   return first;
 }
 
+/** Makes a call with its exchange spoilt. */
+export function spoilt(at: Target, intervention: Intervention): Promise<Attempt<unknown>> {
+  at.spoil(intervention);
+  return settledOf(
+    attempt(() => at.ready.call(at.client)),
+    at.ready.where,
+  );
+}
+
 export type GivingUp = 'deadline' | 'abort';
+export const waysToGiveUp: readonly GivingUp[] = ['deadline', 'abort'];
+
+/** What a call is given up with, and the moment to do so. */
+export function givingUp(stage: Stage, how: GivingUp) {
+  const timeoutMs = 5_000;
+  const controller = new AbortController();
+  return {
+    options: how === 'abort' ? { signal: controller.signal } : { timeoutMs },
+    async now(): Promise<void> {
+      if (how === 'abort') controller.abort();
+      else await stage.site.clock.advance(timeoutMs);
+    },
+  };
+}
 
 /** Starts a call that will hang, waits until it does, and gives it up. */
 export async function giveUp(
   stage: Stage,
-  { ready, client, how }: { ready: Ready; client: Client; how: GivingUp },
+  { at, how }: { at: Target; how: GivingUp },
   where: string,
 ): Promise<Attempt<unknown>> {
-  const timeoutMs = 5_000;
-  const controller = new AbortController();
-  const options = how === 'abort' ? { signal: controller.signal } : { timeoutMs };
-  const hanging = client.spy.when('hanging');
-  const ending = attempt(() => ready.call(client, options));
-  await Promise.race([hanging, ending]);
-  if (how === 'abort') controller.abort();
-  else await stage.site.clock.advance(timeoutMs);
+  const { options, now } = givingUp(stage, how);
+  const hanging = at.client.spy.when('hanging');
+  const ending = attempt(() => at.ready.call(at.client, options));
+  const hangs = await Promise.race([hanging.then(() => true), ending.then(() => false)]);
+  if (hangs) await now();
   return settledOf(ending, where);
 }
 
@@ -59,3 +82,19 @@ export function requireUnknown(ending: Attempt<unknown>, where: string): void {
 
 /** How many of a client's requests left. */
 export const sentBy = ({ spy }: Client): number => spy.exchanges.filter(({ sent }) => sent).length;
+
+/** An `onPrepared` that keeps what it is given as JSON, as a database would. */
+export function keeper() {
+  const kept: string[] = [];
+  return {
+    kept,
+    onPrepared: async (ref: Ref<Noun>): Promise<void> => {
+      kept.push(JSON.stringify(ref));
+    },
+    /** What was stored, read back. */
+    stored(where: string): Ref<Noun> {
+      assert.equal(kept.length, 1, `${where}: onPrepared was called ${kept.length} times`);
+      return JSON.parse(kept[0] ?? '');
+    },
+  };
+}

@@ -89,12 +89,23 @@ export async function turns(count = 5): Promise<void> {
 /** Like `turns`, but long enough for work on the thread pool or over a loopback socket. */
 export const moment = (ms = 2): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A promise that resolves after wall time, unless it is cancelled; keeps no process alive. */
+/**
+ * A promise that resolves after wall time, unless it is cancelled. Keeps the process alive: one that
+ * has nothing else to do would end in silence where a call hangs.
+ */
 export function later(ms: number): { readonly done: Promise<void>; cancel(): void } {
   let timer: NodeJS.Timeout | undefined;
   const done = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ms);
-    timer.unref();
   });
   return { done, cancel: () => clearTimeout(timer) };
+}
+
+/** A promise and what resolves it. */
+export function gate(): { readonly opened: Promise<void>; open(): void } {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
 }

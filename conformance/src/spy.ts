@@ -6,6 +6,7 @@ import {
   type TransportReply,
   type TransportRequest,
 } from '@polyrail/core';
+import { turns } from './instruments.ts';
 
 /** A reply with its body read to the end. */
 export interface Reply {
@@ -28,13 +29,22 @@ export interface Crossing {
   readonly exchange: Exchange;
   /** Announces the first byte. Throws when the caller may no longer cross. */
   depart(): void;
-  /** Departs, lets the site answer and reads the whole answer. */
-  forward(): Promise<Reply>;
+  /** Departs, lets the site answer and reads the whole answer; `deaf`: whatever the caller's signal says. */
+  forward(options?: { readonly deaf?: boolean }): Promise<Reply>;
   /** Resolves when the caller's signal fires. */
   aborted(): Promise<void>;
 }
 
 export type Intervention = (crossing: Crossing) => Promise<TransportReply>;
+
+/** Which exchanges an intervention concerns. */
+export interface PlanOptions {
+  readonly times?: number;
+  /** How many of them pass unharmed first. */
+  readonly skip?: number;
+  /** Others pass unharmed, and are not counted. Default: every exchange. */
+  readonly only?: (request: TransportRequest) => boolean;
+}
 
 type Moment = 'exchange' | 'first-byte' | 'answered' | 'hanging';
 
@@ -45,7 +55,7 @@ export interface Spy {
   readonly moments: readonly string[];
   mark(moment: string): void;
   /** Spoils the next exchanges, in the order of the calls. */
-  plan(intervention: Intervention, options?: { times?: number; skip?: number }): void;
+  plan(intervention: Intervention, options?: PlanOptions): void;
   /** Resolves at the next moment of this kind. */
   when(moment: Moment): Promise<void>;
   /** Forgets what was planned and seen. */
@@ -75,6 +85,9 @@ async function readAll(reply: TransportReply): Promise<Reply> {
 }
 
 const honest: Intervention = async ({ forward }) => streamed(await forward());
+
+/** Long enough for a caller that gave up to have been told so. */
+const patience = (): Promise<void> => turns(3);
 
 /** The ways an exchange can go wrong. */
 export const interventions = {
@@ -113,6 +126,19 @@ export const interventions = {
     }
     return { ...reply, body: stalled() };
   },
+  /** A transport deaf to its signal: after the caller gave up, it still tries to send. */
+  deafBefore: async (crossing) => {
+    await crossing.aborted();
+    await patience();
+    return streamed(await crossing.forward({ deaf: true }));
+  },
+  /** A transport deaf to its signal: the whole answer comes, but after the caller gave up. */
+  deafAfter: async ({ forward, aborted }) => {
+    const reply = await forward();
+    await aborted();
+    await patience();
+    return streamed(reply);
+  },
 } satisfies Record<string, Intervention>;
 
 /** The site answers; what arrives is another reply. */
@@ -143,10 +169,15 @@ export const cutAt =
     return { ...reply, body: broken() };
   };
 
+interface Planned {
+  readonly intervention: Intervention;
+  readonly only: (request: TransportRequest) => boolean;
+}
+
 export function createSpy(transport: Transport): Spy {
   let exchanges: Exchange[] = [];
   let moments: string[] = [];
-  let planned: Intervention[] = [];
+  let planned: Planned[] = [];
   let closed = 0;
   const waiting = new Map<string, (() => void)[]>();
   const mark = (moment: string): void => {
@@ -167,8 +198,10 @@ export function createSpy(transport: Transport): Spy {
     return {
       exchange,
       depart,
-      async forward() {
-        const head = await transport.exchange(request, { ...options, onFirstByte: depart });
+      async forward({ deaf = false } = {}) {
+        const { signal, ...rest } = options;
+        const heard = deaf || signal === undefined ? {} : { signal };
+        const head = await transport.exchange(request, { ...rest, ...heard, onFirstByte: depart });
         exchange.reply = await readAll(head);
         mark('answered');
         return exchange.reply;
@@ -194,9 +227,9 @@ export function createSpy(transport: Transport): Spy {
       return closed;
     },
     mark,
-    plan(intervention, { times = 1, skip = 0 } = {}) {
-      planned.push(...Array<Intervention>(skip).fill(honest));
-      planned.push(...Array<Intervention>(times).fill(intervention));
+    plan(intervention, { times = 1, skip = 0, only = () => true } = {}) {
+      planned.push(...Array<Planned>(skip).fill({ intervention: honest, only }));
+      planned.push(...Array<Planned>(times).fill({ intervention, only }));
     },
     when: (moment) =>
       new Promise((resolve) => {
@@ -212,7 +245,8 @@ export function createSpy(transport: Transport): Spy {
         const exchange: Exchange = { request, options, sent: false };
         exchanges.push(exchange);
         mark('exchange');
-        return (planned.shift() ?? honest)(crossingOf(exchange));
+        const next = planned[0]?.only(request) ? planned.shift() : undefined;
+        return (next?.intervention ?? honest)(crossingOf(exchange));
       },
       async close() {
         closed += 1;

@@ -1,39 +1,51 @@
 /** conformance · outcome, before the first byte: what is thrown there happened nowhere. */
 import assert from 'node:assert/strict';
-import type { Noun, Ref, Scene } from '@polyrail/core';
+import type { Noun, Ref } from '@polyrail/core';
+import { attempt, orderFor, pay, requireError, truthOf } from '../acts.ts';
+import { movingTarget, readingTargets, type Target } from '../aim.ts';
 import {
-  attempt,
-  orderFor,
-  pay,
-  query,
-  requireError,
-  sendingScene,
-  sendingScenes,
-  truthOf,
-} from '../acts.ts';
-import { giveUp, movingDrills, settledOf } from '../calls.ts';
-import { drillsOf, type Ready } from '../drills.ts';
-import { moment } from '../instruments.ts';
-import type { Law } from '../law.ts';
+  type GivingUp,
+  giveUp,
+  givingUp,
+  keeper,
+  movingDrills,
+  sentBy,
+  settledOf,
+  spoilt,
+  waysToGiveUp,
+} from '../calls.ts';
+import { type Drill, drillsOf } from '../drills.ts';
+import { askedAbout, canAsk } from '../inquiry.ts';
+import { gate, moment } from '../instruments.ts';
+import { type Law, notApplicable } from '../law.ts';
 import { interventions } from '../spy.ts';
-import type { Client, Stage } from '../stage.ts';
+import type { Stage } from '../stage.ts';
+import type { Truth } from '../subject.ts';
 
-/** Nothing of a call may have reached the channel: no byte announced, no change in its book. */
+/** The targets of every drill: of a call that moves the exchange that moves, else each. */
+async function targetsOf(stage: Stage, drill: Drill): Promise<readonly Target[]> {
+  return drill.reading ? readingTargets(stage, drill) : [await movingTarget(stage, drill)];
+}
+
+/** The exchange may not have reached the channel: no byte announced, no change in its book. */
 async function requireNothingSent(
   stage: Stage,
-  seen: { readonly client: Client; readonly before: unknown; readonly ready: Ready },
+  { at, before }: { readonly at: Target; readonly before: Truth },
   where: string,
 ): Promise<void> {
   await moment();
-  const { spy } = seen.client;
-  assert.ok(!spy.moments.includes('first-byte'), `${where}: something was sent all the same`);
-  const after = await truthOf(stage, seen.ready.id);
-  assert.deepEqual(after, seen.before, `${where}: the channel's book changed`);
+  assert.equal(at.sent(), 0, `${where}: something was sent all the same`);
+  const after = await truthOf(stage, at.ready.id);
+  assert.deepEqual(after, before, `${where}: the channel's book changed`);
 }
+
+/** What a call given up before its first byte throws. */
+const codes = { deadline: 'NOT_SENT', abort: 'ABORTED' } as const;
 
 /** Broken ways to store a reference: each must keep the call at home. */
 const badKeepers: Readonly<Record<string, () => Promise<void>>> = {
   rejects: () => Promise.reject(new Error('the database is down')),
+  'rejects with nothing': () => Promise.reject(undefined),
   'throws at once': () => {
     throw new TypeError('no database');
   },
@@ -43,47 +55,73 @@ const badKeepers: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-async function requirePreparedFirst(stage: Stage, ready: Ready): Promise<void> {
-  const client = stage.connect();
-  const kept: Ref<Noun>[] = [];
-  const onPrepared = async (ref: Ref<Noun>) => {
-    kept.push(ref);
-    await moment();
-    client.spy.mark('stored');
-  };
-  await attempt(() => ready.call(client, { onPrepared }));
-  const { where } = ready;
-  assert.equal(kept.length, 1, `${where}: onPrepared was called ${kept.length} times`);
-  const { moments } = client.spy;
-  const sentAt = moments.indexOf('first-byte');
-  if (sentAt < 0) return;
-  const storedAt = moments.indexOf('stored');
-  assert.ok(storedAt >= 0 && storedAt < sentAt, `${where}: sent before onPrepared had ended`);
+/** Members of a reference that were stored stand in the result as well. */
+function requireSameRef(stored: Ref<Noun>, result: unknown, where: string): void {
+  if (result === undefined) return;
+  const { ref } = result as { ref: Ref<Noun> };
+  for (const name of ['noun', 'merchantId', 'channelId', 'amount', 'startedAt'] as const) {
+    if (stored[name] === undefined) continue;
+    assert.deepEqual(ref[name], stored[name], `${where}: ${name} of the result and as stored`);
+  }
 }
 
-/** A payment whose reply was lost, looked up with nothing but what was stored before it left. */
-async function requireRefSuffices(stage: Stage, scene: Scene): Promise<void> {
-  const client = stage.connect();
-  const request = orderFor(stage, { scene });
-  let stored = '';
-  client.spy.plan(interventions.dropReply);
-  const ending = await attempt(() =>
-    pay(client, request, {
-      onPrepared: async (ref) => {
-        stored = JSON.stringify(ref);
-      },
-    }),
-  );
-  const { status } = ending.result ?? { status: 'thrown' };
-  assert.equal(status, 'unknown', `pay (${scene}) with a lost reply`);
-  const found = await query(stage.connect(), JSON.parse(stored));
-  const { debits } = await truthOf(stage, request.merchantPaymentId);
-  const told = found.status === 'succeeded';
-  assert.equal(
-    told,
-    debits === 1,
-    `pay (${scene}): query says ${found.status}, the book ${debits}`,
-  );
+async function requirePreparedFirst(stage: Stage, drill: Drill): Promise<void> {
+  const at = await movingTarget(stage, drill);
+  const store = keeper();
+  const over = gate();
+  let sentBefore = 0;
+  const onPrepared = async (ref: Ref<Noun>) => {
+    await store.onPrepared(ref);
+    await moment();
+    sentBefore = at.sent();
+    over.open();
+  };
+  const { result } = await attempt(() => at.ready.call(at.client, { onPrepared }));
+  const { where } = drill;
+  const stored = store.stored(where);
+  await over.opened;
+  assert.equal(sentBefore, 0, `${where}: sent before onPrepared had ended`);
+  requireSameRef(stored, result, where);
+}
+
+/** The call is given up while the reference is still being stored, which then succeeds. */
+async function requireKeptAtHome(
+  stage: Stage,
+  { drill, how }: { drill: Drill; how: GivingUp },
+): Promise<void> {
+  const at = await movingTarget(stage, drill);
+  const before = await truthOf(stage, at.ready.id);
+  const { options, now } = givingUp(stage, how);
+  const where = `${drill.where}, ${how} while onPrepared stores`;
+  const [begun, stored] = [gate(), gate()];
+  const onPrepared = () => {
+    begun.open();
+    return stored.opened;
+  };
+  const ending = attempt(() => at.ready.call(at.client, { ...options, onPrepared }));
+  await Promise.race([begun.opened, ending]);
+  await now();
+  requireError(await settledOf(ending, where), [codes[how]], where);
+  stored.open();
+  await requireNothingSent(stage, { at, before }, where);
+}
+
+/** A call whose request or reply was lost, asked about with nothing but what was stored before. */
+async function requireRefSuffices(stage: Stage, drill: Drill): Promise<void> {
+  const { dropReply, dropRequest } = interventions;
+  for (const [what, intervention] of Object.entries({ dropReply, dropRequest })) {
+    const at = await movingTarget(stage, drill);
+    const { ready } = at;
+    const before = await truthOf(stage, ready.id);
+    const where = `${drill.where}, ${what === 'dropReply' ? 'reply' : 'request'} lost`;
+    const store = keeper();
+    at.spoil(intervention);
+    await attempt(() => ready.call(at.client, { onPrepared: store.onPrepared }));
+    const after = await truthOf(stage, ready.id);
+    const stored = store.stored(where);
+    const found = await askedAbout({ client: stage.connect(), ready, stored }, { before, after });
+    assert.equal(found, undefined, `${where}: ${found}`);
+  }
 }
 
 export const outcomeBeforeLaws: readonly Law[] = [
@@ -94,13 +132,12 @@ export const outcomeBeforeLaws: readonly Law[] = [
     level: 2,
     async run(stage) {
       for (const drill of await drillsOf(stage)) {
-        const ready = await drill.ready();
-        const before = await truthOf(stage, ready.id);
-        const client = stage.connect();
-        client.spy.plan(interventions.refuse);
-        const ending = await attempt(() => ready.call(client));
-        requireError(ending, ['NOT_SENT'], `${ready.where}, connection refused`);
-        await requireNothingSent(stage, { client, before, ready }, ready.where);
+        for (const at of await targetsOf(stage, drill)) {
+          const before = await truthOf(stage, at.ready.id);
+          const ending = await spoilt(at, interventions.refuse);
+          requireError(ending, ['NOT_SENT'], `${drill.where}, connection refused`);
+          await requireNothingSent(stage, { at, before }, drill.where);
+        }
       }
     },
   },
@@ -110,17 +147,19 @@ export const outcomeBeforeLaws: readonly Law[] = [
     why: 'a payment that leaves after the merchant gave it up is one nobody waits for',
     level: 2,
     async run(stage) {
-      const codes = { deadline: 'NOT_SENT', abort: 'ABORTED' } as const;
+      const { hangBefore, deafBefore } = interventions;
+      const ways = { 'before the first byte': hangBefore, 'on a deaf transport': deafBefore };
       for (const drill of await drillsOf(stage)) {
-        for (const how of ['deadline', 'abort'] as const) {
-          const ready = await drill.ready();
-          const before = await truthOf(stage, ready.id);
-          const client = stage.connect();
-          client.spy.plan(interventions.hangBefore);
-          const where = `${ready.where}, ${how} before the first byte`;
-          const ending = await giveUp(stage, { ready, client, how }, where);
-          requireError(ending, [codes[how]], where);
-          await requireNothingSent(stage, { client, before, ready }, where);
+        for (const [what, intervention] of Object.entries(ways)) {
+          for (const how of waysToGiveUp) {
+            const [at] = await targetsOf(stage, drill);
+            if (at === undefined) continue;
+            const before = await truthOf(stage, at.ready.id);
+            at.spoil(intervention);
+            const where = `${drill.where}, ${how} ${what}`;
+            requireError(await giveUp(stage, { at, how }, where), [codes[how]], where);
+            await requireNothingSent(stage, { at, before }, where);
+          }
         }
       }
     },
@@ -142,7 +181,9 @@ export const outcomeBeforeLaws: readonly Law[] = [
           where,
         );
         requireError(ending, ['ABORTED'], where);
-        await requireNothingSent(stage, { client, before, ready }, where);
+        await moment();
+        assert.equal(sentBy(client), 0, `${where}: something was sent all the same`);
+        assert.deepEqual(await truthOf(stage, ready.id), before, `${where}: the book changed`);
       }
     },
   },
@@ -152,37 +193,31 @@ export const outcomeBeforeLaws: readonly Law[] = [
     why: 'a process that dies in between must find what to ask about',
     level: 2,
     async run(stage) {
-      for (const drill of await movingDrills(stage)) {
-        await requirePreparedFirst(stage, await drill.ready());
-      }
+      for (const drill of await movingDrills(stage)) await requirePreparedFirst(stage, drill);
       for (const scene of stage.scenes) {
-        const kept: Ref<Noun>[] = [];
-        const onPrepared = async (ref: Ref<Noun>) => {
-          kept.push(ref);
-        };
+        const { stored, onPrepared } = keeper();
         const started = await pay(stage.connect(), orderFor(stage, { scene }), { onPrepared });
-        assert.equal(kept.length, 1, `pay (${scene}): onPrepared was called ${kept.length} times`);
-        const [stored] = kept;
-        assert.equal(stored?.merchantId, started.ref.merchantId, `pay (${scene}): another id`);
+        requireSameRef(stored(`pay (${scene})`), started, `pay (${scene})`);
       }
     },
   },
   {
     id: 'OUT-05',
-    sentence: 'If onPrepared fails, the verb throws NOT_SENT and nothing is sent',
+    sentence:
+      'If onPrepared fails, or the call is given up meanwhile, it throws and nothing is sent',
     why: 'a payment that could not be stored must not be made',
     level: 2,
     async run(stage) {
       for (const drill of await movingDrills(stage)) {
         for (const [what, onPrepared] of Object.entries(badKeepers)) {
-          const ready = await drill.ready();
-          const before = await truthOf(stage, ready.id);
-          const client = stage.connect();
-          const where = `${ready.where}, onPrepared ${what}`;
-          const ending = await attempt(() => ready.call(client, { onPrepared }));
+          const at = await movingTarget(stage, drill);
+          const before = await truthOf(stage, at.ready.id);
+          const where = `${drill.where}, onPrepared ${what}`;
+          const ending = await attempt(() => at.ready.call(at.client, { onPrepared }));
           requireError(ending, ['NOT_SENT'], where);
-          await requireNothingSent(stage, { client, before, ready }, where);
+          await requireNothingSent(stage, { at, before }, where);
         }
+        for (const how of waysToGiveUp) await requireKeptAtHome(stage, { drill, how });
       }
     },
   },
@@ -193,8 +228,9 @@ export const outcomeBeforeLaws: readonly Law[] = [
     level: 3,
     verbs: ['pay', 'query'],
     async run(stage) {
-      sendingScene(stage);
-      for (const scene of sendingScenes(stage)) await requireRefSuffices(stage, scene);
+      const asked = (await movingDrills(stage)).filter(({ verb }) => canAsk(stage.client, verb));
+      if (asked.length === 0) notApplicable('no verb answers what became of a call');
+      for (const drill of asked) await requireRefSuffices(stage, drill);
     },
   },
 ];

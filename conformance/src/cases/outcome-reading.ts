@@ -1,32 +1,115 @@
 /** conformance · outcome of reading verbs: they change nothing, and invent no answer. */
 import assert from 'node:assert/strict';
 import { instantOf, isPolyrailError } from '@polyrail/core';
-import { amountFor, attempt, query, truthOf, wordsOf } from '../acts.ts';
-import { giveUp, readingDrills, settledOf } from '../calls.ts';
+import { type Attempt, amountFor, attempt, query, struck, truthOf, wordsOf } from '../acts.ts';
+import { readingTargets, type Target } from '../aim.ts';
+import { giveUp, readingDrills, settledOf, spoilt, waysToGiveUp } from '../calls.ts';
+import type { Drill } from '../drills.ts';
 import type { Law } from '../law.ts';
-import { cutAt, type Intervention, interventions, served } from '../spy.ts';
+import { cutAt, edited, type Intervention, interventions, served } from '../spy.ts';
+import type { Stage } from '../stage.ts';
 
 /** What a reading verb may throw when no answer can be had. */
 const unanswered = ['UNAVAILABLE', 'REPLY_UNVERIFIED', 'REPLY_UNREADABLE'];
+/** The same where the exchange that answers was never reached, or something is broken. */
+const unanswerable = [...unanswered, 'NOT_SENT', 'INTERNAL'];
+/** The same where the channel itself turned the request away. */
+const turnedAway = [...unanswered, 'REFUSED'];
 
 const page = new TextEncoder().encode('<html>Bad Gateway</html>');
+const nothing = new Uint8Array();
+const front = [401, 403, 404, 429, 500, 502, 503].map(
+  (status) =>
+    [
+      `HTTP ${status} from in front of the channel`,
+      served({ status, headers: {}, body: page }),
+    ] as const,
+);
+
 const ways: Readonly<Record<string, Intervention>> = {
   'its request lost': interventions.dropRequest,
   'its reply lost': interventions.dropReply,
-  'HTTP 502': served({ status: 502, headers: {}, body: page }),
-  'HTTP 404 from in front of the channel': served({ status: 404, headers: {}, body: page }),
-  'an empty reply': served({ status: 200, headers: {}, body: new Uint8Array() }),
+  ...Object.fromEntries(front),
+  'HTTP 204': served({ status: 204, headers: {}, body: nothing }),
+  'a redirect': served({
+    status: 302,
+    headers: { location: 'http://elsewhere.invalid/' },
+    body: nothing,
+  }),
+  'an empty reply': served({ status: 200, headers: {}, body: nothing }),
   'a page instead of a reply': served({ status: 200, headers: {}, body: page }),
   'a reply cut short': cutAt(5),
+  'a server error with its answer': edited(() => ({ status: 502 })),
 };
 
-function requireNoAnswer(ending: Awaited<ReturnType<typeof attempt>>, where: string): void {
+const rejecting =
+  (thrown: unknown): Intervention =>
+  async ({ forward }) => {
+    await forward();
+    throw thrown;
+  };
+
+/** What is broken on our side of the wire. */
+const defects: Readonly<Record<string, Intervention>> = {
+  'a transport that rejects with a TypeError': rejecting(new TypeError('socket is undefined')),
+  'a transport that rejects with nothing': rejecting(undefined),
+  'a transport that answers with nothing': async ({ forward }) => {
+    await forward();
+    return undefined as never;
+  },
+};
+
+/** Faults with which the channel's side gives no answer, and those with which it turns away. */
+const faults: Readonly<Record<string, readonly string[]>> = {
+  'server-error': unanswered,
+  'garbage-body': unanswered,
+  'truncate-body': unanswered,
+  'rate-limit': turnedAway,
+  maintenance: turnedAway,
+};
+
+function requireCode(ending: Attempt<unknown>, codes: readonly string[], where: string): void {
   const code = isPolyrailError(ending.error) ? ending.error.code : undefined;
-  const expected = unanswered.join(' or ');
   assert.ok(
-    code !== undefined && unanswered.includes(code),
-    `${where}: ${wordsOf(ending)} instead of throwing ${expected}`,
+    code !== undefined && codes.includes(code),
+    `${where}: ${wordsOf(ending)} instead of throwing ${codes.join(' or ')}`,
   );
+}
+
+/** Each exchange of the call spoilt in one way. */
+async function requireNoAnswer(
+  stage: Stage,
+  drill: Drill,
+  fault: { what: string; intervention: Intervention; codes: readonly string[] },
+): Promise<void> {
+  const targets = await readingTargets(stage, drill);
+  for (const [index, at] of targets.entries()) {
+    const before = await truthOf(stage, at.ready.id);
+    const where = `${drill.where} with ${fault.what}`;
+    const answering = index === targets.length - 1;
+    const codes = answering ? fault.codes : [...fault.codes, 'NOT_SENT'];
+    requireCode(await spoilt(at, fault.intervention), codes, where);
+    assert.deepEqual(await truthOf(stage, at.ready.id), before, `${where}: the book changed`);
+  }
+}
+
+/** A fault of the site, if it knows it: whatever the verb throws, it makes up no answer. */
+async function requireNoneMadeUp(stage: Stage, at: Target, fault: string): Promise<void> {
+  const { ready, client } = at;
+  const operation = stage.subject.samples?.operations?.[ready.verb];
+  try {
+    stage.site.faults.arm({ fault, ...(operation ? { operation } : {}) });
+  } catch {
+    return;
+  }
+  const where = `${ready.where} with ${fault}`;
+  const ending = await settledOf(
+    attempt(() => ready.call(client)),
+    where,
+  );
+  const hit = struck(stage, fault);
+  stage.site.faults.clear();
+  if (hit) requireCode(ending, faults[fault] ?? [], where);
 }
 
 export const outcomeReadingLaws: readonly Law[] = [
@@ -38,19 +121,14 @@ export const outcomeReadingLaws: readonly Law[] = [
     async run(stage) {
       for (const drill of await readingDrills(stage)) {
         for (const [what, intervention] of Object.entries(ways)) {
-          const ready = await drill.ready();
-          const before = await truthOf(stage, ready.id);
-          const client = stage.connect();
-          client.spy.plan(intervention);
-          const where = `${ready.where} with ${what}`;
-          requireNoAnswer(
-            await settledOf(
-              attempt(() => ready.call(client)),
-              where,
-            ),
-            where,
-          );
-          assert.deepEqual(await truthOf(stage, ready.id), before, `${where}: the book changed`);
+          await requireNoAnswer(stage, drill, { what, intervention, codes: unanswered });
+        }
+        for (const [what, intervention] of Object.entries(defects)) {
+          await requireNoAnswer(stage, drill, { what, intervention, codes: unanswerable });
+        }
+        for (const fault of Object.keys(faults)) {
+          const [at] = await readingTargets(stage, drill);
+          if (at !== undefined) await requireNoneMadeUp(stage, at, fault);
         }
       }
     },
@@ -61,13 +139,16 @@ export const outcomeReadingLaws: readonly Law[] = [
     why: 'whoever asks under a deadline has something else to do afterwards',
     level: 2,
     async run(stage) {
+      const { hangAfter, hangInBody, deafAfter } = interventions;
       for (const drill of await readingDrills(stage)) {
-        for (const how of ['deadline', 'abort'] as const) {
-          const ready = await drill.ready();
-          const client = stage.connect();
-          client.spy.plan(interventions.hangAfter);
-          const where = `${ready.where}, ${how} while waiting`;
-          requireNoAnswer(await giveUp(stage, { ready, client, how }, where), where);
+        for (const intervention of [hangAfter, hangInBody, deafAfter]) {
+          for (const how of waysToGiveUp) {
+            const at = (await readingTargets(stage, drill)).at(-1);
+            if (at === undefined) continue;
+            at.spoil(intervention);
+            const where = `${drill.where}, ${how} while waiting`;
+            requireCode(await giveUp(stage, { at, how }, where), unanswered, where);
+          }
         }
       }
     },

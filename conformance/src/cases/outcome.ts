@@ -2,13 +2,17 @@
 import type { Law } from '../law.ts';
 import { outcomeAfterLaws } from './outcome-after.ts';
 import { outcomeBeforeLaws } from './outcome-before.ts';
+import { outcomeDefectLaws, sameCallAtOnceLaw, strangeAnswerLaw } from './outcome-defect.ts';
 import { outcomeReadingLaws } from './outcome-reading.ts';
 import { outcomeStormLaws } from './outcome-storm.ts';
 
-/** Before the first byte, after it, for verbs that only read, and all at once. */
+/** Before the first byte, after it, for verbs that only read, all at once, and what came later. */
 export const outcomeLaws: readonly Law[] = [
   ...outcomeBeforeLaws,
   ...outcomeAfterLaws,
+  ...outcomeDefectLaws,
   ...outcomeReadingLaws,
   ...outcomeStormLaws,
+  strangeAnswerLaw,
+  sameCallAtOnceLaw,
 ];

@@ -1,72 +1,32 @@
 /** Mutants for the laws of conformance/src/cases/outcome.ts. */
-import {
-  type Channel,
-  type Noun,
-  PolyrailError,
-  type Ref,
-  type Transport,
-  type TransportReply,
-} from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
+import {
+  failingOn,
+  failingOnStatus,
+  following,
+  insisting,
+  keeping,
+  numberingRefunds,
+  returning,
+  storingDeafly,
+  throwingOn,
+  trespassing,
+  undoing,
+  withoutOptions,
+  withTransport,
+} from './outcome-wrap.ts';
 import {
   answering,
   around,
   aroundMoving,
+  aroundOne,
   aroundReading,
-  asFailed,
   moving,
   refundingUnderAnotherId,
+  remade,
+  retelling,
   returningOn,
-  type Wrap,
 } from './wrap.ts';
-
-/** Forgets what the caller said about waiting. */
-const withoutOptions: Wrap = (call) => (request) => call(request);
-
-/** Takes a doubt, any or of one kind, for a failure. */
-const failingOn = (doubt?: string): Wrap =>
-  answering((outcome) => {
-    const hit = outcome.status === 'unknown' && (doubt === undefined || outcome.doubt === doubt);
-    return hit ? asFailed(outcome) : outcome;
-  });
-
-const throwingOn = (doubt: string): Wrap =>
-  answering((outcome) => {
-    if (outcome.status !== 'unknown' || outcome.doubt !== doubt) return outcome;
-    throw new PolyrailError('UNAVAILABLE', 'The payment failed');
-  });
-
-type Keeper = (ref: Ref<Noun>) => Promise<void>;
-
-/** Does something else with the merchant's `onPrepared` than to await it. */
-const keeping =
-  (change: (keeper: Keeper) => Keeper): Wrap =>
-  (call) =>
-  (request, options = {}) => {
-    const { onPrepared } = options;
-    if (onPrepared === undefined) return call(request, options);
-    return call(request, { ...options, onPrepared: change(onPrepared) });
-  };
-
-/** A transport that goes where a redirect points. */
-function following(transport: Transport): Transport {
-  return {
-    async exchange(request, options = {}): Promise<TransportReply> {
-      const reply = await transport.exchange(request, options);
-      const { location } = reply.headers;
-      if (reply.status < 300 || reply.status > 399 || location === undefined) return reply;
-      return transport.exchange({ ...request, url: location }, { maxBodyBytes: 65_536 });
-    },
-  };
-}
-
-/** Reads, and then undoes what it read. */
-const undoing = (channel: Channel): object =>
-  around(channel, ['query'], (call) => async (request, options) => {
-    const outcome = await call(request, options);
-    if (outcome.status === 'succeeded') await channel.reverse?.(outcome.ref as Ref<'payment'>);
-    return outcome;
-  });
 
 export const outcomeMutants: readonly Mutant[] = [
   {
@@ -83,6 +43,11 @@ export const outcomeMutants: readonly Mutant[] = [
     law: 'OUT-02',
     what: 'is in doubt about what was aborted before it was sent',
     channel: aroundMoving(returningOn('ABORTED', 'no-reply')),
+  },
+  {
+    law: 'OUT-02',
+    what: 'sends what was given up as soon as the line is free',
+    context: withTransport(trespassing),
   },
   {
     law: 'OUT-03',
@@ -109,6 +74,16 @@ export const outcomeMutants: readonly Mutant[] = [
     ),
   },
   {
+    law: 'OUT-04',
+    what: 'forgets in its result what was asked for',
+    channel: aroundMoving(
+      answering((outcome) => {
+        const { amount: _none, ...ref } = outcome.ref;
+        return remade(outcome, { ref: Object.freeze(ref) });
+      }),
+    ),
+  },
+  {
     law: 'OUT-05',
     what: 'sends what could not be stored',
     channel: aroundMoving(
@@ -122,10 +97,23 @@ export const outcomeMutants: readonly Mutant[] = [
     ),
   },
   {
+    law: 'OUT-05',
+    what: 'does not hear that it was given up while it stores',
+    channel: aroundMoving(storingDeafly),
+  },
+  {
     law: 'OUT-06',
     what: 'has another id stored than the one it sends',
     channel: aroundMoving(
       keeping((keeper) => (ref) => keeper({ ...ref, merchantId: ref.merchantId.toLowerCase() })),
+    ),
+  },
+  {
+    law: 'OUT-06',
+    what: 'has the payment stored by which a refund is not found',
+    channel: aroundOne(
+      'refund',
+      keeping((keeper) => (ref) => keeper({ ...ref, merchantId: `${ref.merchantId}R` })),
     ),
   },
   {
@@ -142,6 +130,18 @@ export const outcomeMutants: readonly Mutant[] = [
     law: 'OUT-08',
     what: 'repeats a refund under another id',
     channel: refundingUnderAnotherId,
+  },
+  {
+    law: 'OUT-08',
+    what: 'takes a payment that was reversed for one that failed',
+    channel: aroundOne(
+      'query',
+      retelling(
+        'succeeded',
+        { status: 'failed', reason: 'cancelled', retry: 'new-id' },
+        ({ undone }) => (undone as { by?: string } | undefined)?.by === 'reversal',
+      ),
+    ),
   },
   {
     law: 'OUT-09',
@@ -164,6 +164,11 @@ export const outcomeMutants: readonly Mutant[] = [
     channel: aroundMoving(failingOn('server-error')),
   },
   {
+    law: 'OUT-10',
+    what: 'knows of 500 to 504 only',
+    channel: aroundMoving(failingOnStatus(/status 5(?!0[0-4])/)),
+  },
+  {
     law: 'OUT-11',
     what: 'takes half a reply for a failure',
     channel: aroundMoving(failingOn()),
@@ -176,7 +181,12 @@ export const outcomeMutants: readonly Mutant[] = [
   {
     law: 'OUT-13',
     what: 'follows redirects',
-    context: (context) => ({ ...context, transport: following(context.transport as Transport) }),
+    context: withTransport(following),
+  },
+  {
+    law: 'OUT-13',
+    what: 'sends a payment again to where it went',
+    context: withTransport(returning),
   },
   {
     law: 'OUT-14',
@@ -201,6 +211,11 @@ export const outcomeMutants: readonly Mutant[] = [
         }
       },
     }),
+  },
+  {
+    law: 'OUT-15',
+    what: 'asks again when it is told not now',
+    channel: aroundMoving(insisting),
   },
   {
     law: 'OUT-16',
@@ -234,9 +249,43 @@ export const outcomeMutants: readonly Mutant[] = [
       ),
   },
   {
+    law: 'OUT-17',
+    what: 'waits until its log is written',
+    channel: (channel, context) =>
+      around(channel, moving, (call) => async (request, options) => {
+        const outcome = await call(request, options);
+        const written = async () => context.logger?.info('answered', { status: outcome.status });
+        await written().catch(() => undefined);
+        return outcome;
+      }),
+  },
+  {
+    law: 'OUT-17',
+    what: 'sets a timer before it answers',
+    channel: (channel, context) =>
+      around(
+        channel,
+        moving,
+        answering((outcome) => {
+          context.clock?.schedule(1000, () => undefined)();
+          return outcome;
+        }),
+      ),
+  },
+  {
     law: 'OUT-18',
     what: 'says not found when it hears nothing',
     channel: aroundReading(returningOn('UNAVAILABLE', 'not-found')),
+  },
+  {
+    law: 'OUT-18',
+    what: 'says not found when it asks too often',
+    channel: aroundReading(returningOn('REFUSED', 'not-found')),
+  },
+  {
+    law: 'OUT-18',
+    what: 'says not found when something is broken here',
+    channel: aroundReading(returningOn('INTERNAL', 'not-found')),
   },
   {
     law: 'OUT-19',
@@ -262,5 +311,20 @@ export const outcomeMutants: readonly Mutant[] = [
     law: 'OUT-22',
     what: 'throws away any doubt',
     channel: aroundMoving(throwingOn('no-reply')),
+  },
+  {
+    law: 'OUT-23',
+    what: 'takes a page that says 404 for a failure',
+    channel: aroundMoving(failingOnStatus(/status 404/)),
+  },
+  {
+    law: 'OUT-23',
+    what: 'takes what it cannot verify for a failure',
+    channel: aroundMoving(failingOn('unverified-reply')),
+  },
+  {
+    law: 'OUT-24',
+    what: 'tells refunds apart that are one',
+    channel: numberingRefunds,
   },
 ];

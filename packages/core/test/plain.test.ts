@@ -4,10 +4,15 @@ import { PolyrailError, secret } from '../src/index.ts';
 import { freeze, plain } from '../src/plain.ts';
 import { isFrozen } from './every.ts';
 
+/** `plain` drops a member named `__proto__` on purpose; a case of its own says so. */
+const jsonWithoutPrototypes = fc
+  .jsonValue()
+  .filter((value) => !JSON.stringify(value).includes('"__proto__"'));
+
 describe('plain', () => {
   it('copies JSON, frozen all the way down', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(jsonWithoutPrototypes, (value) => {
         const copy = plain({ value });
         expect(isFrozen(copy)).toBe(true);
         expect(JSON.stringify(copy)).toBe(JSON.stringify({ value: value }));
