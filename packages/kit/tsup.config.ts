@@ -4,6 +4,7 @@ export default preset({
   transport: 'src/transport.ts',
   keys: 'src/keys.ts',
   rsa: 'src/rsa.ts',
+  sm2: 'src/sm2.ts',
   signer: 'src/signer.ts',
   aes: 'src/aes.ts',
   canonical: 'src/canonical.ts',

@@ -12,6 +12,7 @@ export interface DerNode {
 export const derTags = {
   integer: 0x02,
   bitString: 0x03,
+  octetString: 0x04,
   objectIdentifier: 0x06,
   utcTime: 0x17,
   generalizedTime: 0x18,
