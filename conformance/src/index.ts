@@ -5,8 +5,12 @@ export type { Law, Level } from './law.ts';
 export { laws } from './laws.ts';
 export { countOf, type Report, summaryOf, toJson, toJunit, toMarkdown } from './report.ts';
 export type {
+  AgreementTruth,
+  AuthorizationTruth,
   FaultOrder,
   InvalidCredentials,
+  PayeeSample,
+  PayoutTruth,
   Samples,
   Site,
   Subject,

@@ -6,7 +6,9 @@ import type {
   Incoming,
   NextAction,
   Outgoing,
+  Payee,
   Scene,
+  SignUpScene,
   Transport,
   Verb,
 } from '@polyrail/core';
@@ -24,6 +26,43 @@ export interface Truth {
   /** Minor units given back. */
   readonly refunded: number;
 }
+
+/** What the ledger says about one authorization. All amounts are minor units. */
+export interface AuthorizationTruth {
+  readonly state: string;
+  /** How often money of the payer was frozen under this id. */
+  readonly holds: number;
+  /** Frozen in all, whatever became of it: `captured` and `released` are parts of it. */
+  readonly held: number;
+  /** Taken by captures. */
+  readonly captured: number;
+  /** Given free again. */
+  readonly released: number;
+}
+
+/** What the channel's books say about one agreement. */
+export interface AgreementTruth {
+  readonly state: string;
+  /** Whether it may be charged now. */
+  readonly active: boolean;
+  /** How often the payer consented under this id. */
+  readonly signed: number;
+  /** How often money was taken by it. */
+  readonly charges: number;
+}
+
+/** What the ledger says about one payout. All amounts are minor units. */
+export interface PayoutTruth {
+  readonly state: string;
+  /** How often the payee was credited under this id. */
+  readonly transfers: number;
+  /** Credited to the payee. */
+  readonly paid: number;
+  /** Sent back after that. */
+  readonly returned: number;
+}
+
+type Told<T> = T | undefined | Promise<T | undefined>;
 
 /** One order to misbehave. Further members are the fault's own details. */
 export interface FaultOrder {
@@ -56,13 +95,28 @@ export interface Site {
     list?(): readonly { readonly fault: string; readonly hits: number }[];
   };
   readonly journal: { entries(): readonly unknown[] };
+  /**
+   * Whoever has to act about the merchant's id of an order, an authorization, an agreement or a
+   * payout: the payer, or the payee's bank.
+   *
+   * - `approve`: pays; lets the money be held; signs; the payout arrives.
+   * - `decline`: refuses. An active agreement: the payer signs off in the wallet. A payout under
+   *   way fails; one that arrived is sent back.
+   * - `abandon`: walks away and leaves it open.
+   */
   readonly payer: {
     approve(id: string, options?: { amount?: number }): Promise<unknown>;
     decline(id: string): Promise<unknown>;
     abandon(id: string): Promise<unknown>;
   };
   /** The ledger's truth about a payment of the first merchant; `undefined` when never heard of. */
-  book(id: string): Truth | undefined | Promise<Truth | undefined>;
+  book(id: string): Told<Truth>;
+  /** The same about an authorization. Without it the laws of authorizations do not apply. */
+  authorization?(id: string): Told<AuthorizationTruth>;
+  /** The same about an agreement. Without it the laws of agreements do not apply. */
+  agreement?(id: string): Told<AgreementTruth>;
+  /** The same about a payout. Without it the laws of payouts do not apply. */
+  payout?(id: string): Told<PayoutTruth>;
   /** While a handler is set, every notification comes to it instead of the merchant's address. */
   listen(handler: ((message: Incoming) => Promise<Outgoing>) | undefined): void;
   /** Makes the statements of a business day available. */
@@ -80,12 +134,26 @@ export interface InvalidCredentials {
   readonly credentials: unknown;
 }
 
+/** A payee of the site, and what the channel wants to know beside. */
+export interface PayeeSample extends Payee {
+  readonly extra?: object;
+}
+
 /** What only the channel's author can know: parts of requests, and how its payer acts. */
 export interface Samples<S extends Site = Site> {
   /** What a scene needs beyond the order: `barcode` an `authCode`, `in-wallet` a `payerId`. */
   readonly scenes?: { readonly [K in Scene]?: (site: S, id: string) => object };
   /** The channel's own `extra` of `pay`, when it cannot do without. */
   readonly extra?: (site: S) => object;
+  /** What a scene of `authorize` needs beyond the order. Default: what `scenes` gives. */
+  readonly authorize?: { readonly [K in Scene]?: (site: S, id: string) => object };
+  /** What a scene of `signUp` needs beyond its id and addresses; the channel's own `extra`, too. */
+  readonly signUp?: { readonly [K in SignUpScene]?: (site: S, id: string) => object };
+  /**
+   * For each kind of payee what `payout` needs beyond id, amount and purpose: a `payee` that takes
+   * the money, and the channel's own `extra`.
+   */
+  readonly payees?: (site: S) => readonly PayeeSample[];
   /**
    * The payer's device does the next action. Without it the suite opens redirects and posts forms
    * through `site.transport`, and leaves `sdk` to the site's payer.
