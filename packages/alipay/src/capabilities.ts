@@ -45,5 +45,5 @@ export const capabilities = {
     then: 'reverse',
   },
   notificationLadderMs,
-  statements: { trade: { readyAt: billReadyAt } },
+  statements: { trade: { readyAt: billReadyAt }, funds: { readyAt: billReadyAt } },
 } as const satisfies Capabilities;

@@ -3,6 +3,7 @@ import {
   type Call,
   type Clock,
   PolyrailError,
+  type StatementKind,
   type StatementLine,
   type StatementRequest,
 } from '@polyrail/core';
@@ -10,10 +11,12 @@ import { decodeStream } from '@polyrail/kit/charset';
 import { readLines } from '@polyrail/kit/csv';
 import { openZip } from '@polyrail/kit/zip';
 import { fromRejection, isAccepted } from './answer.ts';
-import { type BillSubject, createBillReader, isDetail } from './bill.ts';
+import { type BillLayout, type BillSubject, createBillReader } from './bill.ts';
 import { billReadyAt } from './capabilities.ts';
 import type { Settings } from './config.ts';
+import { fundsBill } from './funds-bill.ts';
 import { type Message, requiredText, textOf } from './messages.ts';
+import { tradeBill } from './trade-bill.ts';
 import type { Exchange, Wire } from './wire.ts';
 
 const method = 'alipay.data.dataservice.bill.downloadurl.query';
@@ -25,9 +28,18 @@ const maxRatio = 40;
 const maxEntries = 16;
 const maxLineLength = 16 * 1024;
 
-export const toStatement = ({ date }: StatementRequest): Exchange => ({
+/** Quirk: the statement of the account is called by the contract of its first customers. */
+const billTypes = { trade: 'trade', funds: 'signcustomer' } as const satisfies {
+  readonly [K in StatementKind]: string;
+};
+const layouts: { readonly [K in StatementKind]: BillLayout } = {
+  trade: tradeBill,
+  funds: fundsBill,
+};
+
+export const toStatement = ({ kind, date }: StatementRequest): Exchange => ({
   method,
-  fields: { bill_type: 'trade', bill_date: date },
+  fields: { bill_type: billTypes[kind], bill_date: date },
 });
 
 /** How long until the bill of a day is due, or the pause before asking again when it is overdue. */
@@ -68,14 +80,18 @@ export function fromStatement(node: Message, date: string, nowMs: number): strin
 type Archive = Awaited<ReturnType<typeof openZip>>;
 
 /** The lines of every detail file; at least one there must be. */
-async function* linesOf(archive: Archive, subject: BillSubject): AsyncGenerator<StatementLine> {
+async function* linesOf(
+  archive: Archive,
+  layout: BillLayout,
+  subject: BillSubject,
+): AsyncGenerator<StatementLine> {
   let details = 0;
   for await (const entry of archive) {
-    const reader = createBillReader(subject);
+    const reader = createBillReader(layout, subject);
     let first = true;
     for await (const line of readLines(decodeStream(entry.stream(), 'gbk'), { maxLineLength })) {
       // Quirk: the summary often comes first, and names are in GBK: the first line tells the file.
-      if (first && !isDetail(line)) break;
+      if (first && !line.startsWith(layout.title)) break;
       first = false;
       const made = reader.read(line);
       if (made !== undefined) yield made;
@@ -85,9 +101,13 @@ async function* linesOf(archive: Archive, subject: BillSubject): AsyncGenerator<
     details += 1;
   }
   if (details > 0) return;
-  throw new PolyrailError('REPLY_UNREADABLE', 'The archive holds no trade bill', {
-    doubt: 'unreadable-reply',
-  });
+  throw new PolyrailError(
+    'REPLY_UNREADABLE',
+    'The archive does not hold the bill that was asked for',
+    {
+      doubt: 'unreadable-reply',
+    },
+  );
 }
 
 async function* nothing(): AsyncGenerator<StatementLine> {
@@ -108,7 +128,10 @@ export function statementVerbs(
       const maxBytes = settings.statementMaxBytes * maxRatio;
       const limits = { maxEntries, maxEntryBytes: maxBytes, maxTotalBytes: maxBytes };
       const archive = await openZip(file, limits);
-      return linesOf(archive, { date: request.date, sellerId: settings.sellerId });
+      return linesOf(archive, layouts[request.kind], {
+        date: request.date,
+        sellerId: settings.sellerId,
+      });
     },
   };
 }

@@ -264,7 +264,7 @@ describe('a statement that is not there', () => {
   it.each([
     ['date', { kind: 'trade', date: '2026-11-23' }],
     ['date', { kind: 'trade', date: '20261121' }],
-    ['kind', { kind: 'funds', date }],
+    ['kind', { kind: 'everything', date }],
   ])('and is refused before asking: %s', async (field, request) => {
     const gate = site('');
     expect((await thrown(gate.channel().statement(request as never))).field).toBe(field);
