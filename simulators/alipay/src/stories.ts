@@ -2,7 +2,7 @@
 import type { Exchange, FaultName, FaultRule, Story } from '@polyrail/simulator';
 import { businessSubCodes, isBusinessSubCode, refuse } from './codes.ts';
 import type { NodeMembers } from './json.ts';
-import { wrongAmount, wrongOrder } from './notification.ts';
+import { fenOf, wrongAmount, wrongOrder } from './push.ts';
 
 /** Faults beside the chassis' own, with the details a rule may carry. */
 export const alipayStories: readonly Story[] = [
@@ -62,7 +62,6 @@ export function failAfter(exchange: Exchange): void {
 }
 
 const amountMembers = ['total_amount', 'refund_fee', 'refund_amount'];
-const fenOf = (yuan: string): number => Number(yuan.replace('.', ''));
 
 /** An answer about another amount or another order, signed as if it were true. */
 export function twisted(exchange: Exchange, node: NodeMembers): NodeMembers {
