@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   type Channel,
   exponentOf,
+  instantOf,
   isPolyrailError,
   type Money,
   type NextAction,
@@ -15,6 +16,7 @@ import {
   type Refund,
   type Scene,
 } from '@polyrail/core';
+import { foundOn } from './found.ts';
 import { notApplicable } from './law.ts';
 import { type Client, notifyUrl, type Stage } from './stage.ts';
 import type { Truth } from './subject.ts';
@@ -111,6 +113,13 @@ export interface OrderOptions {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
+/** The agreement that is charged where a law is about any; one nobody knows, to be refused, else. */
+function agreementFor({ site }: Stage): Ref<'agreement'> {
+  const startedAt = instantOf(site.clock.now());
+  const nobodys = { merchantId: 'nobody', channelId: '20260000000000000000', startedAt };
+  return foundOn(site).agreement ?? { noun: 'agreement', ...nobodys };
+}
+
 /** A complete request of `pay` in a scene, as the subject's samples fill it in. */
 export function orderFor(stage: Stage, options: OrderOptions = {}): PayRequest {
   const { site, subject } = stage;
@@ -124,6 +133,7 @@ export function orderFor(stage: Stage, options: OrderOptions = {}): PayRequest {
     description: 'Polyrail conformance',
     notifyUrl,
     ...(extra === undefined ? {} : { extra }),
+    ...(scene === 'agreement' ? { agreement: agreementFor(stage) } : {}),
     ...subject.samples?.scenes?.[scene]?.(site, id),
     ...options.members,
   };
@@ -136,25 +146,8 @@ export const pay = (client: Client, request: unknown, options?: Options): Promis
 export const query = (client: Client, ref: Ref<'payment'>, options?: Options): Promise<Payment> =>
   verbOf(client.channel, 'query')(ref, options);
 
-/** Scenes whose `pay` talks to the channel, by subject and site: found out once by trying. */
-const exchangingScenes = new WeakMap<object, readonly Scene[]>();
-
-/** Finds out which scenes talk to the channel when paying; the others hand the order to the payer. */
-export async function explore(stage: Stage): Promise<void> {
-  if (exchangingScenes.has(stage.site) || stage.client.channel.pay === undefined) return;
-  const sending: Scene[] = [];
-  for (const scene of stage.scenes) {
-    const client = stage.connect();
-    await pay(client, orderFor(stage, { scene })).catch(() => undefined);
-    if (client.spy.exchanges.some(({ sent }) => sent)) sending.push(scene);
-  }
-  await stage.settled();
-  exchangingScenes.set(stage.site, sending);
-}
-
 /** Scenes whose `pay` sends something. */
-export const sendingScenes = (stage: Stage): readonly Scene[] =>
-  exchangingScenes.get(stage.site) ?? [];
+export const sendingScenes = ({ site }: Stage): readonly Scene[] => foundOn(site).pay;
 
 /** The first scene whose `pay` sends something. */
 export function sendingScene(stage: Stage): Scene {
@@ -177,19 +170,19 @@ async function browse(stage: Stage, action: NextAction): Promise<void> {
 }
 
 /** The payer does what the next action says, without deciding yet. */
-export async function follow(stage: Stage, payment: Payment): Promise<void> {
-  if (payment.status !== 'pending' || payment.nextAction === undefined) return;
+export async function follow(stage: Stage, outcome: Outcome<Noun>): Promise<void> {
+  if (outcome.status !== 'pending' || outcome.nextAction === undefined) return;
   const { subject, site } = stage;
-  const { nextAction, ref } = payment;
+  const { nextAction, ref } = outcome;
   if (subject.samples?.follow) await subject.samples.follow(site, nextAction, ref.merchantId);
   else await browse(stage, nextAction);
 }
 
-/** The payer follows the next action and pays. */
-export async function approve(stage: Stage, payment: Payment): Promise<void> {
-  if (payment.status !== 'pending') return;
-  await follow(stage, payment);
-  await stage.site.payer.approve(payment.ref.merchantId);
+/** The payer follows the next action and pays, consents, or lets money be held. */
+export async function approve(stage: Stage, outcome: Outcome<Noun>): Promise<void> {
+  if (outcome.status !== 'pending') return;
+  await follow(stage, outcome);
+  await stage.site.payer.approve(outcome.ref.merchantId);
   await stage.settled();
 }
 

@@ -1,5 +1,5 @@
 /** conformance · examine: holds laws against a subject, one after the other, and says what it saw. */
-import { explore } from './acts.ts';
+import { explore } from './explore.ts';
 import { later } from './instruments.ts';
 import { type Law, NotApplicable } from './law.ts';
 import { checkWaivers, reasonAgainst } from './plan.ts';

@@ -29,6 +29,10 @@ async function neighbourOf(stage: Stage): Promise<Client> {
   return stage.connect({ credentials });
 }
 
+/** The scenes that serve any merchant: an agreement belongs to one. */
+const commonScenes = (stage: Stage): readonly Scene[] =>
+  sendingScenes(stage).filter((scene) => scene !== 'agreement');
+
 /** A payment and what it should be about. */
 interface Expected {
   readonly client: Client;
@@ -66,7 +70,8 @@ const modest = (stage: Stage, minorUnits: number): Money => amountFor(stage, min
 /** The same ids, at the same time, for two merchants. */
 async function requireNoMixing(stage: Stage): Promise<void> {
   const merchants = [stage.client, await neighbourOf(stage)];
-  const scenes = sendingScenes(stage);
+  const scenes = commonScenes(stage);
+  if (scenes.length === 0) notApplicable('no scene of pay serves any merchant');
   const orders = Array.from({ length: 10 }, (_, at): Expected[] => {
     const scene = scenes[at % scenes.length] as Scene;
     const id = stage.freshId();
@@ -117,7 +122,7 @@ async function requireForeignPushesRefused(stage: Stage): Promise<void> {
   let seen = 0;
   for (const [which, client] of merchants.entries()) {
     const other = merchants[1 - which] as Client;
-    for (const scene of sendingScenes(stage)) {
+    for (const scene of commonScenes(stage)) {
       const before = stage.heard.length;
       await pay(client, orderFor(stage, { scene, id: `${id}${scene.slice(0, 1)}` }));
       await stage.settled();

@@ -1,0 +1,124 @@
+/** conformance · holds: what laws do with authorizations - ask for a hold, capture it, release it. */
+import assert from 'node:assert/strict';
+import type {
+  Authorization,
+  Cancellation,
+  Money,
+  Options,
+  Payment,
+  Ref,
+  Scene,
+} from '@polyrail/core';
+import { amountFor, approve, follow, orderFor, type PayRequest, verbOf } from './acts.ts';
+import { foundOn } from './found.ts';
+import { notApplicable } from './law.ts';
+import type { Client, Stage } from './stage.ts';
+import type { AuthorizationTruth } from './subject.ts';
+
+/** The scenes in which money can be held here. */
+export const holdScenes = ({ channel }: Client): readonly Scene[] =>
+  channel.capabilities.scenes?.authorize ?? [];
+
+export interface HoldOptions {
+  readonly scene?: Scene;
+  readonly id?: string;
+  readonly amount?: Money;
+}
+
+/** A complete request of `authorize`, as the subject's samples fill it in. */
+export function holdFor(stage: Stage, options: HoldOptions = {}): PayRequest {
+  const { site, subject } = stage;
+  const [first] = [...foundOn(site).authorize, ...holdScenes(stage.client)];
+  const scene = options.scene ?? first;
+  if (scene === undefined) return notApplicable('no scene of the channel holds money');
+  const id = options.id ?? stage.freshId();
+  const order = orderFor(stage, { ...options, id, scene });
+  const { extra: _ofPay, ...plain } = order;
+  const own = subject.samples?.authorize?.[scene] ?? subject.samples?.scenes?.[scene];
+  return { ...plain, ...own?.(site, id) } as PayRequest;
+}
+
+export const authorize = (
+  client: Client,
+  request: unknown,
+  options?: Options,
+): Promise<Authorization> => verbOf(client.channel, 'authorize')(request as never, options);
+
+export const queryAuthorization = (
+  client: Client,
+  ref: Ref<'authorization'>,
+): Promise<Authorization> => verbOf(client.channel, 'queryAuthorization')(ref);
+
+export const capture = (client: Client, request: unknown, options?: Options): Promise<Payment> =>
+  verbOf(client.channel, 'capture')(request as never, options);
+
+export const cancelAuthorization = (
+  client: Client,
+  request: unknown,
+  options?: Options,
+): Promise<Cancellation> =>
+  verbOf(client.channel, 'cancelAuthorization')(request as never, options);
+
+/** The ledger about one authorization; not applicable where the site does not tell. */
+export async function holdTruth(stage: Stage, id: string): Promise<AuthorizationTruth> {
+  const { site } = stage;
+  if (site.authorization === undefined) {
+    return notApplicable('the site tells nothing of authorizations');
+  }
+  const truth = await site.authorization(id);
+  return truth ?? { state: 'never heard of', holds: 0, held: 0, captured: 0, released: 0 };
+}
+
+export interface Held {
+  readonly id: string;
+  readonly request: PayRequest;
+  readonly amount: Money;
+  /** As `authorize` returned it. */
+  readonly started: Authorization;
+  readonly ref: Ref<'authorization'>;
+}
+
+/** An authorization asked for, whatever became of it. */
+export async function askedHold(stage: Stage, options: HoldOptions = {}): Promise<Held> {
+  const request = holdFor(stage, options);
+  const started = await authorize(stage.client, request);
+  const { merchantPaymentId: id, amount } = request;
+  return { id, request, amount, started, ref: started.ref };
+}
+
+/** An authorization the payer has seen and not decided; not applicable where none waits. */
+export async function openHold(stage: Stage, options: HoldOptions = {}): Promise<Held> {
+  const scenes = options.scene ? [options.scene] : holdScenes(stage.client);
+  for (const scene of scenes) {
+    const asked = await askedHold(stage, { ...options, scene });
+    if (asked.started.status !== 'pending') continue;
+    await follow(stage, asked.started);
+    return asked;
+  }
+  return notApplicable('every scene holds the money at once');
+}
+
+/** Money that is held: asked for, granted by the payer, known to the ledger. */
+export async function heldMoney(stage: Stage, options: HoldOptions = {}): Promise<Held> {
+  const asked = await askedHold(stage, { amount: amountFor(stage, 3000), ...options });
+  await approve(stage, asked.started);
+  const { held } = await holdTruth(stage, asked.id);
+  assert.equal(held, asked.amount.amount, `setting the stage: money is held under ${asked.id}`);
+  return asked;
+}
+
+/** A request of `capture` for part of what is held, under an id of its own. */
+export const captureOf = (stage: Stage, held: Held, minorUnits: number) => ({
+  authorization: held.ref,
+  merchantPaymentId: stage.freshId(),
+  amount: { ...held.amount, amount: minorUnits },
+  final: false,
+  description: 'Polyrail conformance',
+});
+
+/** A request that releases part of what is held; without an amount all that is left. */
+export const releaseOf = (stage: Stage, held: Held, minorUnits?: number) => ({
+  authorization: held.ref,
+  merchantCancelId: stage.freshId(),
+  ...(minorUnits === undefined ? {} : { amount: { ...held.amount, amount: minorUnits } }),
+});
