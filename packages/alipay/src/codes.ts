@@ -1,5 +1,14 @@
 /** alipay · codes: every documented code of these calls, and what it decides (dossier §9, §10). */
+import { changePlanCodes, querySignUpCodes, signOffCodes } from './agreement-codes.ts';
+import {
+  cancelAuthorizationCodes,
+  freezeCodes,
+  queryAuthorizationCodes,
+  unfreezeCodes,
+} from './authorization-codes.ts';
+import { gatewayCodes, gatewaySubCodes } from './gateway-codes.ts';
 import { orderCodes } from './order-codes.ts';
+import { balanceCodes, payoutCodes, queryPayoutCodes } from './payout-codes.ts';
 import {
   each,
   failed,
@@ -11,7 +20,7 @@ import {
   type Verdict,
 } from './verdict.ts';
 
-/** The methods of gateway.do that this package calls. */
+/** The methods whose answers this package reads: all it calls, and the sync of credit orders. */
 export type Method =
   | 'alipay.trade.pay'
   | 'alipay.trade.precreate'
@@ -21,6 +30,18 @@ export type Method =
   | 'alipay.trade.cancel'
   | 'alipay.trade.refund'
   | 'alipay.trade.fastpay.refund.query'
+  | 'alipay.trade.orderinfo.sync'
+  | 'alipay.fund.auth.order.freeze'
+  | 'alipay.fund.auth.order.voucher.create'
+  | 'alipay.fund.auth.order.unfreeze'
+  | 'alipay.fund.auth.operation.cancel'
+  | 'alipay.fund.auth.operation.detail.query'
+  | 'alipay.user.agreement.query'
+  | 'alipay.user.agreement.unsign'
+  | 'alipay.user.agreement.executionplan.modify'
+  | 'alipay.fund.trans.uni.transfer'
+  | 'alipay.fund.trans.common.query'
+  | 'alipay.fund.account.query'
   | 'alipay.data.dataservice.bill.downloadurl.query';
 
 type Table = Readonly<Record<string, Verdict>>;
@@ -100,6 +121,12 @@ const billCodes: Table = {
   ...each(refused('permission-denied'), 'TYPE_NOT_SUPPORTED'),
 };
 
+const syncCodes: Table = {
+  ...system,
+  ...parameter,
+  ...each(refused('parameter-invalid'), 'TRADE_NOT_EXIST NOTIFY_STATUS_INVALID'),
+};
+
 const businessCodes = {
   'alipay.trade.pay': orderCodes,
   'alipay.trade.precreate': orderCodes,
@@ -109,39 +136,38 @@ const businessCodes = {
   'alipay.trade.cancel': cancelCodes,
   'alipay.trade.refund': refundCodes,
   'alipay.trade.fastpay.refund.query': queryCodes,
+  'alipay.trade.orderinfo.sync': syncCodes,
+  'alipay.fund.auth.order.freeze': freezeCodes,
+  'alipay.fund.auth.order.voucher.create': freezeCodes,
+  'alipay.fund.auth.order.unfreeze': unfreezeCodes,
+  'alipay.fund.auth.operation.cancel': cancelAuthorizationCodes,
+  'alipay.fund.auth.operation.detail.query': queryAuthorizationCodes,
+  'alipay.user.agreement.query': querySignUpCodes,
+  'alipay.user.agreement.unsign': signOffCodes,
+  'alipay.user.agreement.executionplan.modify': changePlanCodes,
+  'alipay.fund.trans.uni.transfer': payoutCodes,
+  'alipay.fund.trans.common.query': queryPayoutCodes,
+  'alipay.fund.account.query': balanceCodes,
   'alipay.data.dataservice.bill.downloadurl.query': billCodes,
 } as const satisfies Record<Method, Table>;
 
-/** Codes of the gateway itself (§9.1): all but 20000 say that the call never reached the business. */
-const gatewayCodes: Table = {
-  '20000': unclear,
-  '20001': refused('credential-invalid'),
-  '40001': refused('parameter-invalid'),
-  '40002': refused('parameter-invalid'),
-  '40003': refused('credential-invalid'),
-  '40005': refused('rate-limited'),
-  '40006': refused('permission-denied'),
-};
-
-/** Sub-codes of 40001 and 40002 that blame keys, certificates or the application, not a parameter. */
-const credentialCode = /^(?:isv|isp|aop)\.[a-z-]*(?:signature|cert|app-id|app-key|auth-token)/;
 /** Quirk: cancel misspells its prefix `AQC.`; the refund query leaves it out. */
 const prefix = /^(?:ACQ|AQC|isp|aop\.ACQ)\./;
+const gatewayPrefix = /^(?:isv|isp|aop)\./;
 const platformTrouble = /(?:SYSTEM_ERROR|UNKNOWN_ERROR|unknow-error)$/;
+
+const lookUp = (table: Table, name: string): Verdict | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** What an answer with another code than 10000 or 10003 decides. */
 export function verdictOf(method: Method, code: string, subCode = ''): Verdict {
-  if (platformTrouble.test(subCode)) return unclear;
-  if (code === '40004') {
-    const table: Table = businessCodes[method];
-    const name = subCode.replace(prefix, '');
-    return Object.hasOwn(table, name) ? (table[name] ?? undocumented) : undocumented;
-  }
-  const verdict = Object.hasOwn(gatewayCodes, code) ? gatewayCodes[code] : undefined;
-  if (verdict?.end === 'refused' && credentialCode.test(subCode)) {
-    return refused('credential-invalid');
-  }
-  return verdict ?? undocumented;
+  if (platformTrouble.test(subCode) || code === '20000') return unclear;
+  const general = lookUp(gatewayCodes, code);
+  if (code !== '40004' && general === undefined) return undocumented;
+  const business =
+    code === '40004' ? lookUp(businessCodes[method], subCode.replace(prefix, '')) : undefined;
+  const gateway = lookUp(gatewaySubCodes, subCode.replace(gatewayPrefix, ''));
+  return business ?? gateway ?? general ?? undocumented;
 }
 
 /** What a trade_status says (§10.5). Whether a closed trade was ever paid, other fields tell. */

@@ -33,10 +33,15 @@ export const orderCodes: Readonly<Record<string, Verdict>> = {
     `TOTAL_FEE_EXCEED BUYER_PAYMENT_AMOUNT_DAY_LIMIT_ERROR BEYOND_PAY_RESTRICTION
     BEYOND_PER_RECEIPT_RESTRICTION BEYOND_PER_RECEIPT_SINGLE_RESTRICTION
     BEYOND_PER_RECEIPT_DAY_RESTRICTION BUYER_PAYMENT_AMOUNT_MONTH_LIMIT_ERROR
-    CYCLE_PAY_SINGLE_FEE_EXCEED CYCLE_PAY_TOTAL_FEE_EXCEED CYCLE_PAY_TOTAL_TIMES_EXCEED
+    CYCLE_PAY_SINGLE_FEE_EXCEED
     PRODUCT_AMOUNT_LIMIT_ERROR AUTH_AMOUNT_NOT_ENOUGH REQUEST_AMOUNT_EXCEED
     MERCHANT_PERM_RECEIPT_SINGLE_LIMIT MERCHANT_PERM_RECEIPT_DAY_LIMIT ZM_AUTH_AMOUNT_EXCEED
     OVER_MAX_DEDUCT_COUNT OVER_MAX_UNDER_WAY_DEDUCT_COUNT OVER_MERCHANT_DAILY_DEDUCT_AMOUNT`,
+  ),
+  // What the payer agreed to is used up: no further deduction helps, only another agreement.
+  ...each(
+    failed('limit-exceeded', 'never'),
+    'CYCLE_PAY_TOTAL_FEE_EXCEED CYCLE_PAY_TOTAL_TIMES_EXCEED',
   ),
   ...each(
     failed('payer-unverified', 'new-id'),
@@ -48,9 +53,11 @@ export const orderCodes: Readonly<Record<string, Verdict>> = {
     'PAYMENT_REQUEST_HAS_RISK ZM_CREDIT_AUTH_FAIL ZM_AUTH_RULE_LIMIT',
   ),
   ...each(
-    failed('agreement-inactive', 'new-id'),
-    'AGREEMENT_NOT_EXIST AGREEMENT_INVALID AGREEMENT_STATUS_NOT_NORMAL AGREEMENT_ERROR',
+    failed('agreement-inactive', 'never'),
+    'AGREEMENT_NOT_EXIST AGREEMENT_INVALID AGREEMENT_ERROR',
   ),
+  // Suspended, it may come back.
+  ...each(failed('agreement-inactive', 'new-id'), 'AGREEMENT_STATUS_NOT_NORMAL'),
   ...each(failed('window-passed', 'new-id'), 'CYCLE_PAY_DATE_NOT_MATCH OVER_DEDUCT_PERIOD'),
   ...each(failed('order-expired', 'new-id'), 'NOW_TIME_AFTER_EXPIRE_TIME_ERROR'),
   ...each(failed('order-closed', 'new-id'), 'AUTH_ORDER_HAS_FINISHED AUTH_ORDER_HAS_CLOSED'),
