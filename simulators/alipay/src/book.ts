@@ -59,7 +59,7 @@ function createShelves() {
   const byNumber = new Map<string, Order>();
   const byTrade = new Map<string, Order>();
   const byTicket = new Map<string, Order>();
-  const key = (merchant: Merchant, outTradeNo: string) => `${merchant.appId} ${outTradeNo}`;
+  const key = (merchant: Merchant, outTradeNo: string) => `${merchant.authAppId} ${outTradeNo}`;
   return {
     byTrade,
     byTicket,
@@ -91,7 +91,7 @@ function createMover(ledger: Ledger, clock: VirtualClock) {
       { account: `payer:${payer.userId}`, amount: -paid, currency },
       { account: `merchant:${merchant.sellerId}`, amount: paid, currency },
     ];
-    const memo = `${kind} ${merchant.appId} ${terms.outTradeNo}`;
+    const memo = `${kind} ${merchant.authAppId} ${terms.outTradeNo}`;
     order.movements.push({ kind, movement: ledger.post(lines, { memo, at: clock.now() }) });
   };
 }

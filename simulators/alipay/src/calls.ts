@@ -3,9 +3,9 @@ import type { Exchange, SimulatedReply } from '@polyrail/simulator';
 import { cashierPage, errorPage } from './cashier.ts';
 import { type Refusal, refusalOf, refuse } from './codes.ts';
 import type { Envelope } from './envelope.ts';
-import { admit, checkEnvelope, replySeal } from './gateway.ts';
+import { admit, openRequest, type ReplySeal, readableContent, replySeal } from './gateway.ts';
 import { type NodeMembers, writeNode } from './json.ts';
-import type { Merchant } from './merchants.ts';
+import { everyMerchant, type Merchant } from './merchants.ts';
 import type { Order, Product } from './order.ts';
 import { openCashierOrder, paymentHandlers } from './payment.ts';
 import { refundHandlers } from './refund.ts';
@@ -29,18 +29,22 @@ const cashierProducts: Readonly<Record<string, Product>> = {
 
 const productOf = (method: string): Product | undefined =>
   Object.hasOwn(cashierProducts, method) ? cashierProducts[method] : undefined;
-const handlerOf = (method: string): Handler | undefined =>
+export const handlerOf = (method: string): Handler | undefined =>
   Object.hasOwn(handlers, method) ? handlers[method] : undefined;
 
 /** Every method this gateway knows. */
 const methods: readonly string[] = [...Object.keys(handlers), ...Object.keys(cashierProducts)];
 
 /** The merchant's order number a request is about, if it can be told. */
-export function orderIdOf({ parameters, content }: Envelope, room: Room): string | undefined {
-  const { trade_no: tradeNo, out_trade_no: outTradeNo } = content ?? {};
+export function orderIdOf(envelope: Envelope, room: Room): string | undefined {
+  const content = readableContent(envelope, room) ?? {};
+  const { trade_no: tradeNo, out_trade_no: outTradeNo } = content;
   if (typeof tradeNo === 'string' && tradeNo !== '') {
-    const merchant = room.merchants.find(({ appId }) => appId === parameters['app_id']);
-    const order = merchant && room.book.findTrade(merchant, tradeNo);
+    const { app_id: appId } = envelope.parameters;
+    const order = everyMerchant(room.merchants)
+      .filter((one) => one.appId === appId)
+      .map((one) => room.book.findTrade(one, tradeNo))
+      .find((found) => found !== undefined);
     if (order !== undefined) return order.terms.outTradeNo;
   }
   return typeof outTradeNo === 'string' ? outTradeNo : undefined;
@@ -55,33 +59,42 @@ function verifiedCall(envelope: Envelope, merchant: Merchant, at: CallPlace): Ca
   const { room, exchange } = at;
   const { method = '' } = envelope.parameters;
   requireMethod(method);
-  const content = checkEnvelope(envelope, room, merchant);
-  failBefore(exchange, method);
+  const opened = openRequest(envelope, room, merchant);
   const { signType } = replySeal(envelope, merchant);
-  return { ...envelope, method, merchant, signType, content, exchange };
+  return { ...envelope, ...opened, method, signType, exchange };
 }
 
-interface CallPlace {
+/** What a verified call is answered with. */
+export async function performed(call: Call, room: Room): Promise<NodeMembers> {
+  const { exchange } = call;
+  failBefore(exchange, call.method);
+  const node = (await handlerOf(call.method)?.(call, room)) ?? {};
+  failAfter(exchange);
+  return twisted(exchange, node);
+}
+
+export interface CallPlace {
   readonly room: Room;
   readonly exchange: Exchange;
 }
 
 /** The refusal behind an error; any other error is a defect and goes on. */
-function refusalOrThrow(error: unknown, exchange: Exchange): Refusal {
+export function refusalOrThrow(error: unknown, exchange: Exchange): Refusal {
   const refusal = refusalOf(error);
   if (refusal === undefined) throw error;
   if (refusal.note !== undefined) exchange.note(refusal.note);
   return refusal;
 }
 
+/** The node, and how it is sealed: encrypted once the request could be read and was itself. */
 async function nodeFor(envelope: Envelope, merchant: Merchant, at: CallPlace) {
+  let seal: ReplySeal = replySeal(envelope, merchant);
   try {
     const call = verifiedCall(envelope, merchant, at);
-    const node = (await handlerOf(call.method)?.(call, at.room)) ?? {};
-    failAfter(at.exchange);
-    return twisted(at.exchange, node);
+    if (call.encryptKey !== undefined) seal = { ...seal, encryptKey: call.encryptKey };
+    return { node: await performed(call, at.room), seal };
   } catch (error) {
-    return refusalOrThrow(error, at.exchange).node;
+    return { node: refusalOrThrow(error, at.exchange).node, seal };
   }
 }
 
@@ -92,6 +105,7 @@ export function openOrder(envelope: Envelope, at: CallPlace): Order | NodeMember
     const call = verifiedCall(envelope, merchant, at);
     const product = productOf(call.method);
     if (product === undefined) throw refuse('isv.invalid-method');
+    failBefore(at.exchange, call.method);
     const order = openCashierOrder(call, at.room, product);
     failAfter(at.exchange);
     return order;
@@ -122,7 +136,7 @@ export async function answerCall(envelope: Envelope, at: CallPlace): Promise<Sim
     exchange.describe({ reply: node });
     return unsignedReply(room, name, node);
   }
-  const node = await nodeFor(envelope, merchant, at);
+  const { node, seal } = await nodeFor(envelope, merchant, at);
   exchange.describe({ reply: node });
-  return sealedReply({ room, exchange, seal: replySeal(envelope, merchant) }, name, node);
+  return sealedReply({ room, exchange, seal }, name, node);
 }

@@ -81,7 +81,7 @@ function returnAddress(order: Order, room: Room): string {
   const { terms, merchant, tradeNo } = order;
   const fields = {
     app_id: merchant.appId,
-    auth_app_id: merchant.appId,
+    auth_app_id: merchant.authAppId,
     charset: terms.charset,
     method: `alipay.trade.${terms.product}.pay.return`,
     out_trade_no: terms.outTradeNo,
@@ -118,7 +118,7 @@ export async function phoneResult(order: Order, room: Room): Promise<unknown> {
     code: '10000',
     msg: 'Success',
     app_id: merchant.appId,
-    auth_app_id: merchant.appId,
+    auth_app_id: merchant.authAppId,
     charset: terms.charset,
     timestamp: timeText(room.world.clock.now()),
     total_amount: yuan(terms.total),

@@ -51,6 +51,13 @@ export function discover(room: Room, query: URLSearchParams): unknown {
     merchantPublicKey: all.merchantPublicKey,
     ...(mode === 'cert' ? { merchantCert, platformCert, rootCert } : {}),
     platformPublicKey: all.platformPublicKey,
+    v3Endpoint: all.v3Endpoint,
+    encryptKey: all.encryptKey,
+    merchantSm2PrivateKey: all.merchantSm2PrivateKey,
+    platformSm2PublicKey: all.platformSm2PublicKey,
+    appAuthToken: all.appAuthToken,
+    authAppId: all.authAppId,
+    authSellerId: all.authSellerId,
     // Today: once settled, its bill holds what was paid in this run.
     billDate: dayText(room.world.clock.now()),
     control: control(baseUrl),

@@ -1,7 +1,8 @@
 /** alipay simulator · gateway: what every request must pass before its business is looked at. */
 import { type Charset, charsetOf, encodeText } from './charset.ts';
+import { decryptText } from './cipher.ts';
 import { refuse, type SubCode } from './codes.ts';
-import type { Content, Envelope } from './envelope.ts';
+import { type Content, type Envelope, readContent } from './envelope.ts';
 import { explainSignature } from './explain.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
@@ -15,6 +16,8 @@ export interface ReplySeal {
   readonly charset: Charset;
   /** Certificate mode: the reply names the platform's certificate. */
   readonly certificates: boolean;
+  /** Encrypts what is answered. */
+  readonly encryptKey?: string;
 }
 
 /** The app a request names. */
@@ -26,13 +29,17 @@ export function admit({ parameters }: Envelope, room: Room): Merchant {
   return merchant;
 }
 
+/** Whether a request names its app's certificate. */
+export const inCertificateMode = ({ parameters }: Envelope): boolean =>
+  (parameters['app_cert_sn'] ?? '') !== '';
+
 export function replySeal(envelope: Envelope, merchant: Merchant): ReplySeal {
-  const { sign_type: wanted = '', app_cert_sn: certificate = '' } = envelope.parameters;
+  const { sign_type: wanted = '' } = envelope.parameters;
   return {
     merchant,
     signType: isSignType(wanted) ? wanted : 'RSA2',
     charset: envelope.charset,
-    certificates: certificate !== '',
+    certificates: inCertificateMode(envelope),
   };
 }
 
@@ -54,9 +61,11 @@ const timestampCheck: Check = ({ parameters }, { options, world }) => {
   return far ? 'isv.invalid-timestamp' : undefined;
 };
 
-const certificateCheck: Check = ({ parameters }, { platform }, merchant) => {
+export const certificateCheck: Check = ({ parameters }, { platform }, merchant) => {
   const { app_cert_sn: app = '', alipay_root_cert_sn: root = '' } = parameters;
   if (app === '' && root === '') return undefined;
+  // The certificates minted here are RSA ones: none belongs to an SM2 key.
+  if (parameters['sign_type'] === 'SM2') return 'isv.app-cert-not-exist';
   if (app === '') return 'isv.missing-app-cert-sn';
   if (root === '') return 'isv.missing-alipay-root-cert-sn';
   if (app !== merchant.certificateSn) return 'isv.app-cert-not-exist';
@@ -94,19 +103,72 @@ function checkSignature(envelope: Envelope, merchant: Merchant): void {
   });
 }
 
-/** Everything between the app and the business; returns the parsed `biz_content`. */
-export function checkEnvelope(envelope: Envelope, room: Room, merchant: Merchant): Content {
+/** Whom a verified request acts for: the app's own merchant, or the one whose token it brings. */
+function actingFor({ parameters }: Envelope, merchant: Merchant): Merchant {
+  const { app_auth_token: token = '' } = parameters;
+  if (token === '') return merchant;
+  if (merchant.actsFor?.token !== token) throw refuse('aop.invalid-app-auth-token');
+  return merchant.actsFor.merchant;
+}
+
+const isEncrypted = ({ parameters }: Envelope): boolean => parameters['encrypt_type'] === 'AES';
+
+const decrypted = new WeakMap<Envelope, Content | 'unreadable'>();
+
+function decryptedContent(envelope: Envelope, merchant: Merchant): Content | undefined {
+  const known = decrypted.get(envelope);
+  if (known !== undefined) return known === 'unreadable' ? undefined : known;
+  const { parameters, charset } = envelope;
+  const text = decryptText(merchant.encryptKey, parameters['biz_content'] ?? '', charset);
+  const content = text === undefined ? undefined : readContent(text);
+  decrypted.set(envelope, content ?? 'unreadable');
+  return content;
+}
+
+/** What a request says before anything of it is believed; `undefined` if nobody can read it. */
+export function readableContent(envelope: Envelope, room: Room): Content | undefined {
+  if (!isEncrypted(envelope)) return envelope.content;
+  const appId = envelope.parameters['app_id'];
+  const merchant = room.merchants.find((one) => one.appId === appId);
+  return merchant && decryptedContent(envelope, merchant);
+}
+
+function contentOf(envelope: Envelope, merchant: Merchant): Content {
+  const { encrypt_type: encryption = '' } = envelope.parameters;
+  if (encryption !== '' && encryption !== 'AES') throw refuse('isv.invalid-encrypt-type');
+  if (isEncrypted(envelope)) {
+    const content = decryptedContent(envelope, merchant);
+    if (content === undefined) throw refuse('isv.decryption-error-unknown');
+    return content;
+  }
+  const { content } = envelope;
+  if (content === undefined) throw refuse('isv.invalid-parameter', { text: '+：biz_content' });
+  return content;
+}
+
+/** What a verified request brings to its business. */
+export interface Opened {
+  /** The one whose orders they are. */
+  readonly merchant: Merchant;
+  readonly content: Content;
+  /** Set when the request was encrypted, so that its answer is as well. */
+  readonly encryptKey?: string;
+}
+
+/** Permission first, then what is inside: of a request whose signature was verified. */
+export function openContent(envelope: Envelope, merchant: Merchant): Opened {
+  const acting = actingFor(envelope, merchant);
+  const content = contentOf(envelope, merchant);
+  const { encryptKey } = merchant;
+  return { merchant: acting, content, ...(isEncrypted(envelope) ? { encryptKey } : {}) };
+}
+
+/** Everything between the app and the business. */
+export function openRequest(envelope: Envelope, room: Room, merchant: Merchant): Opened {
   for (const check of formChecks) {
     const subCode = check(envelope, room, merchant);
     if (subCode !== undefined) throw refuse(subCode);
   }
   checkSignature(envelope, merchant);
-  const { parameters, content } = envelope;
-  // No app of this simulator acts for others, and none has an AES key.
-  if (parameters['app_auth_token']) throw refuse('aop.invalid-app-auth-token');
-  const { encrypt_type: encryption = '' } = parameters;
-  if (encryption === 'AES') throw refuse('isv.decryption-error-unknown');
-  if (encryption !== '') throw refuse('isv.invalid-encrypt-type');
-  if (content === undefined) throw refuse('isv.invalid-parameter', { text: '+：biz_content' });
-  return content;
+  return openContent(envelope, merchant);
 }

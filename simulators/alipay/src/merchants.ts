@@ -1,5 +1,6 @@
 /** alipay simulator · merchants: who takes part - the platform's identity, apps, and payers. */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { generateSm2KeyPair, sm2PrivateKeyPem, sm2PublicKeyPem } from '@polyrail/kit/sm2';
 import {
   type Authority,
   generateKeys,
@@ -9,7 +10,7 @@ import {
   type SeededRandom,
   type World,
 } from '@polyrail/simulator';
-import { certificateSn, rootCertificateSn } from './seal.ts';
+import { certificateSn, type PrivateKeys, type PublicKeys, rootCertificateSn } from './seal.ts';
 import { dayMs, dayText } from './time.ts';
 
 /** What a client of one merchant is configured with. Minted at start; PEM texts. */
@@ -24,27 +25,51 @@ export interface AlipayCredentials {
   readonly merchantCert: string;
   /** SPKI. */
   readonly platformPublicKey: string;
+  /** The one that signs now in certificate mode. */
   readonly platformCert: string;
   readonly rootCert: string;
   /** With `/gateway.do`. */
   readonly gatewayUrl: string;
+  /** The origin under which the V3 paths lie. */
+  readonly v3Endpoint: string;
+  /** For content encryption: Base64 of 16 bytes. */
+  readonly encryptKey: string;
+  /** PKCS#8, for `sign_type=SM2`. */
+  readonly merchantSm2PrivateKey: string;
+  /** SPKI. */
+  readonly platformSm2PublicKey: string;
+  /** The token of a merchant for whom this app may act. */
+  readonly appAuthToken: string;
+  /** What notifications of that merchant's orders name as `auth_app_id`. */
+  readonly authAppId: string;
+  /** That merchant's account. */
+  readonly authSellerId: string;
 }
 
 export interface Merchant {
+  /** Of the app that calls. */
   readonly appId: string;
+  /** Of the merchant whose orders they are: another one when the app acts for him. */
+  readonly authAppId: string;
   readonly sellerId: string;
   readonly keys: KeyPairPem;
-  readonly publicKey: KeyObject;
+  readonly sm2PrivateKeyPem: string;
+  readonly publicKey: PublicKeys;
   readonly certificatePem: string;
   readonly certificateSn: string;
+  /** AES, Base64. */
+  readonly encryptKey: string;
+  /** The merchant who authorized this app, and the token that says so. */
+  readonly actsFor?: { readonly token: string; readonly merchant: Merchant };
   /** Day from which bills exist. */
   readonly registeredOn: string;
 }
 
 /** A key the platform signs with. */
 export interface Identity {
-  readonly privateKey: KeyObject;
+  readonly privateKey: PrivateKeys;
   readonly publicKeyPem: string;
+  readonly sm2PublicKeyPem: string;
   readonly certificatePem: string;
   readonly sn: string;
 }
@@ -52,14 +77,21 @@ export interface Identity {
 export interface Platform {
   readonly rootPem: string;
   readonly rootSn: string;
+  /** Signs in key mode, where clients hold the bare key and nothing announces another one. */
   readonly identity: Identity;
-  /** The next certificate, for key rotation; minted when first asked for. */
+  /** Signs in certificate mode: the newest since the last rotation. */
+  current(): Identity;
+  /** A further certificate of the same root signs from now on; those before stay downloadable. */
+  rotate(): Promise<Identity>;
+  /** A key that clients in key mode do not hold, for the answers a `key-rotation` strikes. */
   successor(): Promise<Identity>;
   /** A key of nobody the merchant knows, for forgeries. */
-  readonly foreignKey: KeyObject;
-  /** The PEM text of a certificate the platform signs with, now or next. */
+  readonly foreignKey: PrivateKeys;
+  /** The PEM text of a certificate the platform signed with, signs with, or signs with next. */
   certificateOf(sn: string): Promise<string | undefined>;
   admit(): Promise<Merchant>;
+  /** As before the first rotation. */
+  reset(): void;
 }
 
 export interface Payer {
@@ -99,13 +131,99 @@ interface PlatformOptions {
   readonly shareKeys: boolean;
 }
 
-async function identify(authority: Authority, keys: KeyPairPem, now: number): Promise<Identity> {
+interface Minting {
+  readonly authority: Authority;
+  readonly world: World;
+}
+
+const mintSm2 = ({ random }: World) => generateSm2KeyPair(random.fork('sm2').bytes(32));
+
+async function identify({ authority, world }: Minting, keys: KeyPairPem): Promise<Identity> {
   const commonName = 'Polyrail Simulator Alipay RSA2';
   const subject = { country: 'CN', organization, organizationalUnit: 'Alipay', commonName };
+  const now = world.clock.now();
   const { certificatePem } = await issueCertificate(authority, { subject, now, keys });
   const { privateKeyPem, publicKeyPem } = keys;
-  const sn = certificateSn(certificatePem);
-  return { privateKey: createPrivateKey(privateKeyPem), publicKeyPem, certificatePem, sn };
+  const sm2 = mintSm2(world);
+  return {
+    privateKey: { rsa: createPrivateKey(privateKeyPem), sm2 },
+    publicKeyPem,
+    sm2PublicKeyPem: sm2PublicKeyPem(sm2.publicKey),
+    certificatePem,
+    sn: certificateSn(certificatePem),
+  };
+}
+
+/** Whose certificates there are, and which of them signs. */
+function createSuccession(first: Identity, mint: () => Promise<Identity>) {
+  const made: Promise<Identity>[] = [];
+  let next: Promise<Identity> | undefined;
+  let current = first;
+  const successor = (): Promise<Identity> => {
+    if (next !== undefined) return next;
+    next = mint();
+    made.push(next);
+    return next;
+  };
+  return {
+    identity: first,
+    current: () => current,
+    successor,
+    async rotate() {
+      const coming = successor();
+      next = undefined;
+      current = await coming;
+      return current;
+    },
+    async certificateOf(sn: string) {
+      const known = [first, ...(await Promise.all(made))];
+      return known.find((one) => one.sn === sn)?.certificatePem;
+    },
+    reset() {
+      current = first;
+    },
+  };
+}
+
+interface Person {
+  readonly appId: string;
+  readonly sellerId: string;
+}
+
+/** Invented, the way the sandbox numbers apps and accounts. */
+const person = (numbers: SeededRandom): Person => ({
+  appId: `9021${numbers.digits(12)}`,
+  sellerId: `2088${numbers.digits(12)}`,
+});
+
+async function enrolled({ authority, world }: Minting, who: Person, keys: KeyPairPem) {
+  const { appId, sellerId } = who;
+  const now = world.clock.now();
+  const subject = {
+    country: 'CN',
+    organization: `Merchant ${sellerId}`,
+    organizationalUnit: 'Alipay',
+    commonName: `${sellerId}-${appId}`,
+  };
+  const { certificatePem } = await issueCertificate(authority, { subject, now, keys });
+  const sm2 = mintSm2(world);
+  const secrets = world.random.fork('secrets');
+  const own = {
+    ...who,
+    authAppId: appId,
+    keys,
+    sm2PrivateKeyPem: sm2PrivateKeyPem(sm2),
+    publicKey: { rsa: createPublicKey(keys.publicKeyPem), sm2: sm2.publicKey },
+    certificatePem,
+    certificateSn: certificateSn(certificatePem),
+    encryptKey: Buffer.from(secrets.bytes(16)).toString('base64'),
+    registeredOn: dayText(now - yearMs),
+  };
+  // His app is another, his orders are his own; the calls are the acting app's.
+  const other = person(secrets);
+  const merchant = { ...own, authAppId: other.appId, sellerId: other.sellerId };
+  const token = `${dayText(now).slice(0, 7).replace('-', '')}BB${secrets.digits(32)}`;
+  return { ...own, actsFor: { token, merchant } };
 }
 
 /** Mints the authority, the platform's certificate and a stranger's key. */
@@ -115,48 +233,23 @@ export async function createPlatform({ world, shareKeys }: PlatformOptions): Pro
   const numbers = random.fork('merchants');
   // All at once: the thread pool makes them side by side.
   const [rootKeys, platformKeys, foreignKeys] = await Promise.all([draw(), draw(), draw()]);
-  const now = clock.now();
-  const authority = await mintAuthority({ subject: authorityName, now, keys: rootKeys });
-  const identity = await identify(authority, platformKeys, now);
-  let next: Promise<Identity> | undefined;
-  const successor = () => {
-    next ??= draw().then((keys) => identify(authority, keys, clock.now()));
-    return next;
-  };
+  const keys = rootKeys;
+  const authority = await mintAuthority({ subject: authorityName, now: clock.now(), keys });
+  const minting = { authority, world };
+  const first = await identify(minting, platformKeys);
   return {
     // An empty line between PEM blocks: some clients split the bundle there.
     rootPem: `${authority.certificatePem.trim()}\n\n`,
     rootSn: rootCertificateSn(authority.certificatePem),
-    identity,
-    foreignKey: createPrivateKey(foreignKeys.privateKeyPem),
-    successor,
-    async certificateOf(sn) {
-      const known = [identity, ...(next === undefined ? [] : [await next])];
-      return known.find((one) => one.sn === sn)?.certificatePem;
-    },
-    async admit() {
-      const appId = `9021${numbers.digits(12)}`;
-      const sellerId = `2088${numbers.digits(12)}`;
-      const keys = await draw();
-      const subject = {
-        country: 'CN',
-        organization: `Merchant ${sellerId}`,
-        organizationalUnit: 'Alipay',
-        commonName: `${sellerId}-${appId}`,
-      };
-      const issued = await issueCertificate(authority, { subject, now: clock.now(), keys });
-      return {
-        appId,
-        sellerId,
-        keys,
-        publicKey: createPublicKey(keys.publicKeyPem),
-        certificatePem: issued.certificatePem,
-        certificateSn: certificateSn(issued.certificatePem),
-        registeredOn: dayText(now - yearMs),
-      };
-    },
+    ...createSuccession(first, async () => identify(minting, await draw())),
+    foreignKey: { rsa: createPrivateKey(foreignKeys.privateKeyPem), sm2: mintSm2(world) },
+    admit: async () => enrolled(minting, person(numbers), await draw()),
   };
 }
+
+/** Everyone whose orders there may be: each merchant, then the one he acts for. */
+export const everyMerchant = (merchants: readonly Merchant[]): readonly Merchant[] =>
+  merchants.flatMap((one) => (one.actsFor === undefined ? one : [one, one.actsFor.merchant]));
 
 /** Everything a client of this merchant needs. */
 export function credentialsOf(
@@ -171,9 +264,16 @@ export function credentialsOf(
     merchantPublicKey: merchant.keys.publicKeyPem,
     merchantCert: merchant.certificatePem,
     platformPublicKey: platform.identity.publicKeyPem,
-    platformCert: platform.identity.certificatePem,
+    platformCert: platform.current().certificatePem,
     rootCert: platform.rootPem,
     gatewayUrl: `${baseUrl}/gateway.do`,
+    v3Endpoint: baseUrl,
+    encryptKey: merchant.encryptKey,
+    merchantSm2PrivateKey: merchant.sm2PrivateKeyPem,
+    platformSm2PublicKey: platform.identity.sm2PublicKeyPem,
+    appAuthToken: merchant.actsFor?.token ?? '',
+    authAppId: merchant.actsFor?.merchant.authAppId ?? merchant.authAppId,
+    authSellerId: merchant.actsFor?.merchant.sellerId ?? merchant.sellerId,
   };
 }
 

@@ -116,6 +116,7 @@ export function notifyChange(order: Order, change: Change, room: Room): void {
     merchant,
     charset: terms.charset,
     signType: terms.signType,
+    certificates: terms.certificates,
     members: tradeMembers(order, change),
     amountName: 'total_amount',
     numberName: 'out_trade_no',

@@ -37,6 +37,8 @@ export interface Terms {
   readonly returnUrl?: string | undefined;
   readonly charset: Charset;
   readonly signType: SignType;
+  /** Asked for in certificate mode: so is what it tells signed. */
+  readonly certificates: boolean;
 }
 
 export interface Refund {

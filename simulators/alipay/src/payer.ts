@@ -1,11 +1,17 @@
 /** alipay simulator · payer: the thumb that pays, declines, or scans and walks away. */
 import { type Payer, problem } from '@polyrail/simulator';
+import { everyMerchant } from './merchants.ts';
 import { isOpen, type Order } from './order.ts';
 import type { Room } from './room.ts';
 
-/** Orders of that number: of the named app, or of every merchant, the first merchant's first. */
+/**
+ * Orders of that number: of the named app and those for whom it acts, or of every merchant; the
+ * first merchant's first.
+ */
 export function ordersFor(room: Room, id: string, appId?: unknown): readonly Order[] {
-  const merchants = room.merchants.filter((one) => appId === undefined || one.appId === appId);
+  const merchants = everyMerchant(room.merchants).filter(
+    (one) => appId === undefined || one.appId === appId || one.authAppId === appId,
+  );
   return merchants.flatMap((merchant) => room.book.find(merchant, id) ?? []);
 }
 

@@ -4,7 +4,7 @@ import { type Charset, encodeText } from './charset.ts';
 import { formText } from './envelope.ts';
 import { yuan } from './fields.ts';
 import type { Identity, Merchant } from './merchants.ts';
-import { corrupted } from './reply.ts';
+import { corrupted, signerOf } from './reply.ts';
 import type { Room } from './room.ts';
 import { type SignType, sealNow } from './seal.ts';
 import { dayMs } from './time.ts';
@@ -38,6 +38,8 @@ export interface Told {
   readonly notifyId: string;
   readonly charset: Charset;
   readonly signType: SignType;
+  /** Asked for in certificate mode: signed by the certificate of the day. */
+  readonly certificates?: boolean;
   /** What happened: the same on every repetition. */
   readonly members: Fields;
   /** The member that says how much, and the one that says of which order. */
@@ -126,9 +128,12 @@ function send(told: Told, identity: Identity, room: Room): void {
 export function tell(told: Told, room: Room): void {
   const { platform, world } = room;
   room.notices.add(() => {
-    if (takeFor(told, room)('key-rotation') === undefined) send(told, platform.identity, room);
+    const rotated = takeFor(told, room)('key-rotation') !== undefined;
+    const mode = { certificates: told.certificates === true };
+    if (!rotated) send(told, mode.certificates ? platform.current() : platform.identity, room);
     else {
-      world.clock.hold(platform.successor().then((identity) => send(told, identity, room)));
+      const signer = signerOf(platform, mode, rotated);
+      world.clock.hold(signer.then((identity) => send(told, identity, room)));
     }
   });
 }

@@ -44,9 +44,12 @@ export interface Download {
 /** One verified request. */
 export interface Call extends Envelope {
   readonly method: string;
+  /** The one whose orders they are: the app's own merchant, or the one it acts for. */
   readonly merchant: Merchant;
   readonly signType: SignType;
   readonly content: Content;
+  /** Set when the request was encrypted. */
+  readonly encryptKey?: string;
   readonly exchange: Exchange;
 }
 

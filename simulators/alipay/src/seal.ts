@@ -1,10 +1,25 @@
-/** alipay simulator · seal: canonical texts, RSA signatures and certificate serial numbers. */
+/** alipay simulator · seal: canonical texts, signatures and certificate serial numbers. */
 import { constants, createHash, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
+import { type Sm2PrivateKey, type Sm2PublicKey, signSm2, verifySm2 } from '@polyrail/kit/sm2';
 
-/** `RSA2` is SHA-256 with RSA, `RSA` SHA-1 with RSA; both PKCS#1 v1.5. */
-export type SignType = 'RSA2' | 'RSA';
-const digests: Readonly<Record<SignType, string>> = { RSA2: 'sha256', RSA: 'sha1' };
-export const isSignType = (text: string): text is SignType => Object.hasOwn(digests, text);
+/**
+ * `RSA2` is SHA-256 with RSA, `RSA` SHA-1 with RSA, both PKCS#1 v1.5; `SM2` is SM3 with SM2, user id
+ * `1234567812345678`, r and s in DER.
+ */
+export type SignType = 'RSA2' | 'RSA' | 'SM2';
+const digests = { RSA2: 'sha256', RSA: 'sha1' } as const;
+export const isSignType = (text: string): text is SignType =>
+  text === 'SM2' || Object.hasOwn(digests, text);
+
+/** One signer's keys: the sign type says which. */
+export interface PrivateKeys {
+  readonly rsa: KeyObject;
+  readonly sm2: Sm2PrivateKey;
+}
+export interface PublicKeys {
+  readonly rsa: KeyObject;
+  readonly sm2: Sm2PublicKey;
+}
 
 export type Parameters = Readonly<Record<string, string>>;
 
@@ -24,10 +39,15 @@ export const notificationText = (parameters: Parameters): string =>
   canonicalText(parameters, ['sign', 'sign_type']);
 
 const padded = (key: KeyObject) => ({ key, padding: constants.RSA_PKCS1_PADDING });
-/** Base64 without line breaks; computed on the thread pool. */
-export function seal(signType: SignType, key: KeyObject, data: Uint8Array): Promise<string> {
+/** Base64 without line breaks; RSA is computed on the thread pool. */
+export async function seal(
+  signType: SignType,
+  keys: PrivateKeys,
+  data: Uint8Array,
+): Promise<string> {
+  if (signType === 'SM2') return sealNow(signType, keys, data);
   return new Promise((resolve, reject) => {
-    sign(digests[signType], data, padded(key), (error, signature) => {
+    sign(digests[signType], data, padded(keys.rsa), (error, signature) => {
       if (error) reject(error);
       else resolve(signature.toString('base64'));
     });
@@ -35,17 +55,24 @@ export function seal(signType: SignType, key: KeyObject, data: Uint8Array): Prom
 }
 
 /** As `seal`, for messages that must leave in the order of the book's changes. */
-export const sealNow = (signType: SignType, key: KeyObject, data: Uint8Array): string =>
-  sign(digests[signType], data, padded(key)).toString('base64');
+export function sealNow(signType: SignType, keys: PrivateKeys, data: Uint8Array): string {
+  const made =
+    signType === 'SM2'
+      ? Buffer.from(signSm2(keys.sm2, data))
+      : sign(digests[signType], data, padded(keys.rsa));
+  return made.toString('base64');
+}
 
 /** False for a malformed signature, too. */
 export function verifies(
-  { signType, key }: { readonly signType: SignType; readonly key: KeyObject },
+  { signType, key }: { readonly signType: SignType; readonly key: PublicKeys },
   data: Uint8Array,
   signature: string,
 ): boolean {
-  if (!/^[A-Za-z0-9+/]{4,}={0,2}$/.test(signature)) return false;
-  return verify(digests[signType], data, padded(key), Buffer.from(signature, 'base64'));
+  if (!/^[A-Za-z0-9+/]{4,2048}={0,2}$/.test(signature)) return false;
+  const bytes = Buffer.from(signature, 'base64');
+  if (signType === 'SM2') return verifySm2(key.sm2, data, bytes);
+  return verify(digests[signType], data, padded(key.rsa), bytes);
 }
 
 /** The PEM blocks of a bundle, in file order. */

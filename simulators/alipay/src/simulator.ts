@@ -172,7 +172,7 @@ export async function createAlipaySimulator(
     channel: 'alipay',
     stories: alipayStories,
     meaningless: meaninglessFaults,
-    secretFields: ['auth_code'],
+    secretFields: ['auth_code', 'app_auth_token', 'appAuthToken', 'encryptKey'],
     pages: [cashierPath, appPath],
     get credentials() {
       return hand(enrolled[0] as Merchant);
@@ -200,6 +200,7 @@ export async function createAlipaySimulator(
       room.book.clear();
       room.settled.clear();
       room.downloads.clear();
+      room.platform.reset();
     },
   };
 }

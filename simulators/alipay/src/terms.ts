@@ -12,6 +12,7 @@ import {
   requiredAmount,
   requiredText,
 } from './fields.ts';
+import { inCertificateMode } from './gateway.ts';
 import type { Order, Product, Terms } from './order.ts';
 import type { Call, Room } from './room.ts';
 import { dayMs, hourMs, midnightAfter, minuteMs, parseTime } from './time.ts';
@@ -112,6 +113,7 @@ export function termsOf(call: Call, room: Room, product: Product): Terms {
     returnUrl: addressOf(call, 'return_url'),
     charset: call.charset,
     signType: call.signType,
+    certificates: inCertificateMode(call),
   };
 }
 

@@ -7,8 +7,11 @@ import type { Change, Order, Terms } from '../src/order.ts';
 
 const merchant = (appId: string, sellerId: string): Merchant => ({
   appId,
+  authAppId: appId,
   sellerId,
   keys: { privateKeyPem: '', publicKeyPem: '' },
+  sm2PrivateKeyPem: '',
+  encryptKey: '',
   publicKey: undefined as never,
   certificatePem: '',
   certificateSn: '',
@@ -38,6 +41,7 @@ const terms = (outTradeNo: string, total: number): Terms => ({
   timeoutMs: day,
   charset: 'utf-8',
   signType: 'RSA2',
+  certificates: false,
 });
 
 type Step =

@@ -16,6 +16,13 @@ const names = [
   'merchantPrivateKey',
   'merchantPublicKey',
   'platformPublicKey',
+  'v3Endpoint',
+  'encryptKey',
+  'merchantSm2PrivateKey',
+  'platformSm2PublicKey',
+  'appAuthToken',
+  'authAppId',
+  'authSellerId',
   'billDate',
   'control',
 ];
