@@ -1,7 +1,14 @@
 /** core · guard: wraps what an adapter supplies and owns the point of no return. */
-import { type ChannelOf, contractVersion, type Options, type Shape } from './channel.ts';
+import {
+  type ChannelBase,
+  type ChannelOf,
+  contractVersion,
+  type Options,
+  type Shape,
+  type Verb,
+} from './channel.ts';
 import { concludeError, concludeFinding, inDefect, type Matter, readingError } from './conclude.ts';
-import { isPolyrailError } from './errors.ts';
+import { isPolyrailError, PolyrailError } from './errors.ts';
 import { makeAcknowledge, makeReceive } from './inbox.ts';
 import { instantOf } from './instant.ts';
 import { type End, setOut, travel } from './journey.ts';
@@ -18,20 +25,23 @@ import {
   report,
   requireOpen,
 } from './room.ts';
-import type { Call, Finding, OutcomeVerb, Supply } from './supply.ts';
+import type { Call, FactsOf, Finding, Further, OutcomeVerb, Supply } from './supply.ts';
 import { requireCapable, requireValid, rulesOf } from './validate.ts';
-import { optionsSchema, type Subject, verbRules } from './verbs.ts';
+import { optionsSchema, type Subject, type VerbRule, verbRules } from './verbs.ts';
 
 const refFor = (noun: Noun, subject: Subject, nowMs: number): Ref<Noun> => {
   const { merchantId, channelId, amount, startedAt = instantOf(nowMs), handle } = subject;
   return plain({ noun, merchantId, channelId, amount, startedAt, handle }) as Ref<Noun>;
 };
 
-/** One verb that answers with an outcome. */
-function makeOutcomeVerb(room: Room, verb: OutcomeVerb) {
-  const rule = verbRules[verb];
+interface Supplied {
+  readonly rule: VerbRule;
+  readonly run: (request: never, call: Call<never>) => Promise<Finding<Noun>>;
+}
+
+/** A function that answers with an outcome: a verb of the contract, or a further one. */
+function makeOutcomeVerb(room: Room, verb: Verb, { rule, run }: Supplied) {
   const { capabilities, extra } = room.supply;
-  const supplied = room.supply[verb] as (r: unknown, call: Call) => Promise<Finding<Noun>>;
   return async (request: unknown, options: Options = {}): Promise<Outcome<Noun>> => {
     const { valid, within, journey } = locate(room, verb, () => {
       requireOpen(room);
@@ -45,7 +55,7 @@ function makeOutcomeVerb(room: Room, verb: OutcomeVerb) {
       return { valid: checked, within: subject.within, journey: started };
     });
     const end = await travel(journey, async (call) => {
-      const finding = await supplied.call(room.supply, valid, call);
+      const finding = await run.call(room.supply, valid as never, call as never);
       // Scenes without an exchange hand the order to the payer: it must be stored before that.
       if (rule.family !== 'reading' && !journey.prepared) await call.prepared();
       return finding;
@@ -54,7 +64,8 @@ function makeOutcomeVerb(room: Room, verb: OutcomeVerb) {
     const { ref, sinceMs } = journey;
     const line = { sinceMs, merchantId: ref.merchantId };
     try {
-      const outcome = conclude({ ...matterOf(room, verb, journey), within }, ref, end);
+      const { family } = rule;
+      const outcome = conclude({ ...matterOf(room, verb, journey), family, within }, ref, end);
       void report(room, verb, { ...line, status: outcome.status });
       return outcome;
     } catch (error) {
@@ -85,8 +96,33 @@ function makeVerb(room: Room, verb: string): unknown {
   if (verb === 'statement') return makeStatement(room);
   if (verb === 'balance') return makeBalance(room);
   if (verb === 'acknowledge') return makeAcknowledge(room);
-  if (Object.hasOwn(verbRules, verb)) return makeOutcomeVerb(room, verb as OutcomeVerb);
+  if (Object.hasOwn(verbRules, verb)) {
+    const rule = verbRules[verb as OutcomeVerb];
+    const run = room.supply[verb] as Supplied['run'];
+    return makeOutcomeVerb(room, verb as OutcomeVerb, { rule, run });
+  }
   throw new TypeError(`The adapter ${room.supply.name} supplies ${verb}: no verb of the contract`);
+}
+
+/** The rooms of the channels made here, for what their packages export beside the verbs. */
+const rooms = new WeakMap<object, Room>();
+
+/**
+ * Puts a further function of a channel's package under the same guard as the verbs: for what the
+ * channel can do and the contract has no verb for. It keeps the laws: if it throws, nothing changed.
+ *
+ * @throws PolyrailError `REQUEST_INVALID` for a channel that this core did not make
+ */
+export function guardFunction<N extends Noun, R>(channel: ChannelBase, further: Further<N, R>) {
+  const room = rooms.get(channel);
+  if (room === undefined) {
+    const message = 'channel must be one that its package made';
+    throw new PolyrailError('REQUEST_INVALID', message, { field: 'channel' });
+  }
+  const { name, family, noun, schema, subject, run } = further;
+  const rule: VerbRule = { family, noun, schema: () => schema, subject };
+  const guarded = makeOutcomeVerb(room, name as Verb, { rule, run });
+  return guarded as unknown as (request: R, options?: Options) => Promise<Outcome<N, FactsOf[N]>>;
 }
 
 const notVerbs = new Set(['name', 'capabilities', 'extra', 'secretFields', 'dispose', 'open']);
@@ -116,11 +152,13 @@ export function defineChannel<S extends Shape>(
     room.disposal ??= (async () => room.supply.dispose?.())();
     return room.disposal;
   };
-  return Object.freeze({
+  const channel = Object.freeze({
     name: supply.name,
     contract: contractVersion,
     capabilities: supply.capabilities,
     ...verbs,
     [Symbol.asyncDispose]: dispose,
-  }) as unknown as ChannelOf<S>;
+  });
+  rooms.set(channel, room);
+  return channel as unknown as ChannelOf<S>;
 }

@@ -43,7 +43,11 @@ async function read<T>(room: Room, journey: Journey, run: (call: Call) => Promis
 }
 
 function balancesOf(told: readonly Balance[]): readonly Balance[] {
-  const exact = Array.isArray(told) && told.every(({ available }) => isExactMoney(available));
+  const exact =
+    Array.isArray(told) &&
+    told.every(({ available, pending = available, frozen = available }) =>
+      [available, pending, frozen].every(isExactMoney),
+    );
   if (!exact) throw new TypeError('Balances without exact amounts');
   return plain(told);
 }

@@ -15,6 +15,7 @@ import type { Doubt, Evidence, Reason } from './reason.ts';
 import type { Noun, Ref } from './ref.ts';
 import type { RefundFacts } from './refund.ts';
 import type { StatementLine } from './statement.ts';
+import type { Family, Subject } from './verbs.ts';
 
 export interface FactsOf {
   payment: PaymentFacts;
@@ -135,6 +136,22 @@ export interface Call<N extends Noun = Noun> extends Options {
 export interface OpenCall extends Options {
   readonly signal: AbortSignal;
   readonly receivedAt: Instant;
+}
+
+/**
+ * A function that a channel's package exports beside `createX`: what the channel can do and the
+ * contract has no verb for. {@link guardFunction} puts it under the guard.
+ */
+export interface Further<N extends Noun, R> {
+  /** As errors and logs name it. */
+  readonly name: string;
+  readonly family: Family;
+  readonly noun: N;
+  /** Strict. */
+  readonly schema: ZodMiniType<R>;
+  /** Whom the request is about, before the channel has said anything. */
+  subject(request: R): Subject;
+  run(request: R, call: Call<N>): Promise<Finding<N>>;
 }
 
 type Arguments<S extends Shape, V extends Verb> = Parameters<AllVerbs<S>[V]>;

@@ -142,12 +142,15 @@ describe('what a statement or a balance tells', () => {
     }
     expect(await spoilt({ amount: { amount: 0, currency: 'JPY' } })).toBe('read');
     expect(await spoilt({ occurredAt: new Date(0) })).toBe('INTERNAL');
+    const cent = { amount: 1, currency: 'CNY' };
     for (const told of [
       undefined,
       {},
       [{}],
       [{ account: 'main', available: { amount: 0.1, currency: 'CNY' } }],
       [{ account: 'main', available: { amount: 1, currency: 'FEN' } }],
+      [{ account: 'main', available: cent, frozen: { amount: 0.1, currency: 'CNY' } }],
+      [{ account: 'main', available: cent, pending: { amount: 1, currency: 'FEN' } }],
     ]) {
       expect(await ending(toy({ balance: async () => told }).balance?.())).toBe('INTERNAL');
     }
