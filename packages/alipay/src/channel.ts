@@ -1,17 +1,30 @@
 /** alipay · channel: the table of contents - config, seal, wire, and the verbs strung on them. */
 import { type Context, defineChannel } from '@polyrail/core';
 import { systemClock } from '@polyrail/kit/clock';
+import { systemRandom } from '@polyrail/kit/random';
 import { sharedTransport } from '@polyrail/kit/transport';
 import { capabilities } from './capabilities.ts';
-import { type AlipayConfig, settingsOf } from './config.ts';
+import { type AlipayConfig, type Settings, settingsOf } from './config.ts';
 import { payExtra, refundExtra } from './extra.ts';
 import { notificationVerbs } from './notification.ts';
 import { paymentVerbs } from './payment.ts';
 import { refundVerbs } from './refund.ts';
+import { createRest } from './rest.ts';
+import { createRoad } from './road.ts';
 import { createSeal } from './seal.ts';
 import type { AlipayChannel, AlipayShape } from './shape.ts';
 import { statementVerbs } from './statement.ts';
 import { createWire } from './wire.ts';
+
+/** The seal of gateway.do, and the wire over whichever protocol is configured. */
+function roadsOf(settings: Settings, context: Context) {
+  const { clock = systemClock, random = systemRandom, transport } = context;
+  const road = createRoad(() => transport ?? sharedTransport());
+  const seal = createSeal(settings, { clock, road });
+  const protocol =
+    settings.protocol === 'v3' ? createRest({ settings, seal, clock, random }) : seal;
+  return { seal, wire: createWire(settings, { road, seal, protocol }) };
+}
 
 /**
  * One merchant's channel to Alipay. Costs no I/O and parses no key; a key that cannot be used is
@@ -22,9 +35,8 @@ import { createWire } from './wire.ts';
  */
 export function createAlipay(config: AlipayConfig, context: Context = {}): AlipayChannel {
   const settings = settingsOf(config);
-  const { clock = systemClock, transport, logger } = context;
-  const seal = createSeal(settings, clock);
-  const wire = createWire(settings, seal, () => transport ?? sharedTransport());
+  const { clock = systemClock, logger } = context;
+  const { seal, wire } = roadsOf(settings, context);
   return defineChannel<AlipayShape>(
     {
       name: 'alipay',
@@ -47,6 +59,5 @@ export function createAlipay(config: AlipayConfig, context: Context = {}): Alipa
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */
 export async function checkAlipayConfig(config: AlipayConfig, context: Context = {}) {
-  const seal = createSeal(settingsOf(config), context.clock ?? systemClock);
-  await seal.proveSigner();
+  await roadsOf(settingsOf(config), context).seal.proveSigner();
 }

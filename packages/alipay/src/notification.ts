@@ -67,8 +67,11 @@ export function readForm(body: Uint8Array): { readonly fields: Fields; readonly 
  *
  * Quirk: some clients found `alipay_cert_sn` to stand outside the signature. Then it is dropped.
  */
-function requireSeal(fields: Fields, charset: Charset, room: Room): Fields {
-  const { settings, seal } = room;
+async function requireSeal(
+  fields: Fields,
+  charset: Charset,
+  { settings, seal, signal }: Room & { readonly signal: AbortSignal },
+): Promise<Fields> {
   if (fields.sign === undefined || fields.sign === '') {
     throw unverified('The notification is not signed');
   }
@@ -78,8 +81,9 @@ function requireSeal(fields: Fields, charset: Charset, room: Room): Fields {
   }
   const { alipay_cert_sn: serial, ...withoutSerial } = fields;
   const readings = serial === undefined ? [fields] : [fields, withoutSerial];
-  const signed = readings.find((reading) => seal.verifies(reading, charset));
-  if (signed !== undefined) return signed;
+  for (const reading of readings) {
+    if (await seal.verifies(reading, { charset, omit: ['sign_type'], signal })) return reading;
+  }
   throw unverified(
     "The signature is not Alipay's over these fields: check that platformKey is Alipay's public " +
       'key, and that the raw body was passed on unchanged',
@@ -88,10 +92,10 @@ function requireSeal(fields: Fields, charset: Charset, room: Room): Fields {
 
 /** A genuine message may still be meant for another application or another merchant. */
 function requireOurs(fields: Fields, settings: Settings): void {
-  const { appId, sellerId } = settings;
+  const { appId, appAuth, sellerId } = settings;
   const ours: readonly (readonly [name: string, expected: string | undefined])[] = [
     ['app_id', appId],
-    ['auth_app_id', fields.auth_app_id && appId],
+    ['auth_app_id', fields.auth_app_id && (appAuth?.appId ?? appId)],
     ['seller_id', fields.seller_id && sellerId],
   ];
   for (const [name, expected] of ours) {
@@ -161,7 +165,7 @@ export function notificationVerbs(room: Room) {
   return {
     async open(message: Incoming, call: OpenCall): Promise<Opened> {
       const { fields: told, charset } = readForm(message.body);
-      const fields = requireSeal(told, charset, room);
+      const fields = await requireSeal(told, charset, { ...room, signal: call.signal });
       requireOurs(fields, room.settings);
       requireKind(fields);
       const receivedAtMs = epochMsOf(call.receivedAt) ?? Number.NaN;

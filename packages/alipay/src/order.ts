@@ -2,7 +2,7 @@
 import { epochMsOf, formatMoney, PolyrailError } from '@polyrail/core';
 import { type AlipayScene, extraFields } from './extra.ts';
 import { paymentHandle } from './handle.ts';
-import type { Order } from './seal.ts';
+import type { Order } from './road.ts';
 import type { PayRequest } from './shape.ts';
 import { wallTime } from './time.ts';
 

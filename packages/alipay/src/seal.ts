@@ -1,35 +1,35 @@
-/** alipay · seal: puts our signature on requests, takes Alipay's off replies and notifications. */
-import type { KeyObject } from 'node:crypto';
-import { type Clock, PolyrailError } from '@polyrail/core';
+/** alipay · seal: trust on messages of gateway.do - requests, replies, and notifications. */
+import { type Clock, PolyrailError, revealText, type TransportRequest } from '@polyrail/core';
 import { formEncode, joinPairs, sortedPairs } from '@polyrail/kit/canonical';
 import { decodeText, encodeText } from '@polyrail/kit/charset';
-import { verifyRsa } from '@polyrail/kit/rsa';
-import type { Method } from './codes.ts';
+import type { PublicKey } from './algorithm.ts';
+import { type Cipher, cipherOf } from './cipher.ts';
 import { badConfig, type Settings } from './config.ts';
-import type { Message } from './messages.ts';
+import { type Message, textOf } from './messages.ts';
+import { createPlatformKeys, type Download, type PlatformKeys } from './platform-keys.ts';
 import { membersOf, parseJson, withPlainSlashes } from './raw-json.ts';
+import { type Order, type Protocol, type Reply, type Road, serverError } from './road.ts';
 import { wallTime } from './time.ts';
 import { type Trust, trustOf } from './trust.ts';
-
-/** A call in the channel's words, before it is sealed. */
-export interface Order {
-  readonly method: string;
-  /** Becomes `biz_content`. */
-  readonly fields: object;
-  readonly notifyUrl?: string | undefined;
-  readonly returnUrl?: string | undefined;
-}
 
 export type Pair = readonly [name: string, value: string];
 type Charset = Settings['charset'];
 
-export interface Seal {
-  /** The whole request, signed: parameters sorted by name, `sign` last. */
-  seal(order: Order): Promise<Pair[]>;
-  /** The verified node of a reply. */
-  openReply(method: Method, body: Uint8Array): Message;
+export interface NotificationForm {
+  readonly charset: Charset;
+  /** Which fields stand outside the signature, beside `sign`. */
+  readonly omit: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Trust on messages of gateway.do, and what every protocol of Alipay builds on. */
+export interface Seal extends Protocol {
+  readonly trust: () => Promise<Trust>;
+  readonly keys: PlatformKeys;
+  /** A request that the payer's browser or app carries: parameters by name, `sign` last. */
+  handOver(order: Order): Promise<Pair[]>;
   /** Whether the fields of a notification carry Alipay's signature. */
-  verifies(fields: Readonly<Record<string, string>>, charset: Charset): boolean;
+  verifies(fields: Readonly<Record<string, string>>, form: NotificationForm): Promise<boolean>;
   /** Signs a probe: everything that can be checked without sending anything. */
   proveSigner(): Promise<void>;
 }
@@ -43,7 +43,7 @@ export const formOf = (pairs: readonly Pair[], charset: Charset): string =>
     ? pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
     : formEncode(pairs, charset);
 
-const isBase64 = (text: string): boolean =>
+export const isBase64 = (text: string): boolean =>
   text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
 
 const bytesOf = (text: string, charset: Charset): Uint8Array | string =>
@@ -63,24 +63,31 @@ export function contentOf(fields: object, charset: Charset): string {
 }
 
 /** `sign_type` belongs to a request's text; of a notification's it is left out (§3, §15.4). */
-export const requestText = (fields: Readonly<Record<string, string | undefined>>): string =>
-  joinPairs(sortedPairs(fields, { omit: ['sign'] }));
-export const notificationText = (fields: Readonly<Record<string, string | undefined>>): string =>
-  joinPairs(sortedPairs(fields, { omit: ['sign', 'sign_type'] }));
+export const signedText = (
+  fields: Readonly<Record<string, string | undefined>>,
+  omit: readonly string[] = [],
+): string => joinPairs(sortedPairs(fields, { omit: ['sign', ...omit] }));
 
-function unverified(message: string, node?: unknown): PolyrailError {
-  const hint = typeof node === 'object' && node !== null ? (node as Message) : {};
-  const code = hint.sub_code ?? hint.code;
+/** The code an unverified node names, to show: nothing is decided by it. */
+function hintOf(raw: string): string | undefined {
+  if (!raw.startsWith('{')) return undefined;
+  const node = parseJson(raw) as Message;
+  const code = node.sub_code ?? node.code;
+  return typeof code === 'string' ? code.slice(0, 64) : undefined;
+}
+
+function unverified(message: string, raw: string): PolyrailError {
+  const channelCode = hintOf(raw);
   return new PolyrailError('REPLY_UNVERIFIED', message, {
     doubt: 'unverified-reply',
-    ...(typeof code === 'string' ? { channelCode: code.slice(0, 64) } : {}),
+    ...(channelCode === undefined ? {} : { channelCode }),
   });
 }
 
 const unreadable = (message: string): PolyrailError =>
   new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
 
-function readText(body: Uint8Array, charset: Charset): string {
+export function readText(body: Uint8Array, charset: Charset): string {
   try {
     return decodeText(body, charset, { fatal: true });
   } catch {
@@ -89,7 +96,14 @@ function readText(body: Uint8Array, charset: Charset): string {
 }
 
 /** The raw node of a reply with what stands beside it; nothing of it is verified yet. */
-export function splitReply(method: string, text: string) {
+export interface SplitReply {
+  readonly node: string;
+  readonly isError: boolean;
+  readonly sign: string | undefined;
+  readonly serial: string | undefined;
+}
+
+export function splitReply(method: string, text: string): SplitReply {
   const members = membersOf(text);
   const names = [`${method.replaceAll('.', '_')}_response`, 'error_response'];
   const [name, second] = names.filter((candidate) => members.has(candidate));
@@ -112,26 +126,56 @@ export function splitReply(method: string, text: string) {
   };
 }
 
-/** Verifies the raw node of a reply and reads it. Members that stand twice are refused first. */
-export function openNode(
-  reply: ReturnType<typeof splitReply>,
-  key: { readonly key: KeyObject; readonly settings: Settings },
-): Message {
-  const { hash, charset } = key.settings;
-  if (!reply.node.startsWith('{')) throw unreadable('The reply is encrypted or no object');
-  membersOf(reply.node);
-  const node = parseJson(reply.node) as Message;
-  const { sign, isError } = reply;
-  // The signature does not cover the node's name: a success does not become one by another name.
-  if (isError && String(node.code).startsWith('1')) throw unreadable('An error tells a success');
+interface NodeForm {
+  readonly charset: Charset;
+  readonly cipher?: Cipher | undefined;
+}
+
+/** Throws unless one of the keys signed the raw node. */
+export function requireSigned(
+  reply: SplitReply,
+  keys: readonly PublicKey[],
+  { charset }: NodeForm,
+): void {
+  const { node, sign } = reply;
   if (sign === undefined || !isBase64(sign)) throw unverified('The reply is not signed', node);
   const signature = Buffer.from(sign, 'base64');
-  const signedOver = (text: string) => verifyRsa(hash, key.key, bytesOf(text, charset), signature);
-  if (signedOver(reply.node)) return node;
+  const signedOver = (text: string): boolean => {
+    const bytes = bytesOf(text, charset);
+    return keys.some((key) => key.verifies(bytes, signature));
+  };
+  if (signedOver(node)) return;
   // Quirk: some nodes are signed as they read before `/` was escaped (§4.2). Same values, either way.
-  const plain = withPlainSlashes(reply.node);
-  if (plain !== reply.node && signedOver(plain)) return node;
+  const plain = withPlainSlashes(node);
+  if (plain !== node && signedOver(plain)) return;
   throw unverified("The reply's signature is not Alipay's over these bytes", node);
+}
+
+/**
+ * The node as an object: encrypted ones are a JSON text with the ciphertext. Members that stand
+ * twice are refused.
+ */
+function readNode(raw: string, { charset, cipher }: NodeForm): Message {
+  let json = raw;
+  if (raw.startsWith('"') && cipher !== undefined) {
+    json = readText(cipher.decrypt(parseJson(raw) as string), charset);
+  }
+  membersOf(json);
+  return parseJson(json) as Message;
+}
+
+/** Verifies the raw node of a reply, then decrypts and reads it. */
+export function openNode(reply: SplitReply, keys: readonly PublicKey[], form: NodeForm): Message {
+  if (!/^["{]/.test(reply.node)) throw unreadable('The node of the reply is no object');
+  if (reply.node.startsWith('"') && form.cipher === undefined) {
+    throw unreadable('The reply is encrypted, but no encryptionKey is configured');
+  }
+  requireSigned(reply, keys, form);
+  const node = readNode(reply.node, form);
+  // The signature does not cover the node's name: a success does not become one by another name.
+  if (reply.isError && String(node.code).startsWith('1'))
+    throw unreadable('An error tells a success');
+  return node;
 }
 
 /**
@@ -143,57 +187,116 @@ function withoutQuotation(node: Message): Message {
   return { ...node, sub_msg: node.sub_msg.split(/网关生成的验签字符串|\w+=/)[0] ?? '' };
 }
 
-function createSigner(settings: Settings, clock: Clock, trust: () => Trust) {
-  const { appId, charset, signType } = settings;
-  return async (order: Order): Promise<Pair[]> => {
-    const { sign, serials } = trust();
-    const pairs: Pair[] = sortedPairs({
-      app_id: appId,
-      method: order.method,
-      format: 'JSON',
-      charset,
-      sign_type: signType,
-      timestamp: wallTime(clock.now()),
-      version: '1.0',
-      notify_url: order.notifyUrl,
-      return_url: order.returnUrl,
-      app_cert_sn: serials?.merchant,
-      alipay_root_cert_sn: serials?.root,
-      biz_content: contentOf(order.fields, charset),
-    });
-    const signature = await sign(encodeText(joinPairs(pairs), charset));
-    pairs.push(['sign', Buffer.from(signature).toString('base64')]);
-    return pairs;
+interface SealParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly trust: () => Promise<Trust>;
+  readonly cipher: Cipher | undefined;
+}
+
+/** Parameters of a request, signed: sorted by name, `sign` last. */
+async function signedPairs(order: Order, parts: SealParts): Promise<Pair[]> {
+  const { settings, clock, cipher } = parts;
+  const { appId, charset, signType, appAuth } = settings;
+  const { sign, certificates } = await parts.trust();
+  const content = contentOf(order.fields, charset);
+  const pairs: Pair[] = sortedPairs({
+    app_id: appId,
+    method: order.method,
+    format: 'JSON',
+    charset,
+    sign_type: signType,
+    timestamp: wallTime(clock.now()),
+    version: '1.0',
+    notify_url: order.notifyUrl,
+    return_url: order.returnUrl,
+    app_auth_token: appAuth && revealText(appAuth.token),
+    app_cert_sn: certificates?.serials.merchant,
+    alipay_root_cert_sn: certificates?.serials.root,
+    // Encrypted before it is signed (§6): what is signed is what is sent.
+    encrypt_type: cipher && 'AES',
+    biz_content: cipher ? cipher.encrypt(encodeText(content, charset)) : content,
+  });
+  const signature = await sign(encodeText(joinPairs(pairs), charset));
+  pairs.push(['sign', Buffer.from(signature).toString('base64')]);
+  return pairs;
+}
+
+/** One form: what names the call in the query, as Alipay's own SDKs do it, the content in the body. */
+function requestOf(pairs: readonly Pair[], { gatewayUrl, charset }: Settings): TransportRequest {
+  const inBody = ([name]: Pair) => name === 'biz_content';
+  const query = pairs.filter((pair) => !inBody(pair));
+  return {
+    method: 'POST',
+    url: `${gatewayUrl}?${formOf(query, charset)}`,
+    headers: {
+      'content-type': `application/x-www-form-urlencoded;charset=${charset}`,
+      accept: 'application/json, text/html',
+    },
+    body: formOf(pairs.filter(inBody), charset),
   };
 }
 
+const certificateDownload = 'alipay.open.app.alipaycert.download';
+const certificateBytes = 64 * 1024;
+
+/** Asks gateway.do for a certificate. Neither the question nor the answer is encrypted. */
+function certificateRoad(parts: Omit<SealParts, 'cipher'>, road: Road) {
+  return async (serial: string, signal: AbortSignal): Promise<Download> => {
+    const order = { method: certificateDownload, fields: { alipay_cert_sn: serial } };
+    const pairs = await signedPairs(order, { ...parts, cipher: undefined });
+    const { charset } = parts.settings;
+    const options = { signal, maxBodyBytes: certificateBytes };
+    const { status, body } = await road(requestOf(pairs, parts.settings), options);
+    requireOk(status);
+    const reply = splitReply(order.method, readText(body, charset));
+    const node = readNode(reply.node, { charset });
+    const content = Buffer.from(textOf(node, 'alipay_cert_content') ?? '', 'base64').toString();
+    return { content, verify: (keys) => requireSigned(reply, keys, { charset }) };
+  };
+}
+
+function requireOk(status: number): void {
+  // Quirk: the gateway answers 200 even to errors; anything else comes from in front of it.
+  if (status !== 200) throw serverError(status);
+}
+
 /** The seal of one merchant. Makes nothing and parses nothing before its first use. */
-export function createSeal(settings: Settings, clock: Clock): Seal {
+export function createSeal(
+  settings: Settings,
+  { clock, road }: { clock: Clock; road: Road },
+): Seal {
   const parsed = trustOf(settings);
   const trust = () => parsed(clock.now());
-  const { hash } = settings;
+  const parts: SealParts = { settings, clock, trust, cipher: cipherOf(settings) };
+  const keys = createPlatformKeys({ ...parts, download: certificateRoad(parts, road) });
   return {
-    seal: createSigner(settings, clock, trust),
-    openReply(method, body) {
-      const { platformKey, serials } = trust();
-      const reply = splitReply(method, readText(body, settings.charset));
-      if (serials && reply.serial !== undefined && reply.serial !== serials.platform) {
-        throw unverified('The reply names another Alipay certificate than the configured one');
-      }
-      return withoutQuotation(openNode(reply, { key: platformKey, settings }));
+    trust,
+    keys,
+    // Pages are carried in the clear: encryption is of calls from server to server.
+    handOver: (order) => signedPairs(order, { ...parts, cipher: undefined }),
+    toRequest: async (order) => requestOf(await signedPairs(order, parts), settings),
+    async fromReply({ method }, { status, body, signal }: Reply) {
+      requireOk(status);
+      const { charset } = settings;
+      const reply = splitReply(method, readText(body, charset));
+      const candidates = await keys.of(reply.serial, signal);
+      return withoutQuotation(openNode(reply, candidates, { charset, cipher: parts.cipher }));
     },
     async proveSigner() {
-      const { sign, merchantKey } = trust();
+      const { sign, merchantKey } = await trust();
       const probe = new TextEncoder().encode('polyrail');
       const signature = await sign(probe);
-      if (merchantKey === undefined || verifyRsa(hash, merchantKey, probe, signature)) return;
+      if (merchantKey === undefined || merchantKey.verifies(probe, signature)) return;
       throw badConfig('merchantKey', 'does not sign as certificates.merchant says');
     },
-    verifies(fields, charset) {
-      const { sign } = fields;
+    async verifies(fields, { charset, omit, signal }) {
+      const { sign, alipay_cert_sn: serial } = fields;
       if (sign === undefined || !isBase64(sign)) return false;
-      const text = bytesOf(notificationText(fields), charset);
-      return verifyRsa(hash, trust().platformKey, text, Buffer.from(sign, 'base64'));
+      const text = bytesOf(signedText(fields, omit), charset);
+      const signature = Buffer.from(sign, 'base64');
+      const candidates = await keys.of(serial, signal);
+      return candidates.some((key) => key.verifies(text, signature));
     },
   };
 }

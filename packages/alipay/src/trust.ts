@@ -1,39 +1,34 @@
 /** alipay · trust: the keys of one configuration, parsed once, at first use, and checked together. */
-import type { KeyObject, X509Certificate } from 'node:crypto';
-import { isPolyrailError, isSecret } from '@polyrail/core';
-import {
-  certificateFacts,
-  chainsTo,
-  matches,
-  parseCertificates,
-  parsePrivateKey,
-  parsePublicKey,
-  rsaBits,
-} from '@polyrail/kit/keys';
-import { type Signer, signerOf } from '@polyrail/kit/signer';
+import type { X509Certificate } from 'node:crypto';
+import { isPolyrailError } from '@polyrail/core';
+import { certificateFacts, chainsTo, parseCertificates } from '@polyrail/kit/keys';
+import type { Signer } from '@polyrail/kit/signer';
+import { type Algorithm, algorithmOf, hashes, type PublicKey, rsaPublicKey } from './algorithm.ts';
 import { rootSerialOf, serialOf } from './certificates.ts';
 import { type AlipayCertificates, badConfig, type Settings } from './config.ts';
 
-/** Serial numbers for requests, and the one that replies may name. */
-export interface Serials {
-  readonly merchant: string;
-  readonly platform: string;
-  readonly root: string;
+/** What certificate mode adds: names for requests, and who else may sign replies. */
+export interface CertificateTrust {
+  /** Serial numbers: two that requests name, and the one that replies usually name. */
+  readonly serials: {
+    readonly merchant: string;
+    readonly root: string;
+    readonly platform: string;
+  };
+  /** Alipay's certificate first, then those that signed it. */
+  readonly platform: readonly [X509Certificate, ...X509Certificate[]];
+  readonly roots: readonly X509Certificate[];
 }
 
 export interface Trust {
   readonly sign: Signer;
-  readonly platformKey: KeyObject;
-  /** The public half of what signs, where a certificate tells it. */
-  readonly merchantKey?: KeyObject;
-  /** In certificate mode only. */
-  readonly serials?: Serials;
+  readonly platformKey: PublicKey;
+  /** The public half of what signs, where a key or a certificate tells it. */
+  readonly merchantKey?: PublicKey | undefined;
+  readonly certificates?: CertificateTrust;
   /** Earliest end of a certificate in use, in milliseconds since the epoch. */
   readonly validUntilMs: number;
 }
-
-/** RSA2 asks for 2048 bits (dossier §2); the older RSA is met with 1024. */
-const minimumBits = { RSA2: 2048, RSA: 1024 } as const;
 
 /** Names the member of the configuration on what a parser has to say about a key. */
 function blame<T>(member: string, parse: () => T): T {
@@ -45,11 +40,15 @@ function blame<T>(member: string, parse: () => T): T {
   }
 }
 
-function requireBits(member: string, key: KeyObject, settings: Settings): void {
-  const bits = blame(member, () => rsaBits(key));
-  const minimum = minimumBits[settings.signType];
-  if (bits >= minimum) return;
-  throw badConfig(member, `has ${bits} bits; ${settings.signType} needs at least ${minimum}`);
+function requireBits(member: string, key: PublicKey, { signType, minimumBits }: Checks): void {
+  const { bits = minimumBits } = key;
+  if (bits >= minimumBits) return;
+  throw badConfig(member, `has ${bits} bits; ${signType} needs at least ${minimumBits}`);
+}
+
+interface Checks {
+  readonly signType: Settings['signType'];
+  readonly minimumBits: number;
 }
 
 function requireDates(member: string, certificate: X509Certificate, nowMs: number): number {
@@ -65,7 +64,11 @@ const chain = (member: string, text: string): [X509Certificate, ...X509Certifica
   return [leaf, ...rest];
 };
 
-function certificateTrust(given: AlipayCertificates, settings: Settings, nowMs: number) {
+/** The key in a certificate; certificate mode is RSA's only. */
+export const keyOf = (certificate: X509Certificate, { signType }: Settings): PublicKey =>
+  rsaPublicKey(certificate.publicKey, signType === 'RSA' ? hashes.RSA : hashes.RSA2);
+
+function openCertificates(given: AlipayCertificates, settings: Settings, nowMs: number) {
   const [merchant] = chain('certificates.merchant', given.merchant);
   const platform = chain('certificates.platform', given.platform);
   const roots = chain('certificates.root', given.root);
@@ -74,49 +77,52 @@ function certificateTrust(given: AlipayCertificates, settings: Settings, nowMs: 
   if (!blame('certificates.platform', () => chainsTo(platform, roots, nowMs))) {
     throw badConfig('certificates.platform', 'does not chain to certificates.root');
   }
-  requireBits('certificates.merchant', merchant.publicKey, settings);
   const serials = {
     merchant: serialOf(merchant),
-    platform: serialOf(platform[0]),
     root: rootSerialOf(roots),
+    platform: serialOf(platform[0]),
   };
   if (serials.root === '') throw badConfig('certificates.root', 'holds no root signed with RSA');
+  const certificates: CertificateTrust = { serials, platform, roots };
   return {
-    platformKey: platform[0].publicKey,
-    merchant,
-    serials,
+    platformKey: blame('certificates.platform', () => keyOf(platform[0], settings)),
+    merchantKey: blame('certificates.merchant', () => keyOf(merchant, settings)),
+    certificates,
     validUntilMs: Math.min(merchantEnd, platformEnd),
   };
 }
 
-function build(settings: Settings, nowMs: number): Trust {
-  const { merchantKey, platformKey, certificates, hash } = settings;
+/** The halves of the merchant's key and of Alipay's must not have been mixed up. */
+function requireSorted(own: PublicKey, told: Pick<Trust, 'platformKey' | 'merchantKey'>): void {
+  const { platformKey, merchantKey } = told;
+  if (merchantKey !== undefined && merchantKey.id !== own.id) {
+    throw badConfig('merchantKey', 'does not belong to certificates.merchant');
+  }
+  if (platformKey.id !== own.id) return;
+  const member = merchantKey === undefined ? 'platformKey' : 'certificates.platform';
+  throw badConfig(member, "is the application's own key: Alipay's public key belongs there");
+}
+
+function build(settings: Settings, algorithm: Algorithm, nowMs: number): Trust {
+  const { merchantKey: source, platformKey, certificates, signType } = settings;
+  const checks = { signType, minimumBits: algorithm.minimumBits };
   const told =
     certificates === undefined
       ? {
-          platformKey: blame('platformKey', () => parsePublicKey(platformKey ?? '')),
+          platformKey: blame('platformKey', () => algorithm.publicKey(platformKey ?? '')),
+          merchantKey: undefined,
           validUntilMs: Number.POSITIVE_INFINITY,
         }
-      : certificateTrust(certificates, settings, nowMs);
+      : openCertificates(certificates, settings, nowMs);
+  if (told.merchantKey) requireBits('certificates.merchant', told.merchantKey, checks);
   const platformMember = certificates ? 'certificates.platform' : 'platformKey';
-  requireBits(platformMember, told.platformKey, settings);
-  if (isSecret(merchantKey)) {
-    const key = blame('merchantKey', () => parsePrivateKey(merchantKey));
-    requireBits('merchantKey', key, settings);
-    if ('merchant' in told && !matches(key, told.merchant)) {
-      throw badConfig('merchantKey', 'does not belong to certificates.merchant');
-    }
-    if (matches(key, told.platformKey)) {
-      const message = "is the application's own key: Alipay's public key belongs there";
-      throw badConfig(platformMember, message);
-    }
+  requireBits(platformMember, told.platformKey, checks);
+  const own = blame('merchantKey', () => algorithm.publicHalf(source));
+  if (own !== undefined) {
+    requireBits('merchantKey', own, checks);
+    requireSorted(own, told);
   }
-  return {
-    sign: blame('merchantKey', () => signerOf(merchantKey, hash)),
-    platformKey: told.platformKey,
-    validUntilMs: told.validUntilMs,
-    ...('serials' in told ? { serials: told.serials, merchantKey: told.merchant.publicKey } : {}),
-  };
+  return { sign: blame('merchantKey', () => algorithm.signer(source)), ...told };
 }
 
 /**
@@ -125,10 +131,13 @@ function build(settings: Settings, nowMs: number): Trust {
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */
-export function trustOf(settings: Settings): (nowMs: number) => Trust {
+export function trustOf(settings: Settings): (nowMs: number) => Promise<Trust> {
+  let algorithm: Algorithm | undefined;
   let built: Trust | undefined;
-  return (nowMs) => {
-    if (built === undefined || nowMs > built.validUntilMs) built = build(settings, nowMs);
+  return async (nowMs) => {
+    if (built !== undefined && nowMs <= built.validUntilMs) return built;
+    algorithm ??= await algorithmOf(settings.signType);
+    built = build(settings, algorithm, nowMs);
     return built;
   };
 }

@@ -1,13 +1,19 @@
 import { createPublicKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { secret } from '@polyrail/core';
 import { formEncode, joinPairs, sortedPairs } from '@polyrail/kit/canonical';
 import { chainsTo, parseCertificates, parsePrivateKey } from '@polyrail/kit/keys';
+import { systemRandom } from '@polyrail/kit/random';
 import { signRsa, verifyRsa } from '@polyrail/kit/rsa';
 import { describe, expect, it } from 'vitest';
+import { algorithmOf } from '../src/algorithm.ts';
 import { rootSerialOf, serialOf } from '../src/certificates.ts';
+import { cipherOf } from '../src/cipher.ts';
 import { settingsOf } from '../src/config.ts';
-import { notificationText, openNode, requestText, splitReply } from '../src/seal.ts';
-import { keyConfig } from './gateway.ts';
+import { createRest } from '../src/rest.ts';
+import { createRoad } from '../src/road.ts';
+import { createSeal, openNode, signedText, splitReply } from '../src/seal.ts';
+import { keyConfig, signText } from './gateway.ts';
 
 interface Vector {
   readonly id: string;
@@ -19,17 +25,14 @@ const file = new URL('./vectors/alipay.json', import.meta.url);
 const { vectors } = JSON.parse(readFileSync(file, 'utf8')) as { vectors: readonly Vector[] };
 
 const hashOf = (vector: Vector) => (vector.alg === 'RSA-SHA1' ? 'sha1' : 'sha256');
-const settings = settingsOf(keyConfig);
+const signTypeOf = (vector: Vector) => (vector.alg === 'RSA-SHA1' ? 'RSA' : 'RSA2');
 const methodOf = (vector: Vector): string =>
   String(vector.responseKey)
     .replace(/_response$/, '')
     .replaceAll('_', '.');
 const paramsOf = (vector: Vector): Record<string, string> =>
   typeof vector.params === 'string' ? JSON.parse(vector.params) : (vector.params as never);
-const textOf = (vector: Vector): string =>
-  (vector.exclude as string[]).includes('sign_type')
-    ? notificationText(paramsOf(vector))
-    : requestText(paramsOf(vector));
+const textOf = (vector: Vector): string => signedText(paramsOf(vector), vector.exclude as string[]);
 
 const checks: Readonly<Record<string, (vector: Vector) => unknown>> = {
   canonical: (vector) =>
@@ -46,11 +49,11 @@ const checks: Readonly<Record<string, (vector: Vector) => unknown>> = {
     const key = createPublicKey(String(vector.publicKeyPem));
     return verifyRsa(hashOf(vector), key, textOf(vector), signature);
   },
-  response_verify: (vector) => {
-    const key = createPublicKey(String(vector.publicKeyPem));
+  response_verify: async (vector) => {
+    const key = (await algorithmOf(signTypeOf(vector))).publicKey(String(vector.publicKeyPem));
     const reply = splitReply(methodOf(vector), String(vector.body));
     try {
-      openNode(reply, { key, settings: { ...settings, hash: hashOf(vector) } });
+      openNode(reply, [key], { charset: 'utf-8' });
       return true;
     } catch {
       return false;
@@ -69,6 +72,45 @@ const checks: Readonly<Record<string, (vector: Vector) => unknown>> = {
       String(vector.message),
       Buffer.from(String(vector.signature), 'base64'),
     ),
+  rsa_sign: async (vector) => {
+    const key = parsePrivateKey(String(vector.privateKeyPem));
+    const signature = await signRsa(hashOf(vector), key, String(vector.message));
+    return Buffer.from(signature).toString('base64') === vector.signature;
+  },
+  sm2_verify: async (vector) => {
+    const key = (await algorithmOf('SM2')).publicKey(String(vector.publicKeyPem));
+    return key.verifies(String(vector.message), Buffer.from(String(vector.signature), 'base64'));
+  },
+  // The ciphertext as the node of a reply that this test signs: verified first, then decrypted.
+  aes_cbc_decrypt_json: async (vector) => {
+    const cipher = cipherOf(
+      settingsOf({ ...keyConfig, encryptionKey: secret(String(vector.keyBase64)) }),
+    );
+    const node = JSON.stringify(vector.ciphertextBase64);
+    const text = `{"alipay_trade_query_response":${node},"sign":"${signText(node)}"}`;
+    const key = (await algorithmOf('RSA2')).publicKey(String(keyConfig.platformKey));
+    const reply = splitReply('alipay.trade.query', text);
+    return openNode(reply, [key], { charset: 'utf-8', cipher });
+  },
+  v3_response_verify: async (vector) => {
+    const headers = vector.headers as Record<string, string>;
+    const clock = { now: () => Number(headers['alipay-timestamp']), schedule: () => () => {} };
+    const settings = settingsOf({ ...keyConfig, platformKey: String(vector.publicKeyPem) });
+    const road = createRoad(() => {
+      throw new Error('nothing is sent');
+    });
+    const seal = createSeal(settings, { clock, road });
+    const rest = createRest({ settings, seal, clock, random: systemRandom });
+    const reply = { status: 200, headers, body: Buffer.from(String(vector.body)) };
+    const order = { method: 'alipay.trade.query', fields: {} };
+    const { signal } = new AbortController();
+    try {
+      await rest.fromReply(order, { ...reply, signal });
+      return true;
+    } catch {
+      return false;
+    }
+  },
   cert_sn: (vector) => {
     const [leaf] = parseCertificates(String(vector.certPem));
     return leaf && serialOf(leaf);
@@ -103,6 +145,6 @@ describe('known answers of public Alipay clients', () => {
 
   it('has vectors of every kind', () => {
     expect(new Set(vectors.map(({ kind }) => kind))).toEqual(new Set(Object.keys(checks)));
-    expect(vectors.length).toBe(59);
+    expect(vectors.length).toBe(63);
   });
 });
