@@ -24,7 +24,7 @@ const lawOf = (id: string, run: Law['run'], members: Partial<Law> = {}): Law => 
 const holding = lawOf('TEST-01', async () => {});
 const broken = lawOf('TEST-02', async () => assert.fail('it was "so"\u0007 & not <otherwise>'));
 const elsewhere = lawOf('TEST-03', async () => notApplicable('nothing to see'));
-const withoutVerb = lawOf('TEST-04', async () => assert.fail('ran'), { verbs: ['payout'] });
+const withoutVerb = lawOf('TEST-04', async () => assert.fail('ran'), { verbs: ['cancelPayout'] });
 const all = [holding, broken, elsewhere, withoutVerb];
 
 const verdictsOf = async (chosen: readonly Law[], waive = {}) => {
@@ -38,7 +38,7 @@ describe('a verdict', () => {
     assert.deepEqual(verdicts, ['PASS', 'FAIL', 'N/A', 'N/A']);
     const reasons = report.results.map(({ reason }) => reason);
     assert.equal(reasons[2], 'nothing to see');
-    assert.equal(reasons[3], 'the channel has no payout');
+    assert.equal(reasons[3], 'the channel has no cancelPayout');
     assert.equal(summaryOf(report), 'acme: 1 PASS, 0 WAIVED, 2 N/A, 1 FAIL (seed 1)');
   });
 
@@ -129,7 +129,7 @@ describe('a report', () => {
     const site = await subject.start();
     const matrix = matrixOf([{ channel: subject.create(site, site), laws: '3 of 4' }]);
     await site.stop();
-    assert.match(matrix, /\| scenes of pay \| qr, barcode, page \|/);
-    assert.match(matrix, /\| payout \| – \|.*\| laws kept \| 3 of 4 \|/s);
+    assert.match(matrix, /\| scenes of pay \| qr, barcode, page, agreement \|/);
+    assert.match(matrix, /\| payout \| yes \|.*\| laws kept \| 3 of 4 \|/s);
   });
 });

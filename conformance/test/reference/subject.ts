@@ -8,6 +8,8 @@ import type { ReferenceCredentials } from './site/merchants.ts';
 import { type ReferenceOptions, startReference } from './site/site.ts';
 
 const authCode = '286512345678901234';
+const account = '6222021234567890128';
+const payeeName = 'Zhang Xiaoming of Shanghai';
 
 export function configOf(credentials: ReferenceCredentials): ReferenceConfig {
   const { merchantId, merchantSecret, platformSecret, baseUrl } = credentials;
@@ -44,14 +46,30 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
         barcode: () => ({ authCode }),
         page: () => ({ returnUrl: 'https://shop.example/back' }),
       },
+      signUp: { page: () => ({ returnUrl: 'https://shop.example/back' }) },
+      payees: () => [
+        { payee: { kind: 'wallet', id: 'W4711' } },
+        { payee: { kind: 'bank', account: secret(account), name: secret(payeeName) } },
+      ],
       operations: {
         pay: 'payments.create',
         query: 'payments.query',
         close: 'payments.close',
         cancel: 'payments.cancel',
         reverse: 'payments.reverse',
+        queryCancellation: 'cancellations.query',
         refund: 'refunds.create',
         queryRefund: 'refunds.query',
+        authorize: 'holds.create',
+        queryAuthorization: 'holds.query',
+        capture: 'holds.capture',
+        cancelAuthorization: 'holds.release',
+        signUp: 'agreements.create',
+        querySignUp: 'agreements.query',
+        signOff: 'agreements.end',
+        payout: 'payouts.create',
+        queryPayout: 'payouts.query',
+        balance: 'balances.query',
         statement: 'statements.download',
         receive: 'notify.*',
       },
@@ -73,7 +91,7 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
     },
     secrets(site) {
       const { merchantSecret, platformSecret } = credentialsOf(site);
-      return [merchantSecret, platformSecret, authCode];
+      return [merchantSecret, platformSecret, authCode, account, payeeName];
     },
   };
 }

@@ -2,10 +2,20 @@
 import { type Finding, type Noun, PolyrailError } from '@polyrail/core';
 import type { Operation } from './codes.ts';
 import { requiredText, textOf } from './messages.ts';
-import type { Message, Parts } from './parts.ts';
+import type { IdMember, Message, Parts } from './parts.ts';
 
 /** Which id a call is about: that of the payment, unless the call has one of its own. */
-const ownIds: { readonly [O in Operation]?: 'refundId' | 'cancelId' } = {
+const ownIds: { readonly [O in Operation]?: IdMember } = {
+  'cancellations.query': 'cancelId',
+  'agreements.create': 'agreementId',
+  'agreements.query': 'agreementId',
+  'agreements.end': 'agreementId',
+  'holds.create': 'holdId',
+  'holds.query': 'holdId',
+  'holds.release': 'cancelId',
+  'holds.reverse': 'holdId',
+  'payouts.create': 'payoutId',
+  'payouts.query': 'payoutId',
   'payments.cancel': 'cancelId',
   'refunds.create': 'refundId',
   'refunds.query': 'refundId',

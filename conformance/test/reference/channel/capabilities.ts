@@ -8,11 +8,17 @@ const dayMs = 24 * 60 * minuteMs;
 export const capabilities = {
   timeZone: 'Asia/Shanghai',
   currencies: ['CNY', 'JPY', 'KWD'],
-  scenes: { pay: ['qr', 'barcode', 'page'] },
+  scenes: {
+    pay: ['qr', 'barcode', 'page', 'agreement'],
+    authorize: ['barcode', 'qr'],
+    signUp: ['qr', 'page'],
+  },
   amount: { min: 1, max: 100_000_000_000 },
   merchantPaymentId: idRule,
   merchantRefundId: idRule,
   merchantCancelId: idRule,
+  merchantAgreementId: idRule,
+  merchantPayoutId: idRule,
   description: { maxLength: 256 },
   attachment: { maxLength: 256 },
   sealing: 'signed',
@@ -26,5 +32,5 @@ export const capabilities = {
   // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
   resolve: { queryAfterMs: [1000, 5000, 15_000, 30_000], then: 'reverse' },
   notificationLadderMs: [minuteMs, 5 * minuteMs, 30 * minuteMs],
-  statements: { trade: { readyAt: '09:00' } },
+  statements: { trade: { readyAt: '09:00' }, funds: { readyAt: '09:00' } },
 } as const satisfies Capabilities;

@@ -1,12 +1,17 @@
 /** reference channel · channel: the table of contents - config, wire, verbs. */
 import { randomBytes } from 'node:crypto';
 import { type Context, defineChannel, PolyrailError } from '@polyrail/core';
+import { agreementVerbs } from './agreement.ts';
+import { authorizationVerbs } from './authorization.ts';
+import { balanceVerbs } from './balance.ts';
 import { capabilities } from './capabilities.ts';
 import { type ReferenceConfig, settingsOf } from './config.ts';
 import { notificationVerbs } from './notification.ts';
 import { honestParts, type Parts } from './parts.ts';
 import { paymentVerbs } from './payment.ts';
+import { payoutVerbs } from './payout.ts';
 import { refundVerbs } from './refund.ts';
+import { reversalVerbs } from './reversal.ts';
 import type { ReferenceChannel, ReferenceShape } from './shape.ts';
 import { statementVerbs } from './statement.ts';
 import { createWire } from './wire.ts';
@@ -36,9 +41,14 @@ export function createReference(
     {
       name: 'acme',
       capabilities,
-      secretFields: ['authCode'],
+      secretFields: ['authCode', 'accountNo', 'payeeName'],
       ...paymentVerbs(wire, parts),
+      ...reversalVerbs(wire, parts),
       ...refundVerbs(wire, parts),
+      ...authorizationVerbs(wire, parts),
+      ...agreementVerbs(wire, parts),
+      ...payoutVerbs(wire, parts),
+      ...balanceVerbs(wire, parts),
       ...statementVerbs(wire, parts),
       ...notificationVerbs(settings, parts),
     },

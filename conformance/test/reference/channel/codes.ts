@@ -7,8 +7,20 @@ export type Operation =
   | 'payments.close'
   | 'payments.cancel'
   | 'payments.reverse'
+  | 'cancellations.query'
   | 'refunds.create'
   | 'refunds.query'
+  | 'agreements.create'
+  | 'agreements.query'
+  | 'agreements.end'
+  | 'holds.create'
+  | 'holds.query'
+  | 'holds.capture'
+  | 'holds.release'
+  | 'holds.reverse'
+  | 'payouts.create'
+  | 'payouts.query'
+  | 'balances.query'
   | 'statements.download';
 
 /**
@@ -53,6 +65,7 @@ const codes: Readonly<Record<Operation, Table>> = {
     ID_CLOSED: failed('order-closed', 'new-id'),
     EXPIRES_IN_PAST: refused('order-expired'),
     AUTH_CODE_INVALID: refused('instrument-invalid'),
+    AGREEMENT_INACTIVE: failed('agreement-inactive', 'new-id'),
   },
   'payments.query': {
     // A reading, not a proof of absence: the payment may still be on its way.
@@ -81,6 +94,42 @@ const codes: Readonly<Record<Operation, Table>> = {
     WINDOW_PASSED: failed('window-passed', 'never'),
   },
   'refunds.query': { NOT_FOUND: unknown('not-found') },
+  'cancellations.query': { NOT_FOUND: unknown('not-found') },
+  'agreements.create': { ID_REUSED: refused('id-reused') },
+  'agreements.query': { NOT_FOUND: unknown('not-found') },
+  'agreements.end': { NOT_FOUND: refused('parameter-invalid') },
+  'holds.create': {
+    ID_REUSED: refused('id-reused'),
+    ID_CLOSED: failed('order-closed', 'new-id'),
+    EXPIRES_IN_PAST: refused('order-expired'),
+    AUTH_CODE_INVALID: refused('instrument-invalid'),
+  },
+  'holds.query': {
+    NOT_FOUND: unknown('not-found'),
+    ID_CLOSED: failed('order-closed', 'new-id'),
+  },
+  'holds.capture': {
+    NOT_FOUND: refused('parameter-invalid'),
+    ID_REUSED: refused('id-reused'),
+    ID_CLOSED: failed('order-closed', 'never'),
+    HOLD_INACTIVE: failed('other', 'same-id'),
+    HOLD_EXCEEDED: failed('limit-exceeded', 'same-id'),
+  },
+  'holds.release': {
+    NOT_FOUND: refused('parameter-invalid'),
+    ID_REUSED: refused('id-reused'),
+    ID_CLOSED: failed('order-closed', 'never'),
+    HOLD_INACTIVE: failed('other', 'same-id'),
+    HOLD_EXCEEDED: failed('refund-exceeds', 'same-id'),
+  },
+  // Quirk: a hold of which anything was captured is not reversed: refund the payments instead.
+  'holds.reverse': { HOLD_CAPTURED: failed('already-paid', 'never') },
+  'payouts.create': {
+    ID_REUSED: refused('id-reused'),
+    INSUFFICIENT_FUNDS: failed('merchant-funds', 'same-id'),
+  },
+  'payouts.query': { NOT_FOUND: unknown('not-found') },
+  'balances.query': {},
   // NOT_READY is read by statement.ts.
   'statements.download': {},
 };
@@ -92,7 +141,7 @@ export function verdictOf(operation: Operation, code: string): Verdict {
   return found ?? unknown('unreadable-reply');
 }
 
-/** What a state says about a payment. */
+/** What a state says about a payment, a hold, an agreement or a payout. */
 export type Standing =
   | { readonly status: 'pending' }
   | { readonly status: 'succeeded' }
@@ -102,7 +151,7 @@ export type Standing =
       readonly retry: 'same-id' | 'new-id' | 'never';
     };
 
-const states: Readonly<Record<string, Standing>> = {
+const paymentStates: Readonly<Record<string, Standing>> = {
   OPEN: { status: 'pending' },
   PAID: { status: 'succeeded' },
   CLOSED: { status: 'failed', reason: 'order-closed', retry: 'new-id' },
@@ -110,6 +159,41 @@ const states: Readonly<Record<string, Standing>> = {
   DECLINED: { status: 'failed', reason: 'payer-declined', retry: 'new-id' },
 };
 
+const holdStates: Readonly<Record<string, Standing>> = {
+  OPEN: { status: 'pending' },
+  HELD: { status: 'succeeded' },
+  CLOSED: { status: 'failed', reason: 'order-closed', retry: 'new-id' },
+  EXPIRED: { status: 'failed', reason: 'order-expired', retry: 'new-id' },
+  DECLINED: { status: 'failed', reason: 'payer-declined', retry: 'new-id' },
+};
+
+const agreementStates: Readonly<Record<string, Standing>> = {
+  OPEN: { status: 'pending' },
+  ACTIVE: { status: 'succeeded' },
+  // What was an agreement stays one: its standing tells that it has ended.
+  ENDED: { status: 'succeeded' },
+  REFUSED: { status: 'failed', reason: 'payer-declined', retry: 'new-id' },
+  CANCELLED: { status: 'failed', reason: 'cancelled', retry: 'new-id' },
+};
+
+const payoutStates: Readonly<Record<string, Standing>> = {
+  PENDING: { status: 'pending' },
+  ARRIVED: { status: 'succeeded' },
+  FAILED: { status: 'failed', reason: 'payee-invalid', retry: 'new-id' },
+  // It arrived, and came back later: it stays succeeded and tells of the return.
+  RETURNED: { status: 'succeeded' },
+};
+
+export type StateNoun = 'payment' | 'hold' | 'agreement' | 'payout';
+
+const states: Readonly<Record<StateNoun, Readonly<Record<string, Standing>>>> = {
+  payment: paymentStates,
+  hold: holdStates,
+  agreement: agreementStates,
+  payout: payoutStates,
+};
+
 /** `undefined` for a state that is not documented. */
-export const stateOf = (state: string): Standing | undefined =>
-  Object.hasOwn(states, state) ? states[state] : undefined;
+export function stateOf(state: string, noun: StateNoun = 'payment'): Standing | undefined {
+  return Object.hasOwn(states[noun], state) ? states[noun][state] : undefined;
+}

@@ -6,7 +6,7 @@ import {
   type Money,
   PolyrailError,
 } from '@polyrail/core';
-import type { Message, Parts } from './parts.ts';
+import type { IdMember, Message, Parts } from './parts.ts';
 
 export const unreadable = (message: string): PolyrailError =>
   new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
@@ -55,15 +55,23 @@ export function requiredAmount(message: Message, name: string, parts: Parts): Mo
   }
 }
 
+/** The same where the message may leave it out. */
+export const amountOf = (message: Message, name: string, parts: Parts): Money | undefined =>
+  textOf(message, name) === undefined ? undefined : requiredAmount(message, name, parts);
+
 export function momentOf(message: Message, name: string): Instant | undefined {
   const text = textOf(message, name);
   if (text === undefined || epochMsOf(text) !== undefined) return text;
   throw unreadable(`${name} is no time`);
 }
 
-/** The guard compares the id of the movement itself; the payment it belongs to is compared here. */
-export function requireAbout(message: Message, paymentId: string, parts: Parts): void {
-  if (parts.isAbout(message, paymentId)) return;
-  const words = 'The answer is about another payment than the one asked about';
+/** The guard compares the id of the movement itself; what it belongs to is compared here. */
+export function requireAbout(
+  message: Message,
+  { id, member }: { readonly id: string; readonly member?: IdMember },
+  parts: Parts,
+): void {
+  if (parts.isAbout(message, id, member)) return;
+  const words = `The answer is about another ${member ?? 'paymentId'} than the one asked about`;
   throw new PolyrailError('REPLY_UNVERIFIED', words, { doubt: 'contradicts-request' });
 }

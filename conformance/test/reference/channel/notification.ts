@@ -11,10 +11,13 @@ import {
   revealText,
   type Verdict,
 } from '@polyrail/core';
+import { fromAgreement } from './agreement.ts';
+import { fromHold } from './authorization.ts';
 import type { Settings } from './config.ts';
 import { decodeText, parseMessage } from './messages.ts';
 import type { Message, Parts } from './parts.ts';
 import { fromPayment } from './payment.ts';
+import { fromPayout } from './payout.ts';
 import { fromRefund } from './refund.ts';
 
 const unverified = (message: string) => new PolyrailError('NOTIFICATION_UNVERIFIED', message);
@@ -52,10 +55,13 @@ const isMessage = (value: unknown): value is Message => typeof value === 'object
 
 /** Pure: what a notification tells. A kind we do not know is refused, not guessed at. */
 export function factsOf(message: Message, parts: Parts): readonly [FactFinding] {
-  const { payment, refund } = message;
+  const { payment, refund, hold, agreement, payout } = message;
   if (isMessage(payment)) return [{ noun: 'payment', ...fromPayment(payment, parts) }];
   if (isMessage(refund)) return [{ noun: 'refund', ...fromRefund(refund, parts) }];
-  throw unverified('The notification is about neither a payment nor a refund');
+  if (isMessage(hold)) return [{ noun: 'authorization', ...fromHold(hold, parts) }];
+  if (isMessage(agreement)) return [{ noun: 'agreement', ...fromAgreement(agreement, parts) }];
+  if (isMessage(payout)) return [{ noun: 'payout', ...fromPayout(payout, parts) }];
+  throw unverified('The notification is about nothing that this adapter knows');
 }
 
 function opened(incoming: Incoming, text: string, parts: Parts): Opened & { message: Message } {

@@ -11,7 +11,14 @@ import {
   money,
   type Random,
 } from '@polyrail/core';
-import { type Operation, type Standing, stateOf, type Verdict, verdictOf } from './codes.ts';
+import {
+  type Operation,
+  type Standing,
+  type StateNoun,
+  stateOf,
+  type Verdict,
+  verdictOf,
+} from './codes.ts';
 import { verifies } from './seal.ts';
 import { linesAddUp, type Totals } from './totals.ts';
 
@@ -26,6 +33,15 @@ export interface Claim {
   readonly signature: string;
 }
 
+/** Members by which a message says what it is about. */
+export type IdMember =
+  | 'paymentId'
+  | 'refundId'
+  | 'cancelId'
+  | 'holdId'
+  | 'agreementId'
+  | 'payoutId';
+
 export interface Parts {
   /** Money as the wire writes it: 900 fen is `9.00`, nine yen `9`. */
   formatAmount(amount: Money): string;
@@ -33,6 +49,7 @@ export interface Parts {
   /** The ids that make a call idempotent, as they are sent. */
   paymentIdOf(request: { readonly merchantPaymentId: string }): string;
   refundIdOf(request: { readonly merchantRefundId: string }): string;
+  payoutIdOf(request: { readonly merchantPayoutId: string }): string;
   /** The body of a request. */
   encode(fields: object): string;
   /** 32 hex digits, different for every request. */
@@ -48,11 +65,11 @@ export interface Parts {
   isAnswer(status: number): boolean;
   verifiesReply(claim: Claim): boolean;
   verifiesNotification(claim: Claim): boolean;
-  /** Which payment or refund a message says it is about; the guard compares it. */
-  echoOf(message: Message, member: 'paymentId' | 'refundId' | 'cancelId'): unknown;
+  /** Which id a message says it is about; the guard compares it. */
+  echoOf(message: Message, member: IdMember): unknown;
   /** Whether the answer about a refund or cancellation names the payment it was asked for. */
-  isAbout(message: Message, paymentId: string): boolean;
-  stateOf(state: string): Standing | undefined;
+  isAbout(message: Message, id: string, member?: IdMember): boolean;
+  stateOf(state: string, noun?: StateNoun): Standing | undefined;
   verdictOf(operation: Operation, code: string): Verdict;
   /** What of a message the merchant gets to see as `raw`. */
   rawOf(message: Message): unknown;
@@ -77,6 +94,7 @@ export const honestParts: Parts = {
   parseAmount: money,
   paymentIdOf: ({ merchantPaymentId }) => merchantPaymentId,
   refundIdOf: ({ merchantRefundId }) => merchantRefundId,
+  payoutIdOf: ({ merchantPayoutId }) => merchantPayoutId,
   encode: (fields) => JSON.stringify(fields),
   nonce: (random) => Buffer.from(random.bytes(16)).toString('hex'),
   timestamp: (nowMs) => String(nowMs),
@@ -87,7 +105,7 @@ export const honestParts: Parts = {
   verifiesReply: verifies,
   verifiesNotification: verifies,
   echoOf: (message, member) => message[member],
-  isAbout: (message, paymentId) => message['paymentId'] === paymentId,
+  isAbout: (message, id, member = 'paymentId') => message[member] === id,
   stateOf,
   verdictOf,
   rawOf: (message) => message,

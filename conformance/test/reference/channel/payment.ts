@@ -4,6 +4,7 @@ import {
   type Finding,
   type Money,
   type NextAction,
+  type Noun,
   PolyrailError,
   type Ref,
   sameMoney,
@@ -37,6 +38,7 @@ export function toPay(request: PayRequest, parts: Parts): object {
     attachment,
     ...(request.scene === 'barcode' ? { authCode: request.authCode } : {}),
     ...(request.scene === 'page' ? { returnUrl: request.returnUrl } : {}),
+    ...(request.scene === 'agreement' ? { agreementId: request.agreement.merchantId } : {}),
   };
 }
 
@@ -76,7 +78,12 @@ export function fromPayment(message: Message, parts: Parts): Finding<'payment'> 
   }
 }
 
-const read = (operation: 'payments.create' | 'payments.query', message: Message, parts: Parts) =>
+/** Pure: an answer about a payment, whichever way it was asked for. */
+export const readPayment = (
+  operation: 'payments.create' | 'payments.query' | 'holds.capture',
+  message: Message,
+  parts: Parts,
+): Finding<'payment'> =>
   isRejection(message)
     ? fromRejection<'payment'>(operation, message, parts)
     : fromPayment(message, parts);
@@ -90,10 +97,10 @@ export function fromClose(message: Message, parts: Parts): Finding<'closure'> {
   return { status: 'succeeded', merchantId, ...told(message, parts) };
 }
 
-/** The guard knows no amount of a cancellation: what was paid is compared here. */
-function requirePaid(amount: Money, payment: Ref<'payment'>): void {
-  if (payment.amount === undefined || sameMoney(payment.amount, amount)) return;
-  const words = 'The answer names another amount than was paid';
+/** The guard knows no amount of an undoing: what there was is compared here. */
+export function requireWhole(amount: Money, undone: Ref<Noun>): void {
+  if (undone.amount === undefined || sameMoney(undone.amount, amount)) return;
+  const words = 'The answer names another amount than there was';
   throw new PolyrailError('REPLY_UNVERIFIED', words, { doubt: 'contradicts-request' });
 }
 
@@ -106,9 +113,9 @@ export function fromCancel(
   if (isRejection(message)) {
     return fromRejection<'cancellation'>('payments.cancel', message, parts);
   }
-  requireAbout(message, payment.merchantId, parts);
+  requireAbout(message, { id: payment.merchantId }, parts);
   const amount = requiredAmount(message, 'amount', parts);
-  requirePaid(amount, payment);
+  requireWhole(amount, payment);
   if (requiredText(message, 'state') !== 'CANCELLED') throw unreadable('Not said to be cancelled');
   return {
     status: 'succeeded',
@@ -118,26 +125,6 @@ export function fromCancel(
     channelId: textOf(message, 'acmeId'),
     ...told(message, parts),
   };
-}
-
-const effects = { REFUNDED: 'refunded', CLOSED: 'closed', NOTHING: 'nothing-there' } as const;
-
-/** Pure: what a reversal found and did. Afterwards no money is with the merchant. */
-export function fromReverse(
-  payment: Ref<'payment'>,
-  message: Message,
-  parts: Parts,
-): Finding<'cancellation'> {
-  if (isRejection(message)) {
-    return fromRejection<'cancellation'>('payments.reverse', message, parts);
-  }
-  const merchantId = parts.echoOf(message, 'paymentId') as string;
-  const word = requiredText(message, 'effect');
-  if (!Object.hasOwn(effects, word)) throw unreadable('effect is not documented');
-  const effect = effects[word as keyof typeof effects];
-  const amount = effect === 'refunded' ? requiredAmount(message, 'amount', parts) : undefined;
-  if (amount !== undefined) requirePaid(amount, payment);
-  return { status: 'succeeded', effect, amount, merchantId, ...told(message, parts) };
 }
 
 /** The verbs of this file, strung on the wire. */
@@ -152,12 +139,12 @@ export function paymentVerbs(wire: Wire, parts: Parts) {
         return { status: 'pending', waitingFor: 'payer', nextAction, expiresAt, evidence: 'none' };
       }
       const message = await wire.call('payments.create', toPay(request, parts), call);
-      const finding = read('payments.create', message, parts);
+      const finding = readPayment('payments.create', message, parts);
       return finding.status === 'pending' ? { ...finding, expiresAt } : finding;
     },
     async query(payment: Ref<'payment'>, call: Call<'payment'>): Promise<Finding<'payment'>> {
       const message = await wire.call('payments.query', { paymentId: payment.merchantId }, call);
-      return read('payments.query', message, parts);
+      return readPayment('payments.query', message, parts);
     },
     async close(payment: Ref<'payment'>, call: Call<'closure'>): Promise<Finding<'closure'>> {
       const fields = { paymentId: payment.merchantId };
@@ -169,18 +156,6 @@ export function paymentVerbs(wire: Wire, parts: Parts) {
     ): Promise<Finding<'cancellation'>> {
       const fields = { paymentId: payment.merchantId, cancelId: merchantCancelId };
       return fromCancel(payment, await wire.call('payments.cancel', fields, call), parts);
-    },
-    async reverse(
-      target: Ref<'payment' | 'authorization' | 'cancellation'>,
-      call: Call<'cancellation'>,
-    ): Promise<Finding<'cancellation'>> {
-      if (target.noun !== 'payment') {
-        const words = `acme reverses payments, no ${target.noun}: repeat the call instead`;
-        throw new PolyrailError('UNSUPPORTED', words, { field: 'noun' });
-      }
-      const payment = target as Ref<'payment'>;
-      const fields = { paymentId: payment.merchantId };
-      return fromReverse(payment, await wire.call('payments.reverse', fields, call), parts);
     },
   };
 }

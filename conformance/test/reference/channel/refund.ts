@@ -43,7 +43,7 @@ export function refundVerbs(wire: Wire, parts: Parts) {
     async refund(request: RefundRequest, call: Call<'refund'>): Promise<Finding<'refund'>> {
       const message = await wire.call('refunds.create', toRefund(request, parts), call);
       if (isRejection(message)) return fromRejection<'refund'>('refunds.create', message, parts);
-      requireAbout(message, request.payment.merchantId, parts);
+      requireAbout(message, { id: request.payment.merchantId }, parts);
       return fromRefund(message, parts);
     },
     async queryRefund(refund: Ref<'refund'>, call: Call<'refund'>): Promise<Finding<'refund'>> {

@@ -2,7 +2,9 @@
 import type { ChannelOf, Shape } from '@polyrail/core';
 
 export interface ReferenceShape extends Shape {
-  pay: 'qr' | 'barcode' | 'page';
+  pay: 'qr' | 'barcode' | 'page' | 'agreement';
+  authorize: 'barcode' | 'qr';
+  signUp: 'qr' | 'page';
   // biome-ignore lint/complexity/noBannedTypes: acme has no members of its own
   extra: {};
   verbs:
@@ -11,8 +13,19 @@ export interface ReferenceShape extends Shape {
     | 'close'
     | 'cancel'
     | 'reverse'
+    | 'queryCancellation'
     | 'refund'
     | 'queryRefund'
+    | 'authorize'
+    | 'queryAuthorization'
+    | 'capture'
+    | 'cancelAuthorization'
+    | 'signUp'
+    | 'querySignUp'
+    | 'signOff'
+    | 'payout'
+    | 'queryPayout'
+    | 'balance'
     | 'statement'
     | 'receive'
     | 'acknowledge';
@@ -23,4 +36,6 @@ export interface ReferenceChannel extends ChannelOf<ReferenceShape> {}
 
 export type PayRequest = Parameters<ReferenceChannel['pay']>[0];
 export type RefundRequest = Parameters<ReferenceChannel['refund']>[0];
+export type AuthorizeRequest = Parameters<ReferenceChannel['authorize']>[0];
+export type SignUpRequest = Parameters<ReferenceChannel['signUp']>[0];
 export type CancelRequest = Parameters<ReferenceChannel['cancel']>[0];

@@ -19,6 +19,9 @@ const kinds = {
   refund: 'refund',
   cancel: 'cancellation',
   reversal: 'cancellation',
+  payout: 'payout',
+  // Money that came back: the direction tells.
+  'payout-return': 'payout',
 } as const;
 
 /** Pure: one line. The parts of an amount that do not parse make the file unreadable. */
@@ -33,7 +36,7 @@ function fromLine(line: string, parts: Parts): StatementLine {
     kind: kinds[kind as keyof typeof kinds],
     merchantId: id,
     channelId: acmeId,
-    ...(kind === 'payment' ? {} : { merchantPaymentId: paymentId }),
+    ...(kind === 'payment' || paymentId === '' ? {} : { merchantPaymentId: paymentId }),
     amount: parts.parseAmount(amount, currency),
     direction,
     occurredAt,
@@ -98,8 +101,8 @@ async function* each(lines: readonly StatementLine[]): AsyncGenerator<StatementL
 
 export function statementVerbs(wire: Wire, parts: Parts) {
   return {
-    async statement({ date }: StatementRequest, call: Call) {
-      const text = await wire.fetchText('statements.download', { date }, call);
+    async statement({ kind, date }: StatementRequest, call: Call) {
+      const text = await wire.fetchText('statements.download', { kind, date }, call);
       if (text.startsWith('{')) throw fromNoStatement(parseMessage(text), date, parts);
       return each(fromStatement(text, parts));
     },

@@ -24,8 +24,8 @@ export interface Wire {
   call(operation: Operation, fields: object, call: Call): Promise<Message>;
   /** The same for a reply that is text. */
   fetchText(operation: Operation, fields: object, call: Call): Promise<string>;
-  /** An address that carries a signed order in the payer's browser. */
-  linkOf(fields: object): string;
+  /** An address that carries a signed order, or a sign-up, in the payer's browser. */
+  linkOf(fields: object, path?: '/pay' | '/sign'): string;
 }
 
 /** Reads a body to its end, up to a cap. A body that ends early rejects by itself. */
@@ -90,10 +90,11 @@ export function createWire(settings: Settings, context: WireContext, parts: Part
       const cap = parts.maxStatementBytes;
       return parts.perform(() => send(operation, fields, { call, cap }));
     },
-    linkOf(fields) {
-      const { body, ...rest } = sealed('payments.page', fields);
+    linkOf(fields, path = '/pay') {
+      const operation = path === '/pay' ? 'payments.page' : 'agreements.page';
+      const { body, ...rest } = sealed(operation, fields);
       const order = Buffer.from(body).toString('base64url');
-      return `${baseUrl}/pay?${new URLSearchParams({ merchant: merchantId, order, ...rest })}`;
+      return `${baseUrl}${path}?${new URLSearchParams({ merchant: merchantId, order, ...rest })}`;
     },
   };
 }

@@ -6,12 +6,17 @@ export interface Terms {
   readonly amount: number;
   readonly currency: string;
   readonly description: string;
-  readonly scene: 'qr' | 'barcode' | 'page';
+  /** `capture`: what was held is taken. */
+  readonly scene: 'qr' | 'barcode' | 'page' | 'agreement' | 'capture';
   readonly authCode: string | undefined;
   readonly notifyUrl: string | undefined;
   readonly attachment: string | undefined;
   readonly returnUrl: string | undefined;
   readonly expiresAtMs: number | undefined;
+  /** The agreement that is charged, by the merchant's id. */
+  readonly agreementId?: string | undefined;
+  /** The hold that is captured, by the merchant's id. */
+  readonly holdId?: string | undefined;
 }
 
 /** Money given back. A cancellation or reversal gives back the whole rest. */
@@ -32,10 +37,11 @@ export interface Order {
   paidAtMs?: number;
 }
 
-/** A line of a statement. */
+/** A line of a statement; those about payouts stand on the statement of funds only. */
 export interface Movement {
   readonly merchantId: string;
-  readonly kind: 'payment' | Undoing['kind'];
+  readonly kind: 'payment' | Undoing['kind'] | 'payout' | 'payout-return';
+  /** Empty where the line is about no payment. */
   readonly paymentId: string;
   readonly id: string;
   readonly acmeId: string;
@@ -45,33 +51,87 @@ export interface Movement {
   readonly atMs: number;
 }
 
+/** Money from one account to another. */
+export interface Transfer {
+  readonly from: string;
+  readonly to: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly memo: string;
+}
+
+/** What acme's bank lends each merchant to begin with, in minor units of each currency. */
+const openingBalance = 1_000_000_000;
+
+/** The accounts beside those of merchants. Payers and banks are the world outside. */
+export const payerAccount = (currency: string): string => `payer:${currency}`;
+export const payeeAccount = (currency: string): string => `payee:${currency}`;
+export const heldAccount = (merchantId: string, holdId: string): string =>
+  `held:${merchantId}-${holdId}`;
+
 export const undoneOf = ({ undoings }: Order): number =>
   undoings.reduce((sum, { amount }) => sum + amount, 0);
 
 const keyOf = (merchantId: string, id: string): string => `${merchantId} ${id}`;
 
 export function createBook({ clock, random }: World) {
-  let ledger = createLedger({ overdraft: ['payer'] });
+  const newLedger = () => createLedger({ overdraft: ['payer', 'bank'] });
+  let ledger = newLedger();
+  const opened = new Set<string>();
   const orders = new Map<string, Order>();
   const dead = new Set<string>();
   const movements: Movement[] = [];
   const acmeId = (prefix: string) => prefix + random.fork('acme ids').digits(16);
 
+  const transfer = ({ from, to, amount, currency, memo }: Transfer): void => {
+    const lines = [
+      { account: from, amount: -amount, currency },
+      { account: to, amount, currency },
+    ];
+    ledger.post(lines, { memo, at: clock.now() });
+  };
+
+  /** A merchant's account, with its opening balance. */
+  const accountOf = (merchantId: string, currency: string): string => {
+    const to = `merchant:${merchantId}-${currency}`;
+    if (opened.has(to)) return to;
+    opened.add(to);
+    const memo = `opening ${merchantId}`;
+    transfer({ from: `bank:${currency}`, to, amount: openingBalance, currency, memo });
+    return to;
+  };
+
+  const record = (movement: Omit<Movement, 'atMs'>): void => {
+    movements.push({ ...movement, atMs: clock.now() });
+  };
+
   /** Money between payer and merchant, in the ledger and on the statement. */
   const move = (order: Order, about: Pick<Movement, 'kind' | 'id' | 'acmeId' | 'amount'>): void => {
     const { merchantId, terms } = order;
-    const { currency, paymentId } = terms;
+    const { currency, paymentId, holdId } = terms;
     const direction = about.kind === 'payment' ? 'in' : 'out';
-    const gained = direction === 'in' ? about.amount : -about.amount;
-    const lines = [
-      { account: `payer:${currency}`, amount: -gained, currency },
-      { account: `merchant:${merchantId}-${currency}`, amount: gained, currency },
-    ];
-    ledger.post(lines, { memo: `${about.kind} ${merchantId} ${about.id}`, at: clock.now() });
-    movements.push({ merchantId, paymentId, direction, currency, atMs: clock.now(), ...about });
+    const merchant = accountOf(merchantId, currency);
+    const source = holdId === undefined ? payerAccount(currency) : heldAccount(merchantId, holdId);
+    const ends =
+      direction === 'in'
+        ? { from: source, to: merchant }
+        : { from: merchant, to: payerAccount(currency) };
+    const memo = `${about.kind} ${merchantId} ${about.id}`;
+    transfer({ ...ends, amount: about.amount, currency, memo });
+    record({ merchantId, paymentId, direction, currency, ...about });
   };
 
   return {
+    acmeId,
+    transfer,
+    accountOf,
+    record,
+    /** Minor units in a merchant's account. */
+    balanceOf: (merchantId: string, currency: string): number =>
+      ledger.balance(accountOf(merchantId, currency)),
+    /** How often money moved for this reason. */
+    countOf: (memo: string): number => ledger.movements({ memo }).length,
+    check: () => ledger.check(),
     movements: (merchantId: string): readonly Movement[] =>
       movements.filter((movement) => movement.merchantId === merchantId),
     all: (): readonly Order[] => [...orders.values()],
@@ -133,7 +193,8 @@ export function createBook({ clock, random }: World) {
       };
     },
     clear(): void {
-      ledger = createLedger({ overdraft: ['payer'] });
+      ledger = newLedger();
+      opened.clear();
       orders.clear();
       dead.clear();
       movements.length = 0;

@@ -28,7 +28,7 @@ export const idOf = (fields: Fields, name: string): string =>
 export const optional = (fields: Fields, name: string): string | undefined =>
   fields[name] === undefined ? undefined : textOf(fields, name);
 
-const currencies = ['CNY', 'JPY', 'KWD'];
+export const currencies = ['CNY', 'JPY', 'KWD'];
 
 /** A decimal with exactly the digits of its currency: `9.00` yuan, `9` yen, `9.000` dinar. */
 export function amountOf(fields: Fields): Money {

@@ -1,8 +1,13 @@
 /** reference site · gateway: one request - who sent it, what it asks for, and the sealed answer. */
 import type { Exchange, SimulatedReply, SimulatedRequest } from '@polyrail/simulator';
+import { agreementOf, agreementOperations, describeAgreement } from './agreement.ts';
+import { authorizationOperations } from './authorization.ts';
+import { balanceOperations } from './balance.ts';
+import { cancellationOperations } from './cancellation.ts';
 import { type Fields, objectIn } from './fields.ts';
 import type { ReferenceCredentials } from './merchants.ts';
 import { describePayment, orderOf, paymentOperations } from './payment.ts';
+import { payoutOperations } from './payout.ts';
 import { refundOperations } from './refund.ts';
 import { refusalOf, refuse } from './refusal.ts';
 import type { Operation, Room } from './room.ts';
@@ -12,7 +17,12 @@ import { distorted, failAfter, failBefore } from './stories.ts';
 
 const operations: Readonly<Record<string, Operation>> = {
   ...paymentOperations,
+  ...cancellationOperations,
   ...refundOperations,
+  ...agreementOperations,
+  ...authorizationOperations,
+  ...payoutOperations,
+  ...balanceOperations,
   ...statementOperations,
 };
 
@@ -43,14 +53,19 @@ function requireSeal(envelope: Envelope, merchant: ReferenceCredentials): Fields
   return fields;
 }
 
+const idNames = ['cancelId', 'refundId', 'paymentId', 'holdId', 'agreementId', 'payoutId'];
+
+/** The ids a request names, for a refusal to name them again. */
+const idsIn = (fields: Fields): Fields =>
+  Object.fromEntries(idNames.map((name) => [name, fields[name]]));
+
 function reasoned(envelope: Envelope, run: () => Fields | string): Fields | string {
   try {
     return run();
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal === undefined) throw error;
-    const { paymentId, refundId, cancelId } = objectIn(envelope.body) ?? {};
-    return { ...refusal, paymentId, refundId, cancelId };
+    return { ...refusal, ...idsIn(objectIn(envelope.body) ?? {}) };
   }
 }
 
@@ -107,13 +122,28 @@ export function answerCall(request: SimulatedRequest, at: Place): SimulatedReply
   return sealedReply(told, envelope.nonce, at);
 }
 
-/** `GET /pay`: the payer opens the link that the merchant signed. */
+/** What opening a link does, by its path. */
+const links: Readonly<Record<string, { operation: string; open: Operation }>> = {
+  '/pay': {
+    operation: 'payments.page',
+    open: (call, room) => describePayment(orderOf(call, room).order),
+  },
+  '/sign': {
+    operation: 'agreements.page',
+    open: (call, room) => describeAgreement(agreementOf(call, room)),
+  },
+};
+
+export const isLink = (path: string): boolean => Object.hasOwn(links, path);
+
+/** `GET /pay` and `GET /sign`: the payer opens the link that the merchant signed. */
 export function openLink(request: SimulatedRequest, { exchange, room }: Place): SimulatedReply {
   const query = new URLSearchParams(request.query);
   const merchant = room.merchants.find(query.get('merchant') ?? undefined);
-  if (merchant === undefined) return plainReply(404, 'No such merchant');
+  const link = links[request.path];
+  if (merchant === undefined || link === undefined) return plainReply(404, 'No such merchant');
   const envelope = {
-    operation: 'payments.page',
+    operation: link.operation,
     timestamp: query.get('timestamp') ?? '',
     nonce: query.get('nonce') ?? '',
     signature: query.get('signature') ?? '',
@@ -122,9 +152,9 @@ export function openLink(request: SimulatedRequest, { exchange, room }: Place): 
   const told = reasoned(envelope, () => {
     const fields = requireSeal(envelope, merchant);
     failBefore(exchange);
-    return describePayment(orderOf({ merchant, fields, exchange }, room).order);
+    return link.open({ merchant, fields, exchange }, room);
   });
-  const { code, amount, currency, state } = told as Fields;
+  const { code, amount = '', currency = '', state } = told as Fields;
   exchange.describe({ request: objectIn(envelope.body), reply: told });
   return code === undefined
     ? plainReply(200, `${amount} ${currency}: ${state}`)
@@ -133,13 +163,14 @@ export function openLink(request: SimulatedRequest, { exchange, room }: Place): 
 
 /** Operation and payment id of a request, for faults; nonsense has neither. */
 export function subjectOf(request: SimulatedRequest, room: Room) {
-  const isLink = request.path === '/pay';
-  const operation = isLink ? 'payments.page' : request.path.replace(/^\/v1\//, '');
+  const link = links[request.path];
+  const operation = link?.operation ?? request.path.replace(/^\/v1\//, '');
   const query = new URLSearchParams(request.query);
-  const fields = objectIn(isLink ? orderInLink(query) : textIn(request.body));
-  const { paymentId, refundId } = fields ?? {};
+  const fields = objectIn(link ? orderInLink(query) : textIn(request.body));
+  const { paymentId, refundId, holdId, agreementId, payoutId } = fields ?? {};
   const merchantId = request.headers['x-acme-merchant'] ?? '';
   const refunded = room.book.undoing(merchantId, String(refundId), 'refund');
-  const id = paymentId ?? refunded?.order.terms.paymentId ?? refundId;
+  const own = paymentId ?? holdId ?? agreementId ?? payoutId;
+  const id = own ?? refunded?.order.terms.paymentId ?? refundId;
   return typeof id === 'string' ? { operation, id } : { operation };
 }

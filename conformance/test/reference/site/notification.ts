@@ -1,6 +1,5 @@
 /** reference site · notification: tells merchants what became of their money until they hear. */
 import type { FaultRule, Sealed } from '@polyrail/simulator';
-import type { Order } from './book.ts';
 import type { Fields } from './fields.ts';
 import type { Room } from './room.ts';
 import { corrupted, sealOf } from './seal.ts';
@@ -14,14 +13,15 @@ interface Event {
   readonly operation: string;
   readonly eventId: string;
   readonly merchantId: string;
-  readonly paymentId: string;
-  /** `payment` or `refund`, told in full. */
+  /** The merchant's id it is about, for faults. */
+  readonly id: string;
+  /** The noun, told in full. */
   readonly about: Readonly<Record<string, Fields>>;
 }
 
 function sealed(event: Event, secret: string, room: Room, spoil: boolean): Sealed {
   const { clock, faults } = room.world;
-  const subject = { operation: event.operation, id: event.paymentId };
+  const subject = { operation: event.operation, id: event.id };
   const take = (name: string): FaultRule | undefined =>
     spoil ? faults.take(name, subject) : undefined;
   const stale = take('stale-timestamp');
@@ -42,18 +42,23 @@ function sealed(event: Event, secret: string, room: Room, spoil: boolean): Seale
   };
 }
 
-function notify(order: Order, event: Pick<Event, 'operation' | 'about'>, room: Room): void {
+/** What became of something, for the merchant's address; where there is none, nobody hears. */
+export interface News extends Omit<Event, 'eventId' | 'operation'> {
+  readonly url: string | undefined;
+}
+
+export function notify({ url, ...news }: News, room: Room): void {
   const { world, merchants, outbox } = room;
-  const { notifyUrl: url, paymentId } = order.terms;
   if (url === undefined) return;
   const eventId = `E${world.random.fork('event ids').digits(16)}`;
-  const full: Event = { ...event, eventId, merchantId: order.merchantId, paymentId };
+  const operation = `notify.${Object.keys(news.about)[0]}`;
+  const full: Event = { ...news, operation, eventId };
   const seal = () => sealed(full, merchants.platformSecret, room, true);
   outbox.push(() =>
     world.notifier.send({
       url,
-      operation: event.operation,
-      id: paymentId,
+      operation,
+      id: news.id,
       ladderMs: notificationLadderMs,
       accepts: ({ status, body }) => status === 200 && Buffer.from(body).toString() === 'ok',
       ...seal(),
@@ -62,12 +67,6 @@ function notify(order: Order, event: Pick<Event, 'operation' | 'about'>, room: R
     }),
   );
 }
-
-export const notifyPaid = (order: Order, told: Fields, room: Room): void =>
-  notify(order, { operation: 'notify.payment', about: { payment: told } }, room);
-
-export const notifyRefunded = (order: Order, told: Fields, room: Room): void =>
-  notify(order, { operation: 'notify.refund', about: { refund: told } }, room);
 
 /** Sends what waited for an answer to be made. */
 export function flush({ outbox }: Room): void {

@@ -1,8 +1,9 @@
 /** reference site · payment: orders in three scenes, asked about, closed, cancelled, reversed. */
 import { dayOf, formatMoney, instantOf } from '@polyrail/core';
-import { type Order, type Terms, undoneOf } from './book.ts';
+import { requireActive } from './agreement.ts';
+import { type Order, type Terms, type Undoing, undoneOf } from './book.ts';
 import { amountOf, type Fields, idOf, momentOf, optional, textOf } from './fields.ts';
-import { notifyPaid } from './notification.ts';
+import { notify } from './notification.ts';
 import { refuse } from './refusal.ts';
 import type { Call, Operation, Room } from './room.ts';
 
@@ -31,7 +32,7 @@ export function describePayment(order: Order): Fields {
 
 export function termsOf(fields: Fields): Terms {
   const { amount, currency } = amountOf(fields);
-  const scene = textOf(fields, 'scene', /^(qr|barcode|page)$/) as Terms['scene'];
+  const scene = textOf(fields, 'scene', /^(qr|barcode|page|agreement)$/) as Terms['scene'];
   const authCode = optional(fields, 'authCode');
   if (scene === 'barcode' && !/^\d{16,24}$/.test(authCode ?? '')) {
     throw refuse('AUTH_CODE_INVALID', 'authCode must have 16 to 24 digits');
@@ -47,6 +48,7 @@ export function termsOf(fields: Fields): Terms {
     attachment: optional(fields, 'attachment'),
     returnUrl: optional(fields, 'returnUrl'),
     expiresAtMs: momentOf(fields, 'expiresAt'),
+    agreementId: scene === 'agreement' ? idOf(fields, 'agreementId') : undefined,
   };
 }
 
@@ -54,7 +56,7 @@ const sameTerms = (left: Terms, right: Terms): boolean =>
   JSON.stringify(left) === JSON.stringify(right);
 
 /** The order of these terms: the known one, or a new one. */
-export function orderOf({ merchant, fields }: Call, { book, world }: Room) {
+export function orderOf({ merchant, fields }: Call, { book, world, agreements }: Room) {
   const terms = termsOf(fields);
   const known = book.find(merchant.merchantId, terms.paymentId);
   if (known !== undefined) {
@@ -67,17 +69,22 @@ export function orderOf({ merchant, fields }: Call, { book, world }: Room) {
   if (terms.expiresAtMs !== undefined && terms.expiresAtMs <= world.clock.now()) {
     throw refuse('EXPIRES_IN_PAST', 'The order had expired when it came');
   }
+  if (terms.agreementId !== undefined) {
+    requireActive({ merchantId: merchant.merchantId, agreementId: terms.agreementId }, agreements);
+  }
   return { order: book.open(merchant.merchantId, terms), isNew: true };
 }
 
 export function pay(order: Order, room: Room): void {
   room.book.pay(order);
-  notifyPaid(order, describePayment(order), room);
+  const { paymentId: id, notifyUrl: url } = order.terms;
+  const about = { payment: describePayment(order) };
+  notify({ merchantId: order.merchantId, id, url, about }, room);
 }
 
 const create: Operation = (call, room) => {
   const { order, isNew } = orderOf(call, room);
-  const isImmediate = isNew && order.terms.scene === 'barcode';
+  const isImmediate = isNew && ['barcode', 'agreement'].includes(order.terms.scene);
   if (isImmediate && !call.exchange.fault('user-paying')) pay(order, room);
   return describePayment(order);
 };
@@ -113,24 +120,32 @@ const close: Operation = (call, room) => {
   return { paymentId: order.terms.paymentId, acmeId: order.acmeId, state: order.state };
 };
 
+export const describeCancellation = ({ terms }: Order, { id, acmeId }: Undoing): Fields => ({
+  paymentId: terms.paymentId,
+  cancelId: id,
+  acmeId,
+  state: 'CANCELLED',
+  amount: formatMoney(terms),
+  currency: terms.currency,
+});
+
 /** Undoes a payment of the same business day, whole. */
 const cancel: Operation = (call, room) => {
   const order = requireOrder(call, room);
   const cancelId = idOf(call.fields, 'cancelId');
-  const { amount, currency, paymentId } = order.terms;
-  const told = { paymentId, cancelId, amount: formatMoney({ amount, currency }), currency };
   const known = room.book.undoing(order.merchantId, cancelId, 'cancel');
   if (known !== undefined && known.order !== order) {
     throw refuse('ID_REUSED', 'This cancelId belongs to another payment');
   }
-  if (known !== undefined) return { ...told, acmeId: known.undoing.acmeId, state: 'CANCELLED' };
+  if (known !== undefined) return describeCancellation(order, known.undoing);
   if (order.paidAtMs === undefined) throw refuse('NOT_PAID', 'The payment is not paid');
   if (order.undoings.length > 0) throw refuse('ALREADY_UNDONE', 'Money was given back before');
   if (dayOf(order.paidAtMs, timeZone) !== dayOf(room.world.clock.now(), timeZone)) {
     throw refuse('WINDOW_PASSED', 'Cancelling ends with the day of the payment');
   }
-  const { acmeId } = room.book.undo(order, { kind: 'cancel', id: cancelId, amount });
-  return { ...told, acmeId, state: 'CANCELLED' };
+  const { amount } = order.terms;
+  const undoing = room.book.undo(order, { kind: 'cancel', id: cancelId, amount });
+  return describeCancellation(order, undoing);
 };
 
 /** Whatever became of a payment: the payer has everything back, and nothing more comes. */

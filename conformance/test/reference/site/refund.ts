@@ -2,7 +2,7 @@
 import { formatMoney, instantOf } from '@polyrail/core';
 import { type Order, type Undoing, undoneOf } from './book.ts';
 import { amountOf, type Fields, idOf } from './fields.ts';
-import { notifyRefunded } from './notification.ts';
+import { notify } from './notification.ts';
 import { refuse } from './refusal.ts';
 import type { Operation } from './room.ts';
 
@@ -46,7 +46,8 @@ const create: Operation = ({ merchant, fields }, room) => {
   }
   const undoing = book.undo(order, { kind: 'refund', id: refundId, amount });
   const told = describeRefund(order, undoing);
-  notifyRefunded(order, told, room);
+  const { paymentId: id, notifyUrl: url } = order.terms;
+  notify({ merchantId: order.merchantId, id, url, about: { refund: told } }, room);
   return told;
 };
 

@@ -16,6 +16,11 @@ export type RefusalCode =
   | 'ALREADY_UNDONE'
   | 'WINDOW_PASSED'
   | 'REFUND_EXCEEDS'
+  | 'AGREEMENT_INACTIVE'
+  | 'HOLD_INACTIVE'
+  | 'HOLD_EXCEEDED'
+  | 'HOLD_CAPTURED'
+  | 'INSUFFICIENT_FUNDS'
   | 'NOT_READY';
 
 export interface Refusal {

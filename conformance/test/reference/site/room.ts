@@ -1,12 +1,19 @@
 /** reference site · room: what every part of the site is handed, and what an operation is. */
 import type { Exchange, World } from '@polyrail/simulator';
+import type { Agreement } from './agreement.ts';
+import type { Hold } from './authorization.ts';
 import type { Book } from './book.ts';
 import type { Fields } from './fields.ts';
 import type { createMerchants, ReferenceCredentials } from './merchants.ts';
+import type { Payout } from './payout.ts';
+import type { Shelf } from './shelf.ts';
 
 export interface Room {
   readonly world: World;
   readonly book: Book;
+  readonly agreements: Shelf<Agreement>;
+  readonly holds: Shelf<Hold>;
+  readonly payouts: Shelf<Payout>;
   readonly merchants: ReturnType<typeof createMerchants>;
   /** Days whose statement is ready before its time. */
   readonly settled: Set<string>;

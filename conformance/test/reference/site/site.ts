@@ -7,13 +7,22 @@ import {
   type Site,
   type World,
 } from '@polyrail/simulator';
-import type { Truth } from '../../../src/subject.ts';
+import type {
+  AgreementTruth,
+  AuthorizationTruth,
+  PayoutTruth,
+  Truth,
+} from '../../../src/subject.ts';
+import { agreementTruth } from './agreement.ts';
+import { holdTruth } from './authorization.ts';
 import { createBook } from './book.ts';
-import { answerCall, openLink, subjectOf } from './gateway.ts';
+import { answerCall, isLink, openLink, subjectOf } from './gateway.ts';
 import { createMerchants, type ReferenceCredentials } from './merchants.ts';
 import { flush } from './notification.ts';
 import { createPayer } from './payer.ts';
+import { payoutTruth } from './payout.ts';
 import type { Room } from './room.ts';
+import { createShelf } from './shelf.ts';
 import { settleDay } from './statement.ts';
 import { stories } from './stories.ts';
 
@@ -28,17 +37,22 @@ export interface ReferenceOptions extends Omit<HttpMountOptions, 'mutualTls'> {
 export interface ReferenceSite extends Site<ReferenceCredentials> {
   /** The ledger's truth of one payment, of the first merchant unless told otherwise. */
   book(id: string, merchantId?: string): Truth | undefined;
+  /** The same about the other nouns, of the first merchant. */
+  authorization(id: string): AuthorizationTruth | undefined;
+  agreement(id: string): AgreementTruth | undefined;
+  payout(id: string): PayoutTruth | undefined;
   /** One more merchant of the same group. */
   enroll(): Promise<ReferenceCredentials>;
 }
 
 function createRoom(world: World): Room {
   const [book, merchants] = [createBook(world), createMerchants(world)];
-  return { world, book, merchants, settled: new Set(), outbox: [] };
+  const shelves = { agreements: createShelf(), holds: createShelf(), payouts: createShelf() };
+  return { world, book, merchants, ...shelves, settled: new Set(), outbox: [] } as Room;
 }
 
 function createSimulator(room: Room): Simulator<ReferenceCredentials> {
-  const { book, settled, outbox, merchants } = room;
+  const { book, agreements, holds, payouts, settled, outbox, merchants } = room;
   return {
     channel: 'acme',
     credentials: merchants.first,
@@ -46,7 +60,7 @@ function createSimulator(room: Room): Simulator<ReferenceCredentials> {
     meaningless: ['key-rotation'],
     operationOf: (request) => subjectOf(request, room),
     async handle(request, exchange) {
-      const answer = request.path === '/pay' ? openLink : answerCall;
+      const answer = isLink(request.path) ? openLink : answerCall;
       const reply = answer(request, { exchange, room });
       flush(room);
       return reply;
@@ -56,7 +70,7 @@ function createSimulator(room: Room): Simulator<ReferenceCredentials> {
     book: () => book.all().map((order) => ({ id: order.terms.paymentId, ...book.truth(order) })),
     settle: async (date) => settleDay(date, room),
     reset() {
-      book.clear();
+      for (const one of [book, agreements, holds, payouts]) one.clear();
       settled.clear();
       outbox.length = 0;
     },
@@ -72,12 +86,26 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
   };
   const { mount = 'in-process', ...rest } = options;
   const mounted = mount === 'http' ? mountHttp : mountInProcess;
-  const own = rest.clock === undefined ? { startAt } : {};
-  const site = await mounted(factory, { seed: 1, ...own, ...rest });
-  const { book, merchants } = made as unknown as Room;
+  const from = rest.clock === undefined ? { startAt } : {};
+  const site = await mounted(factory, { seed: 1, ...from, ...rest });
+  const room = made as unknown as Room;
+  const { book, agreements, holds, payouts, merchants } = room;
+  const own = merchants.first.merchantId;
   return {
     ...site,
-    book(id, merchantId = merchants.first.merchantId) {
+    authorization(id) {
+      const hold = holds.find(own, id);
+      return hold && holdTruth(hold, room);
+    },
+    agreement(id) {
+      const agreement = agreements.find(own, id);
+      return agreement && agreementTruth(agreement, room);
+    },
+    payout(id) {
+      const payout = payouts.find(own, id);
+      return payout && payoutTruth(payout, room);
+    },
+    book(id, merchantId = own) {
       const order = book.find(merchantId, id);
       return order && book.truth(order);
     },

@@ -2,7 +2,7 @@
 import { dayOf, formatMoney, instantOf } from '@polyrail/core';
 import { problem } from '@polyrail/simulator';
 import type { Movement } from './book.ts';
-import { dateOf } from './fields.ts';
+import { dateOf, textOf } from './fields.ts';
 import { timeZone } from './payment.ts';
 import { refuse } from './refusal.ts';
 import type { Operation, Room } from './room.ts';
@@ -33,16 +33,22 @@ function totalsOf(movements: readonly Movement[], error: number): string {
   return ['total', movements.length + (sums.length === 0 ? error : 0), ...sums].join(',');
 }
 
+const kinds = {
+  trade: ({ kind }: Movement) => kind !== 'payout' && kind !== 'payout-return',
+  funds: () => true,
+} as const;
+
 const movementsOn = (date: string, merchantId: string, { book }: Room): readonly Movement[] =>
   book.movements(merchantId).filter(({ atMs }) => dayOf(atMs, timeZone) === date);
 
 const download: Operation = ({ merchant, fields, exchange }, room) => {
   const date = dateOf(fields);
+  const kind = textOf(fields, 'kind', /^(trade|funds)$/) as keyof typeof kinds;
   const dueInMs = Date.parse(`${date}T09:00:00+08:00`) + dayMs - room.world.clock.now();
   if (dueInMs > 0 && !room.settled.has(date)) {
     throw refuse('NOT_READY', 'The statement is ready at 09:00 of the next day', dueInMs);
   }
-  const movements = movementsOn(date, merchant.merchantId, room);
+  const movements = movementsOn(date, merchant.merchantId, room).filter(kinds[kind]);
   const error = exchange.fault('statement-wrong-totals') ? 1 : 0;
   const lines = [header, ...movements.map(lineOf), totalsOf(movements, error)];
   const whole = `${lines.join('\n')}\n`;

@@ -33,6 +33,9 @@ export function failAfter(exchange: Exchange): void {
   if (exchange.fault('system-error')) throw refuse('SYSTEM_ERROR', 'Something broke here');
 }
 
+/** Members that say what a message is about: the first that is there is the one. */
+const subjects = ['refundId', 'paymentId', 'holdId', 'agreementId', 'payoutId'];
+
 /** Members about another amount or another id, signed as if they were true. */
 export function distorted(fields: Fields, take: (fault: string) => FaultRule | undefined): Fields {
   const told: Record<string, unknown> = { ...fields };
@@ -43,7 +46,7 @@ export function distorted(fields: Fields, take: (fault: string) => FaultRule | u
     const wrong = Number(wrongAmount['amount'] ?? honest.amount + 1);
     told['amount'] = formatMoney({ ...honest, amount: wrong });
   }
-  const name = ['refundId', 'paymentId'].find((member) => fields[member] !== undefined);
+  const name = subjects.find((member) => fields[member] !== undefined);
   const wrongOrder = name === undefined ? undefined : take('wrong-order');
   if (name !== undefined && wrongOrder) {
     told[name] = String(wrongOrder['otherId'] ?? `${String(fields[name]).slice(0, 62)}_2`);

@@ -1,0 +1,127 @@
+/** reference site · agreement: a payer's consent to be charged - asked for, given, taken back. */
+import { instantOf } from '@polyrail/core';
+import { type Fields, idOf, optional, textOf } from './fields.ts';
+import { notify } from './notification.ts';
+import { refuse } from './refusal.ts';
+import type { Call, Operation, Room } from './room.ts';
+import type { Shelf } from './shelf.ts';
+
+interface AgreementTerms {
+  readonly agreementId: string;
+  readonly scene: 'qr' | 'page';
+  readonly notifyUrl: string | undefined;
+  readonly returnUrl: string | undefined;
+}
+
+export interface Agreement {
+  readonly merchantId: string;
+  readonly terms: AgreementTerms;
+  readonly acmeId: string;
+  /** `CANCELLED`: ended before the payer had consented. */
+  state: 'OPEN' | 'ACTIVE' | 'REFUSED' | 'ENDED' | 'CANCELLED';
+  signedAtMs?: number;
+}
+
+/** An agreement as replies and notifications tell it. */
+export const describeAgreement = ({ terms, acmeId, state, signedAtMs }: Agreement): Fields => ({
+  agreementId: terms.agreementId,
+  acmeId,
+  state,
+  ...(signedAtMs === undefined
+    ? {}
+    : { signedAt: instantOf(signedAtMs), instrument: 'acme *4711' }),
+  ...(terms.scene === 'qr' && state === 'OPEN' ? { qrCode: `acme:${acmeId}` } : {}),
+});
+
+function change(agreement: Agreement, state: Agreement['state'], room: Room): void {
+  agreement.state = state;
+  const { merchantId, terms } = agreement;
+  const { agreementId: id, notifyUrl: url } = terms;
+  notify({ merchantId, id, url, about: { agreement: describeAgreement(agreement) } }, room);
+}
+
+/** The payer consents. */
+export function sign(agreement: Agreement, room: Room): void {
+  agreement.signedAtMs = room.world.clock.now();
+  change(agreement, 'ACTIVE', room);
+}
+
+/** Somebody takes the consent back, or does not give it. */
+export function end(agreement: Agreement, room: Room): void {
+  const next = { OPEN: 'CANCELLED', ACTIVE: 'ENDED' } as const;
+  const { state } = agreement;
+  if (state === 'OPEN' || state === 'ACTIVE') change(agreement, next[state], room);
+}
+
+export function refuseConsent(agreement: Agreement, room: Room): void {
+  change(agreement, 'REFUSED', room);
+}
+
+/** What a charge needs. */
+export function requireActive(
+  { merchantId, agreementId }: { merchantId: string; agreementId: string },
+  agreements: Shelf<Agreement>,
+): void {
+  if (agreements.find(merchantId, agreementId)?.state === 'ACTIVE') return;
+  throw refuse('AGREEMENT_INACTIVE', 'The payer has not consented to be charged, or not any more');
+}
+
+/** The agreement of these terms: the known one, or a new one. */
+export function agreementOf({ merchant, fields }: Call, { agreements, book }: Room): Agreement {
+  const { merchantId } = merchant;
+  const terms: AgreementTerms = {
+    agreementId: idOf(fields, 'agreementId'),
+    scene: textOf(fields, 'scene', /^(qr|page)$/) as AgreementTerms['scene'],
+    notifyUrl: optional(fields, 'notifyUrl'),
+    returnUrl: optional(fields, 'returnUrl'),
+  };
+  const known = agreements.find(merchantId, terms.agreementId);
+  if (known !== undefined) {
+    if (JSON.stringify(known.terms) === JSON.stringify(terms)) return known;
+    throw refuse('ID_REUSED', 'This agreementId belongs to an agreement of other content');
+  }
+  const acmeId = book.acmeId('G');
+  return agreements.put(merchantId, terms.agreementId, {
+    merchantId,
+    terms,
+    acmeId,
+    state: 'OPEN',
+  });
+}
+
+const create: Operation = (call, room) => describeAgreement(agreementOf(call, room));
+
+function requireAgreement({ merchant, fields }: Call, { agreements }: Room): Agreement {
+  const agreement = agreements.find(merchant.merchantId, idOf(fields, 'agreementId'));
+  if (agreement !== undefined) return agreement;
+  throw refuse('NOT_FOUND', 'No agreement has this agreementId');
+}
+
+const query: Operation = (call, room) => {
+  const agreement = requireAgreement(call, room);
+  if (call.exchange.fault('not-found-lag')) throw refuse('NOT_FOUND', 'No such agreement');
+  return describeAgreement(agreement);
+};
+
+/** Ends it for good. What has ended stays ended: asking again changes nothing. */
+const signOff: Operation = (call, room) => {
+  const agreement = requireAgreement(call, room);
+  end(agreement, room);
+  return describeAgreement(agreement);
+};
+
+export const agreementOperations: Readonly<Record<string, Operation>> = {
+  'agreements.create': create,
+  'agreements.query': query,
+  'agreements.end': signOff,
+};
+
+/** Counted in the orders that were paid by it. */
+export function agreementTruth({ merchantId, terms, state, signedAtMs }: Agreement, room: Room) {
+  const charges = room.book
+    .all()
+    .filter((order) => order.merchantId === merchantId && order.state === 'PAID')
+    .filter((order) => order.terms.agreementId === terms.agreementId);
+  const signed = signedAtMs === undefined ? 0 : 1;
+  return { state, active: state === 'ACTIVE', signed, charges: charges.length };
+}
