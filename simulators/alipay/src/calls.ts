@@ -60,7 +60,7 @@ function verifiedCall(envelope: Envelope, merchant: Merchant, at: CallPlace): Ca
   const { method = '' } = envelope.parameters;
   requireMethod(method);
   const opened = openRequest(envelope, room, merchant);
-  const { signType } = replySeal(envelope, merchant);
+  const { signType } = replySeal(envelope);
   return { ...envelope, ...opened, method, signType, exchange };
 }
 
@@ -88,7 +88,7 @@ export function refusalOrThrow(error: unknown, exchange: Exchange): Refusal {
 
 /** The node, and how it is sealed: encrypted once the request could be read and was itself. */
 async function nodeFor(envelope: Envelope, merchant: Merchant, at: CallPlace) {
-  let seal: ReplySeal = replySeal(envelope, merchant);
+  let seal: ReplySeal = replySeal(envelope);
   try {
     const call = verifiedCall(envelope, merchant, at);
     if (call.encryptKey !== undefined) seal = { ...seal, encryptKey: call.encryptKey };
@@ -114,13 +114,20 @@ export function openOrder(envelope: Envelope, at: CallPlace): Order | NodeMember
   }
 }
 
+/** As the journal shows a request: what was encrypted in plain. */
+function decoded(envelope: Envelope, room: Room): unknown {
+  const { parameters } = envelope;
+  const content = parameters['encrypt_type'] && readableContent(envelope, room);
+  return { ...parameters, ...(content ? { biz_content: content } : {}) };
+}
+
 export const isOrder = (value: Order | NodeMembers): value is Order => 'terms' in value;
 
 /** Answers one request to `/gateway.do`. */
 export async function answerCall(envelope: Envelope, at: CallPlace): Promise<SimulatedReply> {
   const { room, exchange } = at;
   const { method = '' } = envelope.parameters;
-  exchange.describe({ request: { ...envelope.parameters } });
+  exchange.describe({ request: decoded(envelope, room) });
   if (productOf(method) !== undefined) {
     const order = openOrder(envelope, at);
     exchange.describe({ reply: isOrder(order) ? `[cashier of ${order.terms.outTradeNo}]` : order });

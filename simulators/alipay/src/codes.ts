@@ -30,6 +30,7 @@ const gateway = {
   'isv.missing-signature': [40001, '缺少签名参数'],
   'isv.missing-signature-type': [40001, '缺少签名类型参数'],
   'isv.missing-app-id': [40001, '缺少AppID参数'],
+  'isv.decryption-error-missing-encrypt-type': [40001, '解密出错, 缺少加密类型参数'],
   'isv.missing-timestamp': [40001, '缺少时间戳参数'],
   'isv.missing-version': [40001, '缺少版本参数'],
   'isv.missing-app-cert-sn': [40001, '缺少应用公钥证书序列号'],
@@ -39,6 +40,8 @@ const gateway = {
   'isv.invalid-app-id': [40002, '无效的AppID参数'],
   'isv.invalid-method': [40002, '不存在的方法名'],
   'isv.invalid-timestamp': [40002, '非法的时间戳参数'],
+  'isv.illegal-timestamp': [40002, '时间戳不在允许的范围内'],
+  'isv.illegal-json': [40002, 'JSON格式错误'],
   'isv.invalid-format': [40002, '无效的数据格式'],
   'isv.invalid-version': [40002, '非法的版本参数'],
   'isv.invalid-charset': [40002, '字符集错误'],
@@ -104,6 +107,8 @@ const mark = Symbol('refusal');
 
 export interface Refusal {
   readonly node: NodeMembers;
+  /** The member of the request it complains of. */
+  readonly field?: string;
   /** For the journal: what was expected instead. Never sent. */
   readonly note?: string;
 }
@@ -113,6 +118,7 @@ interface RefusalDetails {
   readonly text?: string;
   /** Further members of the node. */
   readonly members?: NodeMembers;
+  readonly field?: string;
   readonly note?: string;
 }
 
@@ -125,8 +131,12 @@ export function refuse(subCode: SubCode, details: RefusalDetails = {}): Error {
   const text = details.text?.startsWith('+') ? usual + details.text.slice(1) : details.text;
   const error = new Error(subCode);
   const node = { ...head(code), ...details.members, sub_code: subCode, sub_msg: text ?? usual };
-  const note = details.note === undefined ? {} : { note: details.note };
-  Object.defineProperty(error, mark, { value: { node, ...note } satisfies Refusal });
+  const { field, note } = details;
+  const more = {
+    ...(field === undefined ? {} : { field }),
+    ...(note === undefined ? {} : { note }),
+  };
+  Object.defineProperty(error, mark, { value: { node, ...more } satisfies Refusal });
   return error;
 }
 

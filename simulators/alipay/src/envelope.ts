@@ -44,7 +44,7 @@ export function formPairs(raw: string): readonly RawPair[] {
 }
 
 /** Text parts of `multipart/form-data`. File parts are no parameters and never signed. */
-function multipartPairs(raw: string, contentType: string): readonly RawPair[] {
+export function multipartPairs(raw: string, contentType: string): readonly RawPair[] {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1];
   if (boundary === undefined) return [];
   const parts = raw.split(`--${boundary}`, maximumParameters).slice(1);

@@ -3,7 +3,11 @@ import { refuse } from './codes.ts';
 import type { Content } from './envelope.ts';
 
 const invalid = (name: string, rule: string): Error =>
-  refuse('ACQ.INVALID_PARAMETER', { text: `+：${name}`, note: `${name} must be ${rule}` });
+  refuse('ACQ.INVALID_PARAMETER', {
+    text: `+：${name}`,
+    field: name,
+    note: `${name} must be ${rule}`,
+  });
 
 /** A text of at most `maximum` characters; numbers count as their text. */
 export function optionalText(content: Content, name: string, maximum: number): string | undefined {

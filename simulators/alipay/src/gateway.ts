@@ -11,7 +11,6 @@ import { parseTime } from './time.ts';
 
 /** How the reply is sealed; known as soon as the app is. */
 export interface ReplySeal {
-  readonly merchant: Merchant;
   readonly signType: SignType;
   readonly charset: Charset;
   /** Certificate mode: the reply names the platform's certificate. */
@@ -33,10 +32,9 @@ export function admit({ parameters }: Envelope, room: Room): Merchant {
 export const inCertificateMode = ({ parameters }: Envelope): boolean =>
   (parameters['app_cert_sn'] ?? '') !== '';
 
-export function replySeal(envelope: Envelope, merchant: Merchant): ReplySeal {
+export function replySeal(envelope: Envelope): ReplySeal {
   const { sign_type: wanted = '' } = envelope.parameters;
   return {
-    merchant,
     signType: isSignType(wanted) ? wanted : 'RSA2',
     charset: envelope.charset,
     certificates: inCertificateMode(envelope),
@@ -125,7 +123,7 @@ function decryptedContent(envelope: Envelope, merchant: Merchant): Content | und
   return content;
 }
 
-/** What a request says before anything of it is believed; `undefined` if nobody can read it. */
+/** What a request says, decrypted but not yet believed; `undefined` if nobody can read it. */
 export function readableContent(envelope: Envelope, room: Room): Content | undefined {
   if (!isEncrypted(envelope)) return envelope.content;
   const appId = envelope.parameters['app_id'];

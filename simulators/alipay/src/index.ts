@@ -3,7 +3,7 @@
 export type { AlipayCredentials } from './merchants.ts';
 export { notificationLadderMs, notificationOperation } from './notification.ts';
 export type { OrderState, Truth } from './order.ts';
-export type { AlipayOptions } from './room.ts';
+export type { AlipayOptions, V3Options } from './room.ts';
 export { type AlipaySimulator, alipaySimulator, createAlipaySimulator } from './simulator.ts';
 export { type AlipaySite, type AlipayStartOptions, startAlipay } from './site.ts';
 export { alipayStories } from './stories.ts';

@@ -25,7 +25,7 @@ export interface AlipayCredentials {
   readonly merchantCert: string;
   /** SPKI. */
   readonly platformPublicKey: string;
-  /** The one that signs now in certificate mode. */
+  /** The one that signs in certificate mode when these are handed out. */
   readonly platformCert: string;
   readonly rootCert: string;
   /** With `/gateway.do`. */

@@ -7,11 +7,27 @@ import type { Merchant, Platform } from './merchants.ts';
 import type { Notices } from './notices.ts';
 import type { SignType } from './seal.ts';
 
+/** What no source tells of the V3 protocol. */
+export interface V3Options {
+  /** Validity of a request that names no `expired_seconds`. Default 600. */
+  readonly expiredSeconds?: number;
+  /**
+   * Refuse a `timestamp` that is older than its validity, or as far ahead, by the virtual clock and
+   * by wall time. Default true.
+   */
+  readonly checkTimestamp?: boolean;
+  /** HTTP status of an error by its `code`, in place of the usual one. */
+  readonly statuses?: Readonly<Record<string, number>>;
+  /** HTTP status while the payer is asked to confirm (10003 of the other protocol). Default 200. */
+  readonly pendingStatus?: number;
+}
+
 export interface AlipayOptions {
   /** Whether closing or cancelling an open trade notifies `TRADE_CLOSED`. Default true. */
   readonly tradeCloseNotifies?: boolean;
   /** Refuse requests whose timestamp (GMT+8) is farther from wall time. Default: never. */
   readonly clockSkewMs?: number;
+  readonly v3?: V3Options;
   /** How long a paid trade may be refunded before it is finished. Default 365 days. */
   readonly refundWindowMs?: number;
   /** What a day without trades answers: an empty file, or `NO_BILL_DATA`. Default `file`. */

@@ -34,6 +34,8 @@ import type { AlipayOptions, Room } from './room.ts';
 import { downloadBill, downloadPath, settleDay } from './statement.ts';
 import { alipayStories, meaninglessFaults } from './stories.ts';
 import { dayMs } from './time.ts';
+import { answerV3, v3Subject } from './v3.ts';
+import { v3Prefix } from './v3-paths.ts';
 
 export const gatewayPath = '/gateway.do';
 
@@ -113,6 +115,7 @@ const operationNames: Readonly<Record<string, string>> = {
 function operationOf(request: SimulatedRequest, room: Room) {
   const named = Object.hasOwn(operationNames, request.path) && operationNames[request.path];
   if (named) return { operation: named };
+  if (request.path.startsWith(v3Prefix)) return v3Subject(request, room);
   if (request.path !== gatewayPath) return { operation: `${request.method} ${request.path}` };
   const envelope = openEnvelope(request);
   const id = orderIdOf(envelope, room);
@@ -179,6 +182,9 @@ export async function createAlipaySimulator(
     },
     operationOf: (request) => operationOf(request, room),
     async handle(request, exchange) {
+      if (request.path.startsWith(v3Prefix)) {
+        return room.notices.during(() => answerV3(request, { room, exchange }));
+      }
       const route = Object.hasOwn(routes, request.path) ? routes[request.path] : undefined;
       return route === undefined ? notFound : route(request, exchange);
     },

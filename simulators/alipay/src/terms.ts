@@ -80,6 +80,7 @@ export function addressOf(call: Call, name: 'notify_url' | 'return_url'): string
   if (url.length <= 256 && /^https?:\/\/[^#]+$/i.test(url) && URL.canParse(url)) return url;
   throw refuse('isv.invalid-parameter', {
     text: `+：${name}`,
+    field: name,
     note: `${name}: http(s), no fragment`,
   });
 }
