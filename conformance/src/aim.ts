@@ -1,6 +1,7 @@
 /** conformance · aim: which exchange of a call is the one that moves, so that a fault strikes that one. */
 import type { TransportRequest } from '@polyrail/core';
-import { attempt, truthOf } from './acts.ts';
+import { attempt } from './acts.ts';
+import { pictureOf } from './book.ts';
 import type { Drill, Ready } from './drills.ts';
 import { edited, type Intervention } from './spy.ts';
 import type { Client, Stage } from './stage.ts';
@@ -34,9 +35,9 @@ async function rehearse(stage: Stage, drill: Drill): Promise<readonly Step[]> {
   const client = stage.connect();
   const steps: Step[] = [];
   const watching: Intervention = async (crossing) => {
-    const before = JSON.stringify(await truthOf(stage, ready.id));
+    const before = JSON.stringify(await pictureOf(stage, ready.about));
     const reply = await edited(() => ({}))(crossing);
-    const moved = JSON.stringify(await truthOf(stage, ready.id)) !== before;
+    const moved = JSON.stringify(await pictureOf(stage, ready.about)) !== before;
     steps.push({ road: roadOf(crossing.exchange.request), moved });
     return reply;
   };

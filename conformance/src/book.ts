@@ -57,3 +57,13 @@ export function excessOf(picture: Picture): string | undefined {
   if (payout !== undefined && payout.transfers > 1) return `${payout.transfers} payouts`;
   return undefined;
 }
+
+const sums: ReadonlySet<string> = new Set(['captured', 'released', 'paidOut']);
+
+/** What happened more than once between two looks; amounts are no matter of how often. */
+export function repeated(before: Picture, after: Picture): string | undefined {
+  const [earlier, later] = [movesOf(before), movesOf(after)];
+  const names = Object.keys(later) as (keyof typeof later)[];
+  const often = names.find((name) => !sums.has(name) && later[name] - earlier[name] > 1);
+  return often === undefined ? undefined : `${later[often] - earlier[often]} ${often}`;
+}

@@ -1,5 +1,13 @@
 /** conformance · drills: for every verb of a channel a call of it, for laws that speak of them all. */
-import { dayOf, type Money, type Options, type Ref, type Scene, type Verb } from '@polyrail/core';
+import {
+  dayOf,
+  type Money,
+  type Noun,
+  type Options,
+  type Outcome,
+  type Scene,
+  type Verb,
+} from '@polyrail/core';
 import {
   openOrder,
   orderFor,
@@ -10,6 +18,11 @@ import {
   sendingScenes,
   verbOf,
 } from './acts.ts';
+import { openSignUp, signedAgreement, signUpFor } from './agreements.ts';
+import type { About } from './book.ts';
+import { foundOn } from './found.ts';
+import { captureOf, type Held, heldMoney, holdFor, releaseOf } from './holds.ts';
+import { payeesOf, payoutFor } from './payouts.ts';
 import type { Client, Stage } from './stage.ts';
 
 /** One call that can be made, once or again, on any channel object of the merchant. */
@@ -18,14 +31,14 @@ export interface Ready {
   /** `pay (qr)`, for messages. */
   readonly where: string;
   readonly reading: boolean;
-  /** The merchant's id of the payment it is about; empty where it is about none. */
-  readonly id: string;
+  /** What the channel's books are asked about when this call is looked at. */
+  readonly about: About;
   /** First argument of the verb. */
   readonly request: object;
   call(client: Client, options?: Options): Promise<unknown>;
 }
 
-/** How the stage is set for a verb. Every call is about a payment of its own. */
+/** How the stage is set for a verb. Every call is about a payment, hold or payout of its own. */
 export interface Drill {
   readonly verb: Verb;
   readonly where: string;
@@ -48,29 +61,28 @@ export async function linesOf(statement: AsyncIterable<unknown>): Promise<readon
   return Object.freeze(lines);
 }
 
-/** Some of the payment, so that a refund of it is a partial one where the amount allows. */
-const partOf = ({ amount }: Paid): number => Math.max(1, Math.floor(amount.amount / 3));
+/** Some of what was paid or is held, so that undoing it is partial where the amount allows. */
+const partOf = ({ amount }: { readonly amount: Money }): number =>
+  Math.max(1, Math.floor(amount.amount / 3));
 
-type Subject = { readonly id: string; readonly request: object };
+type Subject = { readonly about: About; readonly request: object };
 
-const byRef = ({ id, ref }: Paid): Subject => ({ id, request: ref });
+const byRef = ({ id, ref }: Paid): Subject => ({ about: { payment: id }, request: ref });
 
 const cancelOf = (stage: Stage, { id, ref }: Paid): Subject => ({
-  id,
+  about: { payment: id },
   request: { payment: ref, merchantCancelId: stage.freshId() },
 });
 
 /** The reference of an act that is then asked about. */
 async function refAfter(
   stage: Stage,
-  verb: 'refund' | 'cancel',
-  options: DrillOptions,
+  verb: 'refund' | 'cancel' | 'cancelAuthorization' | 'payout',
+  { about, request }: Subject,
 ): Promise<Subject> {
-  const paid = await paidOrder(stage, options);
-  const request =
-    verb === 'refund' ? refundOf(stage, paid, partOf(paid)) : cancelOf(stage, paid).request;
-  const { ref } = await verbOf(stage.client.channel, verb)(request as never);
-  return { id: paid.id, request: ref as Ref<'refund' | 'cancellation'> };
+  const call = verbOf(stage.client.channel, verb) as (r: object) => Promise<Outcome<Noun>>;
+  const { ref } = await call(request);
+  return { about, request: ref };
 }
 
 /** What the payments of drills have in common. */
@@ -80,30 +92,70 @@ export interface DrillOptions {
 
 type Setting = (stage: Stage, options: DrillOptions) => Promise<Subject>;
 
-/** What each verb is called with; `pay` and `close` have an entry for each scene. */
+async function refundSubject(stage: Stage, options: DrillOptions): Promise<Subject> {
+  const paid = await paidOrder(stage, options);
+  return { about: { payment: paid.id }, request: refundOf(stage, paid, partOf(paid)) };
+}
+
+const holdSubject = ({ id, ref }: Held): Subject => ({
+  about: { authorization: id },
+  request: ref,
+});
+
+async function releaseSubject(stage: Stage, options: DrillOptions): Promise<Subject> {
+  const held = await heldMoney(stage, options);
+  return { about: { authorization: held.id }, request: releaseOf(stage, held, partOf(held)) };
+}
+
+const payoutSubject: Setting = async (stage, options) => {
+  const request = payoutFor(stage, options);
+  return { about: { payout: request.merchantPayoutId }, request };
+};
+
+/** Asked about is what the channel undoes: a payment, or else a hold. */
+async function cancellationSubject(stage: Stage, options: DrillOptions): Promise<Subject> {
+  if (stage.client.channel.cancel === undefined) {
+    return refAfter(stage, 'cancelAuthorization', await releaseSubject(stage, options));
+  }
+  return refAfter(stage, 'cancel', cancelOf(stage, await paidOrder(stage, options)));
+}
+
+/** What each verb is called with; those of several scenes have their drills below. */
 const subjects: { readonly [V in Verb]?: Setting } = {
   query: async (stage, options) => byRef(await paidOrder(stage, options)),
   cancel: async (stage, options) => cancelOf(stage, await paidOrder(stage, options)),
   reverse: async (stage, options) => byRef(await paidOrder(stage, options)),
-  queryCancellation: (stage, options) => refAfter(stage, 'cancel', options),
-  async refund(stage, options) {
-    const paid = await paidOrder(stage, options);
-    return { id: paid.id, request: refundOf(stage, paid, partOf(paid)) };
+  queryCancellation: cancellationSubject,
+  refund: refundSubject,
+  queryRefund: async (stage, options) =>
+    refAfter(stage, 'refund', await refundSubject(stage, options)),
+  queryAuthorization: async (stage, options) => holdSubject(await heldMoney(stage, options)),
+  async capture(stage, options) {
+    const held = await heldMoney(stage, options);
+    const request = captureOf(stage, held, partOf(held));
+    return { about: { authorization: held.id, payment: request.merchantPaymentId }, request };
   },
-  queryRefund: (stage, options) => refAfter(stage, 'refund', options),
-  async statement(stage) {
-    const date = yesterday(stage);
-    await stage.site.settle(date);
-    const [kind] = Object.keys(stage.client.channel.capabilities.statements ?? {});
-    return { id: '', request: { kind, date } };
+  cancelAuthorization: releaseSubject,
+  async querySignUp(stage) {
+    const { id, ref } = await openSignUp(stage);
+    return { about: { agreement: id }, request: ref };
   },
-  balance: async () => ({ id: '', request: {} }),
+  async signOff(stage) {
+    const { id, ref } = await signedAgreement(stage);
+    return { about: { agreement: id }, request: ref };
+  },
+  queryPayout: async (stage, options) =>
+    refAfter(stage, 'payout', await payoutSubject(stage, options)),
+  balance: async () => ({ about: {}, request: {} }),
 };
 
 const readers: ReadonlySet<Verb> = new Set([
   'query',
   'queryCancellation',
   'queryRefund',
+  'queryAuthorization',
+  'querySignUp',
+  'queryPayout',
   'statement',
   'balance',
 ]);
@@ -133,12 +185,12 @@ function drillOf(
     where,
     reading,
     async ready() {
-      const { id, request } = await subject();
+      const { about, request } = await subject();
       return {
         verb,
         where,
         reading,
-        id,
+        about,
         request,
         call: (client, options) => call(verb, request, { client, options }),
       };
@@ -161,10 +213,89 @@ async function scenesLeftOpen(stage: Stage): Promise<readonly Scene[]> {
   return found;
 }
 
+/** A verb called in one scene, for one kind of payee, or about one kind of statement. */
+interface Variant {
+  readonly verb: Verb;
+  readonly which: string;
+  readonly subject: () => Promise<Subject>;
+}
+
+/** The verbs that set out from scenes, each once in every scene that talks to the channel. */
+async function scenic(stage: Stage, options: DrillOptions): Promise<readonly Variant[]> {
+  const found = foundOn(stage.site);
+  const open = stage.client.channel.close === undefined ? [] : await scenesLeftOpen(stage);
+  return [
+    ...found.pay.map((scene): Variant => {
+      const subject = async () => {
+        const request = orderFor(stage, { ...options, scene });
+        return { about: { payment: request.merchantPaymentId }, request };
+      };
+      return { verb: 'pay', which: scene, subject };
+    }),
+    ...open.map((scene): Variant => {
+      const subject = async () => byRef(await openOrder(stage, { ...options, scene }));
+      return { verb: 'close', which: scene, subject };
+    }),
+    ...found.authorize.map((scene): Variant => {
+      const subject = async () => {
+        const request = holdFor(stage, { ...options, scene });
+        return { about: { authorization: request.merchantPaymentId }, request };
+      };
+      return { verb: 'authorize', which: scene, subject };
+    }),
+    ...found.signUp.map((scene): Variant => {
+      const subject = async () => {
+        const request = signUpFor(stage, scene);
+        return { about: { agreement: request.merchantAgreementId }, request };
+      };
+      return { verb: 'signUp', which: scene, subject };
+    }),
+  ];
+}
+
+/** The verbs that come in kinds otherwise. */
+function kindly(stage: Stage, options: DrillOptions): readonly Variant[] {
+  const { channel } = stage.client;
+  const { samples } = stage.subject;
+  const payees = channel.payout && samples?.payees ? payeesOf(stage) : [];
+  const kinds = channel.statement ? Object.keys(channel.capabilities.statements ?? {}) : [];
+  const isUndoable = channel.reverse !== undefined && foundOn(stage.site).authorize.length > 0;
+  return [
+    ...payees.map((payee): Variant => {
+      const subject = async () => {
+        const request = payoutFor(stage, { ...options, payee });
+        return { about: { payout: request.merchantPayoutId }, request };
+      };
+      return { verb: 'payout', which: payee.payee.kind, subject };
+    }),
+    ...kinds.map((kind): Variant => {
+      const subject = async () => {
+        const date = yesterday(stage);
+        await stage.site.settle(date);
+        return { about: {}, request: { kind, date } };
+      };
+      return { verb: 'statement', which: kind, subject };
+    }),
+    ...(isUndoable ? ['authorization'] : []).map((which): Variant => {
+      const subject = async () => holdSubject(await heldMoney(stage, options));
+      return { verb: 'reverse', which, subject };
+    }),
+  ];
+}
+
+/** Whether the samples and the site give a verb something to be called with. */
+function isCallable(stage: Stage, verb: Verb): boolean {
+  const { site, subject } = stage;
+  if (verb === 'queryPayout') return subject.samples?.payees !== undefined;
+  if (verb === 'signOff') return site.agreement !== undefined;
+  const aboutHolds: readonly Verb[] = ['queryAuthorization', 'capture', 'cancelAuthorization'];
+  return !aboutHolds.includes(verb) || site.authorization !== undefined;
+}
+
 /**
- * A drill for each verb that the channel has and that talks to it; `pay` and `close` once for each
- * scene that serves. Not for `receive`, `acknowledge`, and the verbs of authorizations, agreements
- * and payouts.
+ * A drill for each verb that the channel has and that talks to it; once for each scene, kind of
+ * payee and kind of statement. Not for `receive` and `acknowledge`, nor for the verbs that confirm
+ * by a code that was sent to a phone.
  */
 export async function drillsOf(
   stage: Stage,
@@ -172,22 +303,13 @@ export async function drillsOf(
 ): Promise<readonly Drill[]> {
   const { channel } = stage.client;
   if (channel.pay === undefined) return [];
-  const paying = sendingScenes(stage).map((scene) =>
-    drillOf({ verb: 'pay', where: `pay (${scene})` }, async () => {
-      const request = orderFor(stage, { ...options, scene });
-      return { id: request.merchantPaymentId, request };
-    }),
-  );
-  const open = channel.close === undefined ? [] : await scenesLeftOpen(stage);
-  const closing = open.map((scene) =>
-    drillOf({ verb: 'close', where: `close (${scene})` }, async () =>
-      byRef(await openOrder(stage, { ...options, scene })),
-    ),
+  const variants = [...(await scenic(stage, options)), ...kindly(stage, options)].map(
+    ({ verb, which, subject }) => drillOf({ verb, where: `${verb} (${which})` }, subject),
   );
   const others = Object.entries(subjects).flatMap(([name, subject]) => {
     const verb = name as Verb;
-    if (channel[verb] === undefined) return [];
+    if (channel[verb] === undefined || !isCallable(stage, verb)) return [];
     return [drillOf({ verb, where: verb }, () => subject(stage, options))];
   });
-  return [...paying, ...closing, ...others];
+  return [...variants, ...others];
 }

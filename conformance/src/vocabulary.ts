@@ -1,5 +1,5 @@
 /** conformance · vocabulary: the words of the contract that exist as types only, as lists. */
-import type { Scene, StatementKind, Verb } from '@polyrail/core';
+import type { Scene, SignUpScene, StatementKind, Verb } from '@polyrail/core';
 
 /** An object must name every word of a type, so that none is forgotten here. */
 const wordsOf = <T extends string>(words: { readonly [W in T]: true }): readonly T[] =>
@@ -42,6 +42,13 @@ export const scenesOfTheContract = wordsOf<Scene>({
   'in-wallet': true,
   agreement: true,
   card: true,
+});
+
+export const signUpScenesOfTheContract = wordsOf<SignUpScene>({
+  page: true,
+  qr: true,
+  app: true,
+  otp: true,
 });
 
 export const statementKindsOfTheContract = wordsOf<StatementKind>({ trade: true, funds: true });

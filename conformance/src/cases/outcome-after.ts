@@ -1,8 +1,9 @@
 /** conformance · outcome, after the first byte: what was not heard is unknown, never failed. */
 import assert from 'node:assert/strict';
 import { type Noun, PolyrailError, type Ref } from '@polyrail/core';
-import { arm, attempt, struck, truthOf, wordsOf } from '../acts.ts';
+import { arm, attempt, struck, wordsOf } from '../acts.ts';
 import { movingTarget, type Target } from '../aim.ts';
+import { excessOf, movesOf, type Picture, pictureOf } from '../book.ts';
 import { giveUp, movingDrills, requireUnknown, settledOf, spoilt, waysToGiveUp } from '../calls.ts';
 import type { Drill, Ready } from '../drills.ts';
 import { askedAbout, canAsk } from '../inquiry.ts';
@@ -75,7 +76,7 @@ async function requireTurnedAway(stage: Stage, fault: string): Promise<number> {
   let seen = 0;
   for (const drill of await movingDrills(stage)) {
     const { ready, client } = await movingTarget(stage, drill);
-    const before = await truthOf(stage, ready.id);
+    const before = await pictureOf(stage, ready.about);
     const operation = stage.subject.samples?.operations?.[drill.verb];
     arm(stage, fault, operation ? { operation } : {});
     const ending = await attempt(() => ready.call(client));
@@ -86,22 +87,27 @@ async function requireTurnedAway(stage: Stage, fault: string): Promise<number> {
     const words = wordsOf(ending);
     const where = `${ready.where} with ${fault}: ${words}`;
     assert.ok(words === 'throws REFUSED' || words.startsWith('unknown'), where);
-    assert.deepEqual(await truthOf(stage, ready.id), before, `${where}, yet the book changed`);
+    assert.deepEqual(await pictureOf(stage, ready.about), before, `${where}, yet the book changed`);
   }
   return seen;
 }
 
+const moved = (before: Picture, moves: ReturnType<typeof movesOf>): boolean =>
+  JSON.stringify(movesOf(before)) !== JSON.stringify(moves);
+
 /** The same call again under the same id: it may tell more, it must not move more. */
-async function requireOnce(stage: Stage, ready: Ready, where: string): Promise<void> {
-  const first = await truthOf(stage, ready.id);
+async function requireOnce(
+  stage: Stage,
+  { ready, before }: { readonly ready: Ready; readonly before: Picture },
+  where: string,
+): Promise<void> {
+  const first = movesOf(await pictureOf(stage, ready.about));
   await attempt(() => ready.call(stage.connect(), { repeat: true }));
-  const { debits, paid, refunds, refunded } = await truthOf(stage, ready.id);
-  assert.ok(debits <= 1, `${where}, repeated under the same id: ${debits} debits`);
-  assert.ok(refunded <= paid, `${where}, repeated: ${refunded} given back of ${paid}`);
-  const moved = first.debits + first.refunds > 0;
-  if (!moved) return;
-  const both = [first.debits, first.refunds];
-  assert.deepEqual([debits, refunds], both, `${where}, repeated: moved once more`);
+  const after = await pictureOf(stage, ready.about);
+  const excess = excessOf(after);
+  assert.equal(excess, undefined, `${where}, repeated under the same id: ${excess}`);
+  if (!moved(before, first)) return;
+  assert.deepEqual(movesOf(after), first, `${where}, repeated: moved once more`);
 }
 
 /** A lost reply leaves the call in doubt, asking tells the truth, and repeating moves nothing. */
@@ -109,16 +115,16 @@ async function requireDoubtResolved(stage: Stage, drill: Drill): Promise<void> {
   const at = await movingTarget(stage, drill);
   const { ready } = at;
   const where = `${drill.where}, reply lost`;
-  const before = await truthOf(stage, ready.id);
+  const before = await pictureOf(stage, ready.about);
   const ending = await spoilt(at, interventions.dropReply);
   requireUnknown(ending, where);
-  const after = await truthOf(stage, ready.id);
+  const after = await pictureOf(stage, ready.about);
   if (canAsk(stage.client, drill.verb)) {
     const { ref: stored } = ending.result as { ref: Ref<Noun> };
     const found = await askedAbout({ client: stage.connect(), ready, stored }, { before, after });
     assert.equal(found, undefined, `${where}: ${found}`);
   }
-  await requireOnce(stage, ready, where);
+  await requireOnce(stage, { ready, before }, where);
 }
 
 /** What may come back without the exchange being made a second time. */

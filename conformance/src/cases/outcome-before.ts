@@ -1,8 +1,9 @@
 /** conformance · outcome, before the first byte: what is thrown there happened nowhere. */
 import assert from 'node:assert/strict';
 import type { Noun, Ref } from '@polyrail/core';
-import { attempt, orderFor, pay, requireError, truthOf } from '../acts.ts';
+import { attempt, orderFor, pay, requireError } from '../acts.ts';
 import { movingTarget, readingTargets, type Target } from '../aim.ts';
+import { type Picture, pictureOf } from '../book.ts';
 import {
   type GivingUp,
   giveUp,
@@ -20,7 +21,6 @@ import { gate, moment } from '../instruments.ts';
 import { type Law, notApplicable } from '../law.ts';
 import { interventions } from '../spy.ts';
 import type { Stage } from '../stage.ts';
-import type { Truth } from '../subject.ts';
 
 /** The targets of every drill: of a call that moves the exchange that moves, else each. */
 async function targetsOf(stage: Stage, drill: Drill): Promise<readonly Target[]> {
@@ -30,12 +30,12 @@ async function targetsOf(stage: Stage, drill: Drill): Promise<readonly Target[]>
 /** The exchange may not have reached the channel: no byte announced, no change in its book. */
 async function requireNothingSent(
   stage: Stage,
-  { at, before }: { readonly at: Target; readonly before: Truth },
+  { at, before }: { readonly at: Target; readonly before: Picture },
   where: string,
 ): Promise<void> {
   await moment();
   assert.equal(at.sent(), 0, `${where}: something was sent all the same`);
-  const after = await truthOf(stage, at.ready.id);
+  const after = await pictureOf(stage, at.ready.about);
   assert.deepEqual(after, before, `${where}: the channel's book changed`);
 }
 
@@ -90,7 +90,7 @@ async function requireKeptAtHome(
   { drill, how }: { drill: Drill; how: GivingUp },
 ): Promise<void> {
   const at = await movingTarget(stage, drill);
-  const before = await truthOf(stage, at.ready.id);
+  const before = await pictureOf(stage, at.ready.about);
   const { options, now } = givingUp(stage, how);
   const where = `${drill.where}, ${how} while onPrepared stores`;
   const [begun, stored] = [gate(), gate()];
@@ -112,12 +112,12 @@ async function requireRefSuffices(stage: Stage, drill: Drill): Promise<void> {
   for (const [what, intervention] of Object.entries({ dropReply, dropRequest })) {
     const at = await movingTarget(stage, drill);
     const { ready } = at;
-    const before = await truthOf(stage, ready.id);
+    const before = await pictureOf(stage, ready.about);
     const where = `${drill.where}, ${what === 'dropReply' ? 'reply' : 'request'} lost`;
     const store = keeper();
     at.spoil(intervention);
     await attempt(() => ready.call(at.client, { onPrepared: store.onPrepared }));
-    const after = await truthOf(stage, ready.id);
+    const after = await pictureOf(stage, ready.about);
     const stored = store.stored(where);
     const found = await askedAbout({ client: stage.connect(), ready, stored }, { before, after });
     assert.equal(found, undefined, `${where}: ${found}`);
@@ -133,7 +133,7 @@ export const outcomeBeforeLaws: readonly Law[] = [
     async run(stage) {
       for (const drill of await drillsOf(stage)) {
         for (const at of await targetsOf(stage, drill)) {
-          const before = await truthOf(stage, at.ready.id);
+          const before = await pictureOf(stage, at.ready.about);
           const ending = await spoilt(at, interventions.refuse);
           requireError(ending, ['NOT_SENT'], `${drill.where}, connection refused`);
           await requireNothingSent(stage, { at, before }, drill.where);
@@ -154,7 +154,7 @@ export const outcomeBeforeLaws: readonly Law[] = [
           for (const how of waysToGiveUp) {
             const [at] = await targetsOf(stage, drill);
             if (at === undefined) continue;
-            const before = await truthOf(stage, at.ready.id);
+            const before = await pictureOf(stage, at.ready.about);
             at.spoil(intervention);
             const where = `${drill.where}, ${how} ${what}`;
             requireError(await giveUp(stage, { at, how }, where), [codes[how]], where);
@@ -172,7 +172,7 @@ export const outcomeBeforeLaws: readonly Law[] = [
     async run(stage) {
       for (const drill of await drillsOf(stage)) {
         const ready = await drill.ready();
-        const before = await truthOf(stage, ready.id);
+        const before = await pictureOf(stage, ready.about);
         const client = stage.connect();
         const signal = AbortSignal.abort();
         const where = `${ready.where} with a signal that had fired`;
@@ -183,7 +183,7 @@ export const outcomeBeforeLaws: readonly Law[] = [
         requireError(ending, ['ABORTED'], where);
         await moment();
         assert.equal(sentBy(client), 0, `${where}: something was sent all the same`);
-        assert.deepEqual(await truthOf(stage, ready.id), before, `${where}: the book changed`);
+        assert.deepEqual(await pictureOf(stage, ready.about), before, `${where}: the book changed`);
       }
     },
   },
@@ -211,7 +211,7 @@ export const outcomeBeforeLaws: readonly Law[] = [
       for (const drill of await movingDrills(stage)) {
         for (const [what, onPrepared] of Object.entries(badKeepers)) {
           const at = await movingTarget(stage, drill);
-          const before = await truthOf(stage, at.ready.id);
+          const before = await pictureOf(stage, at.ready.about);
           const where = `${drill.where}, onPrepared ${what}`;
           const ending = await attempt(() => at.ready.call(at.client, { onPrepared }));
           requireError(ending, ['NOT_SENT'], where);

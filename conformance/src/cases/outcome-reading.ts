@@ -1,8 +1,9 @@
 /** conformance · outcome of reading verbs: they change nothing, and invent no answer. */
 import assert from 'node:assert/strict';
 import { instantOf, isPolyrailError } from '@polyrail/core';
-import { type Attempt, amountFor, attempt, query, struck, truthOf, wordsOf } from '../acts.ts';
+import { type Attempt, amountFor, attempt, query, struck, wordsOf } from '../acts.ts';
 import { readingTargets, type Target } from '../aim.ts';
+import { pictureOf } from '../book.ts';
 import { giveUp, readingDrills, settledOf, spoilt, waysToGiveUp } from '../calls.ts';
 import type { Drill } from '../drills.ts';
 import type { Law } from '../law.ts';
@@ -84,12 +85,12 @@ async function requireNoAnswer(
 ): Promise<void> {
   const targets = await readingTargets(stage, drill);
   for (const [index, at] of targets.entries()) {
-    const before = await truthOf(stage, at.ready.id);
+    const before = await pictureOf(stage, at.ready.about);
     const where = `${drill.where} with ${fault.what}`;
     const answering = index === targets.length - 1;
     const codes = answering ? fault.codes : [...fault.codes, 'NOT_SENT'];
     requireCode(await spoilt(at, fault.intervention), codes, where);
-    assert.deepEqual(await truthOf(stage, at.ready.id), before, `${where}: the book changed`);
+    assert.deepEqual(await pictureOf(stage, at.ready.about), before, `${where}: the book changed`);
   }
 }
 
@@ -161,13 +162,17 @@ export const outcomeReadingLaws: readonly Law[] = [
     async run(stage) {
       for (const drill of await readingDrills(stage)) {
         const ready = await drill.ready();
-        const before = await truthOf(stage, ready.id);
+        const before = await pictureOf(stage, ready.about);
         const first = await attempt(() => ready.call(stage.client));
         for (let time = 2; time <= 3; time += 1) {
           const again = await attempt(() => ready.call(stage.connect()));
           const where = `${ready.where}, asked ${time} times`;
           assert.equal(wordsOf(again), wordsOf(first), where);
-          assert.deepEqual(await truthOf(stage, ready.id), before, `${where}: the book changed`);
+          assert.deepEqual(
+            await pictureOf(stage, ready.about),
+            before,
+            `${where}: the book changed`,
+          );
         }
       }
     },

@@ -2,10 +2,16 @@
 import assert from 'node:assert/strict';
 import { instantOf, type Scene, secret, type Verb } from '@polyrail/core';
 import { attempt, orderFor, pay, requireError, verbOf } from '../acts.ts';
+import { signUp, signUpFor } from '../agreements.ts';
 import { drillsOf, type Ready, yesterday } from '../drills.ts';
+import { authorize } from '../holds.ts';
 import type { Law } from '../law.ts';
 import type { Client, Stage } from '../stage.ts';
-import { scenesOfTheContract, statementKindsOfTheContract } from '../vocabulary.ts';
+import {
+  scenesOfTheContract,
+  signUpScenesOfTheContract,
+  statementKindsOfTheContract,
+} from '../vocabulary.ts';
 
 function requireSilence({ spy }: Client, where: string): void {
   assert.equal(spy.exchanges.length, 0, `${where}: something was sent all the same`);
@@ -47,6 +53,25 @@ const membersOf: { readonly [S in Scene]: Readonly<Record<string, unknown>> } = 
 /** An order of a scene, whether the channel takes it or not. */
 const orderIn = (stage: Stage, scene: Scene) =>
   orderFor(stage, { scene, members: stage.scenes.includes(scene) ? {} : membersOf[scene] });
+
+/** The same of the verbs beside `pay` that are called in scenes. */
+async function requireHoldAndSignUpScenes(stage: Stage): Promise<void> {
+  const { client } = stage;
+  const { channel } = client;
+  const { scenes } = channel.capabilities;
+  for (const scene of channel.authorize ? scenesOfTheContract : []) {
+    if (scenes?.authorize?.includes(scene)) continue;
+    const order = orderFor(stage, { scene, members: membersOf[scene] });
+    const refusal = { code: 'UNSUPPORTED', field: 'scene', where: `authorize (${scene})` } as const;
+    await requireRefusal(client, () => authorize(client, order), refusal);
+  }
+  for (const scene of channel.signUp ? signUpScenesOfTheContract : []) {
+    if (scenes?.signUp?.includes(scene)) continue;
+    const request = { ...signUpFor(stage, scene), ...(scene === 'otp' ? membersOf.card : {}) };
+    const refusal = { code: 'UNSUPPORTED', field: 'scene', where: `signUp (${scene})` } as const;
+    await requireRefusal(client, () => signUp(client, request), refusal);
+  }
+}
 
 /** A spoilt call: what is wrong with it, and the member to blame where one can be named. */
 interface Spoilt {
@@ -174,7 +199,7 @@ async function readies(stage: Stage): Promise<readonly Ready[]> {
         verb: 'pay',
         where: `pay (${scene})`,
         reading: false,
-        id: request.merchantPaymentId,
+        about: { payment: request.merchantPaymentId },
         request,
         call: (client, options) => pay(client, request, options),
       };
@@ -250,7 +275,14 @@ export const requestLaws: readonly Law[] = [
         const refusal = { code: 'REQUEST_INVALID', field: 'scene', where: 'pay (telepathy)' };
         await requireRefusal(client, () => pay(client, invented), refusal as Refusal);
       }
+      await requireHoldAndSignUpScenes(stage);
       const kinds = Object.keys(capabilities.statements ?? {});
+      if (channel.statement) {
+        const request = { kind: 'weather', date: yesterday(stage) } as never;
+        const ask = () => verbOf(channel, 'statement')(request);
+        const refusal = { code: 'REQUEST_INVALID', field: 'kind', where: 'statement (weather)' };
+        await requireRefusal(client, ask, refusal as Refusal);
+      }
       for (const kind of channel.statement ? statementKindsOfTheContract : []) {
         if (kinds.includes(kind)) continue;
         const ask = () => verbOf(channel, 'statement')({ kind, date: yesterday(stage) });

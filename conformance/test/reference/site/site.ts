@@ -57,6 +57,7 @@ function createSimulator(room: Room): Simulator<ReferenceCredentials> {
     channel: 'acme',
     credentials: merchants.first,
     stories,
+    secretFields: ['payeeName'],
     meaningless: ['key-rotation'],
     operationOf: (request) => subjectOf(request, room),
     async handle(request, exchange) {
