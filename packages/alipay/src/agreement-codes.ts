@@ -47,3 +47,17 @@ export const changePlanCodes: Table = {
   ...each(refused('parameter-invalid'), 'ILLEGAL_EXECUTION_TIME'),
   ...each(refused('agreement-inactive'), 'ILLEGAL_AGREEMENT'),
 };
+
+/** What a status of an agreement says (§12.2, §15.6); STOP is not sourced. */
+const standings: Readonly<Record<string, 'open' | 'active' | 'suspended' | 'ended'>> = {
+  TEMP: 'open',
+  NORMAL: 'active',
+  STOP: 'suspended',
+  UNSIGN: 'ended',
+};
+
+/** `undefined` for a status outside the documented ones; `open` for one the payer has not signed. */
+export const standingOf = (
+  status: string,
+): 'open' | 'active' | 'suspended' | 'ended' | undefined =>
+  Object.hasOwn(standings, status) ? standings[status] : undefined;

@@ -1,10 +1,12 @@
 /** alipay · answer: what every reply has in common - accepted, or a code that decides something. */
 import {
+  type Call,
   type Doubt,
   type Finding,
   isPolyrailError,
   type Noun,
   PolyrailError,
+  type Reason,
 } from '@polyrail/core';
 import { type Method, verdictOf } from './codes.ts';
 import { type Message, requiredText, textOf } from './messages.ts';
@@ -77,4 +79,34 @@ export async function followUp<T>(ask: () => Promise<T>): Promise<T> {
     const message = 'The call was accepted, but the question what became of it was refused';
     throw new PolyrailError('UNAVAILABLE', message, { doubt: 'server-error', cause: error });
   }
+}
+
+/**
+ * A question before the call itself: what it needs to know is read first. It is no exchange that
+ * moves, so that it is neither prepared for nor the point of no return.
+ */
+export const beforehand = (call: Call): Call => ({
+  ...call,
+  prepared: async () => {},
+  sent: () => {},
+});
+
+/** What a question before the call must have told. Until it is sent, a throw means nothing happened. */
+export function requireTold<N extends Noun>(
+  finding: Finding<N>,
+  what: string,
+  reason: Reason = 'parameter-invalid',
+): Exclude<Finding<N>, { readonly status: 'unknown' }> {
+  if (finding.status !== 'unknown') {
+    return finding as Exclude<Finding<N>, { readonly status: 'unknown' }>;
+  }
+  const { doubt, cause, channelCode } = finding;
+  if (doubt !== 'not-found') {
+    throw cause ?? new PolyrailError('UNAVAILABLE', `Alipay does not tell ${what}`, { doubt });
+  }
+  throw new PolyrailError('REFUSED', `Alipay does not know ${what}`, {
+    reason,
+    evidence: 'signed',
+    ...(channelCode === undefined ? {} : { channelCode }),
+  });
 }

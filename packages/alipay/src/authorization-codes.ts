@@ -78,3 +78,25 @@ export const queryAuthorizationCodes: Table = {
   ...each(notFound, 'AUTH_ORDER_NOT_EXIST AUTH_OPERATION_NOT_EXIST'),
   ...each(refused('permission-denied'), 'ENTERPRISE_PAY_BIZ_ERROR HAS_NO_PRIVILEGE'),
 };
+
+export type HoldState = 'open' | 'held' | 'finished' | 'closed';
+
+/** What a status of an operation, freezing or releasing, says (§11.2). */
+const operationStates: Readonly<Record<string, 'open' | 'done' | 'closed'>> = {
+  INIT: 'open',
+  SUCCESS: 'done',
+  CLOSED: 'closed',
+};
+/** What an order_status says. Whether a closed order ever held money, its operation tells. */
+const holdStates: Readonly<Record<string, HoldState>> = {
+  INIT: 'open',
+  AUTHORIZED: 'held',
+  FINISH: 'finished',
+  CLOSED: 'closed',
+};
+
+/** `undefined` for a status outside the documented ones. */
+export const operationStateOf = (status: string): 'open' | 'done' | 'closed' | undefined =>
+  Object.hasOwn(operationStates, status) ? operationStates[status] : undefined;
+export const holdStateOf = (status: string): HoldState | undefined =>
+  Object.hasOwn(holdStates, status) ? holdStates[status] : undefined;

@@ -21,12 +21,17 @@ export const billReadyAt = '09:00';
 export const capabilities = {
   timeZone: 'Asia/Shanghai',
   currencies: ['CNY'],
-  scenes: { pay: ['qr', 'barcode', 'page', 'h5', 'app', 'in-wallet'] },
+  scenes: {
+    pay: ['qr', 'barcode', 'page', 'h5', 'app', 'in-wallet', 'agreement'],
+    authorize: ['qr', 'barcode'],
+    signUp: ['page', 'qr', 'app'],
+  },
   // 0.01 to 100 000 000 yuan (dossier §10, shared rules).
   amount: { min: 1, max: 10_000_000_000 },
   merchantPaymentId: { pattern: '[A-Za-z0-9_]{1,64}', maxLength: 64 },
   merchantRefundId: { pattern: '[A-Za-z0-9_]{1,64}', maxLength: 64 },
   merchantCancelId: { pattern: '[A-Za-z0-9_]{1,64}', maxLength: 64 },
+  merchantAgreementId: { pattern: '[A-Za-z0-9]{1,32}', maxLength: 32 },
   description: { maxLength: 256, forbidden: '/=&' },
   // 512 characters on the wire, where the text stands percent-encoded (dossier §10.1).
   attachment: { maxLength: 512 },
@@ -46,4 +51,10 @@ export const capabilities = {
   },
   notificationLadderMs,
   statements: { trade: { readyAt: billReadyAt }, funds: { readyAt: billReadyAt } },
+} as const satisfies Capabilities;
+
+/** With certificates, in which mode alone Alipay takes transfers (dossier §13.1). */
+export const payoutCapabilities = {
+  ...capabilities,
+  merchantPayoutId: { pattern: '[A-Za-z0-9_]{1,64}', maxLength: 64 },
 } as const satisfies Capabilities;

@@ -3,7 +3,7 @@ import { formatMoney, type Money, PolyrailError } from '@polyrail/core';
 import * as z from 'zod/mini';
 
 /** The scenes this channel takes. */
-export type AlipayScene = 'qr' | 'barcode' | 'page' | 'h5' | 'app' | 'in-wallet';
+export type AlipayScene = 'qr' | 'barcode' | 'page' | 'h5' | 'app' | 'in-wallet' | 'agreement';
 
 export interface AlipayGoods {
   readonly id: string;
@@ -52,6 +52,15 @@ export interface AlipayPayExtra {
   readonly qrCodeWidth?: number;
   /** How the payer's browser gets there. Default: `form` for `page`, `redirect` for `h5`. */
   readonly handOver?: 'form' | 'redirect';
+  /**
+   * Has a deduction accepted now and made later; scene `agreement` only. Its end is told by
+   * notification and by `query`.
+   */
+  readonly asynchronous?: {
+    readonly type?: 'NORMAL_ASYNC' | 'NEAR_REAL_TIME_ASYNC';
+    /** Quirk: `RETY` is how Alipay spells it. */
+    readonly retry?: 'NONE' | 'NONE_AND_CLOSETRADE' | 'RETY';
+  };
 }
 
 export interface AlipayRefundExtra {
@@ -62,8 +71,8 @@ export interface AlipayRefundExtra {
   readonly tellDepositBack?: boolean;
 }
 
-const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum));
-const yuan = z.strictObject({
+export const text = (maximum: number) => z.string().check(z.minLength(1), z.maxLength(maximum));
+export const yuan = z.strictObject({
   amount: z.number().check(z.int(), z.gte(0), z.lte(10_000_000_000)),
   currency: z.literal('CNY'),
 });
@@ -115,6 +124,12 @@ export const payExtra = z
     qrPayMode: optional(z.enum(['0', '1', '2', '3', '4'])),
     qrCodeWidth: optional(z.number().check(z.int(), z.gte(1), z.lte(9999))),
     handOver: optional(z.enum(['form', 'redirect'])),
+    asynchronous: optional(
+      z.strictObject({
+        type: optional(z.enum(['NORMAL_ASYNC', 'NEAR_REAL_TIME_ASYNC'])),
+        retry: optional(z.enum(['NONE', 'NONE_AND_CLOSETRADE', 'RETY'])),
+      }),
+    ),
   })
   .check(
     z.refine((extra) => !(extra.enablePayChannels && extra.disablePayChannels), {
@@ -129,8 +144,17 @@ export const refundExtra = z.strictObject({
   tellDepositBack: optional(z.boolean()),
 });
 
-const everywhere: readonly AlipayScene[] = ['qr', 'barcode', 'page', 'h5', 'app', 'in-wallet'];
-const atTheCounter: readonly AlipayScene[] = ['qr', 'barcode', 'in-wallet'];
+const everywhere: readonly AlipayScene[] = [
+  'qr',
+  'barcode',
+  'page',
+  'h5',
+  'app',
+  'in-wallet',
+  'agreement',
+];
+/** The scenes whose orders are not a page of Alipay's. */
+const atTheCounter: readonly AlipayScene[] = ['qr', 'barcode', 'in-wallet', 'agreement'];
 
 type Entry<K extends keyof AlipayPayExtra> = readonly [
   name: string,
@@ -152,7 +176,7 @@ const goodsOnWire = (goods: readonly AlipayGoods[]) =>
 const entries: { readonly [K in keyof Required<AlipayPayExtra>]: Entry<K> } = {
   body: ['body', everywhere],
   productCode: ['product_code', atTheCounter],
-  sellerId: ['seller_id', ['qr', 'barcode', 'h5', 'app', 'in-wallet']],
+  sellerId: ['seller_id', ['qr', 'barcode', 'h5', 'app', 'in-wallet', 'agreement']],
   storeId: ['store_id', everywhere],
   terminalId: ['terminal_id', atTheCounter],
   operatorId: ['operator_id', atTheCounter],
@@ -189,6 +213,11 @@ const entries: { readonly [K in keyof Required<AlipayPayExtra>]: Entry<K> } = {
   qrCodeWidth: ['qrcode_width', ['page']],
   // Not a field of the channel: it says which next action the merchant wants.
   handOver: ['', ['page', 'h5']],
+  asynchronous: [
+    'pay_params',
+    ['agreement'],
+    (given) => ({ async_type: given.type, retry_type: given.retry }),
+  ],
 };
 
 /** The extras as the channel's fields. @throws PolyrailError `REQUEST_INVALID` */

@@ -1,4 +1,11 @@
 /** @polyrail/alipay: one payment channel, Alipay over gateway.do. */
+export { type ChangePlanRequest, changeExecutionPlan, walletAddress } from './agreement.ts';
+export type {
+  AlipayPeriodRule,
+  AlipaySignUpExtra,
+  AlipaySignUpScene,
+} from './agreement-extra.ts';
+export type { AlipayAuthorizeExtra, AlipayAuthorizeScene } from './authorization-extra.ts';
 export { checkAlipayConfig, createAlipay } from './channel.ts';
 export type { AlipayCertificates, AlipayConfig } from './config.ts';
 export type {
@@ -8,4 +15,10 @@ export type {
   AlipayScene,
 } from './extra.ts';
 export { readAttachment } from './order.ts';
-export type { AlipayChannel, AlipayShape } from './shape.ts';
+export type { AlipayPayoutExtra } from './payout-extra.ts';
+export type {
+  AlipayChannel,
+  AlipayPayoutChannel,
+  AlipayPayoutShape,
+  AlipayShape,
+} from './shape.ts';

@@ -15,9 +15,9 @@ import { formDecode, uniqueFields } from '@polyrail/kit/canonical';
 import type { Settings } from './config.ts';
 import { tradeHandle } from './handle.ts';
 import { type Message, requiredText, textOf, yuanOf } from './messages.ts';
-import { fromTrade } from './payment.ts';
 import type { Seal } from './seal.ts';
 import { epochMsOfWallTime } from './time.ts';
+import { fromTrade } from './trade.ts';
 
 type Fields = Readonly<Record<string, string>>;
 type Charset = Settings['charset'];

@@ -1,5 +1,6 @@
 /** alipay · order: a payment in the channel's words - method, fields, addresses - by scene. */
 import { epochMsOf, formatMoney, PolyrailError } from '@polyrail/core';
+import type { Consented } from './agreement.ts';
 import { type AlipayScene, extraFields } from './extra.ts';
 import { paymentHandle } from './handle.ts';
 import type { Order } from './road.ts';
@@ -20,7 +21,7 @@ const hourMs = 3_600_000;
 const linkMarginMs = 5 * 60_000;
 
 // Payment codes are digits; the codes of faces begin `fp` or are several hundred characters (§10.2).
-const codeScene = (code: string): string =>
+export const codeScene = (code: string): string =>
   code.startsWith('fp') || code.length >= 300 ? 'security_code' : 'bar_code';
 /** An Alipay user id; anything else that names a payer is an open id. */
 const buyer = (id: string) => (/^2088\d{12}$/.test(id) ? { buyer_id: id } : { buyer_open_id: id });
@@ -48,9 +49,13 @@ const rules: { readonly [S in AlipayScene]: SceneRule<S> } = {
     fields: () => ({ product_code: 'QUICK_MSECURITY_PAY' }),
   },
   'in-wallet': { method: 'alipay.trade.create', fields: ({ payerId }) => buyer(payerId) },
+  agreement: {
+    method: 'alipay.trade.pay',
+    fields: ({ extra }) => (extra?.asynchronous === undefined ? {} : { is_async_pay: true }),
+  },
 };
 
-function requireLength(field: string, value: string | undefined, maximum: number): void {
+export function requireLength(field: string, value: string | undefined, maximum: number): void {
   if (value === undefined || value.length <= maximum) return;
   const message = `${field} must have at most ${maximum} characters on the wire`;
   throw new PolyrailError('REQUEST_INVALID', message, { field });
@@ -81,8 +86,17 @@ function linkEndMs(
   return Math.max(expiresAtMs, ownMs) + linkMarginMs;
 }
 
+const deduction = ({ agreementNo, productCode }: Consented) => ({
+  product_code: productCode,
+  agreement_params: { agreement_no: agreementNo },
+});
+
 /** A payment as Alipay is asked for it. Pure: the same request and time give the same bytes. */
-export function toPay(request: PayRequest, nowMs: number): Order & { readonly handle: string } {
+export function toPay(
+  request: PayRequest,
+  nowMs: number,
+  consented?: Consented,
+): Order & { readonly handle: string } {
   const { scene, extra, notifyUrl, expiresAt } = request;
   const rule: Pick<SceneRule<AlipayScene>, 'method' | 'linkMs'> = rules[scene];
   const returnUrl = 'returnUrl' in request ? request.returnUrl : undefined;
@@ -101,6 +115,7 @@ export function toPay(request: PayRequest, nowMs: number): Order & { readonly ha
       subject: request.description,
       ...(expiresAtMs === undefined ? {} : { time_expire: wallTime(expiresAtMs) }),
       ...(attachment === undefined ? {} : { passback_params: attachment }),
+      ...(consented === undefined ? {} : deduction(consented)),
       ...(rules[scene].fields as (given: PayRequest) => object)(request),
       ...extraFields(extra, scene),
     },

@@ -3,120 +3,28 @@ import {
   type Call,
   type Clock,
   type Finding,
-  type Money,
   type NextAction,
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
+import { consentedBy } from './agreement.ts';
 import { followUp, fromRejection, isAccepted, isInProgress } from './answer.ts';
-import { type Method, stateOf } from './codes.ts';
+import type { Method } from './codes.ts';
 import type { AlipayScene } from './extra.ts';
+import { type HandOver, handedOver } from './hand-over.ts';
 import { readPaymentHandle, tradeHandle } from './handle.ts';
-import {
-  type Message,
-  momentOf,
-  requiredText,
-  requiredYuan,
-  requireEcho,
-  requireYuan,
-  textOf,
-  yuanOf,
-} from './messages.ts';
+import { type Message, requiredText, requireEcho, textOf } from './messages.ts';
 import { toPay } from './order.ts';
-import { formOf, type Pair } from './seal.ts';
 import type { CancelRequest, PayRequest } from './shape.ts';
+import { fromPaid, fromTrade, fromWaiting, pollAfterMs, tradeOf } from './trade.ts';
 import type { Wire } from './wire.ts';
 
 type Paying = Finding<'payment'>;
 type Closing = Finding<'closure'>;
 type Cancelling = Finding<'cancellation'>;
 
-/** Barcode payments are asked about every five seconds (dossier §10.4). */
-const pollAfterMs = 5000;
 /** A cancellation that could not be finished is to be repeated (§10.4, 4.). */
 const repeatAfterMs = 1000;
-
-/** The trade an answer is about, as it echoes it, and Alipay's number for it. */
-const tradeOf = (node: Message) => ({
-  merchantId: requiredText(node, 'out_trade_no'),
-  channelId: textOf(node, 'trade_no'),
-});
-
-const positive = (amount: Money | undefined): Money | undefined =>
-  amount !== undefined && amount.amount > 0 ? amount : undefined;
-
-/**
- * Who paid what, as far as it is told.
- *
- * Quirk: answers to queries may carry zeros for a paid trade. Zeros beside a received amount mean a
- * voucher paid; zeros everywhere mean nothing was told.
- */
-function paidFacts(node: Message, paidAtField: string) {
-  const received = positive(yuanOf(node, 'receipt_amount'));
-  const paid = yuanOf(node, 'buyer_pay_amount');
-  const id = textOf(node, 'buyer_user_id') ?? textOf(node, 'buyer_id');
-  const openId = textOf(node, 'buyer_open_id');
-  const account = textOf(node, 'buyer_logon_id');
-  const payerId = id ?? openId;
-  const payer = { ...(payerId ? { id: payerId } : {}), ...(account ? { account } : {}) };
-  return {
-    paidAt: momentOf(node, paidAtField),
-    payerAmount: received === undefined ? positive(paid) : paid,
-    receivedAmount: received,
-    payer: payerId || account ? payer : undefined,
-  };
-}
-
-const tellsPayment = (node: Message, paidAtField: string): boolean =>
-  textOf(node, paidAtField) !== undefined ||
-  ['receipt_amount', 'buyer_pay_amount', 'point_amount', 'invoice_amount'].some(
-    (name) => positive(yuanOf(node, name)) !== undefined,
-  );
-
-/** How the two places that tell a trade's state name its members. */
-export interface TradeSource {
-  readonly paidAt: 'send_pay_date' | 'gmt_payment';
-}
-
-/**
- * A trade's state, queried or pushed, as a payment.
- *
- * Quirk: an unpaid trade that timed out and a paid one that was refunded in full are both
- * TRADE_CLOSED. Only a trade that was paid has a time of payment or amounts received: with either it
- * stays `succeeded` and was undone, without both it never happened.
- */
-export function fromTrade(node: Message, { paidAt }: TradeSource): Paying {
-  requireYuan(node);
-  const amount = requiredYuan(node, 'total_amount');
-  const told = { evidence: 'signed', raw: node, ...tradeOf(node), amount } as const;
-  const status = requiredText(node, 'trade_status');
-  const refunded = positive(yuanOf(node, 'refund_fee'));
-  switch (stateOf(status)) {
-    case 'unpaid':
-      return { status: 'pending', waitingFor: 'payer', pollAfterMs, ...told };
-    case 'paid':
-      return {
-        status: 'succeeded',
-        ...told,
-        ...paidFacts(node, paidAt),
-        undone: refunded && { by: 'refund', amount: refunded },
-      };
-    case 'closed': {
-      if (refunded === undefined && !tellsPayment(node, paidAt)) {
-        const words = { channelCode: status, channelMessage: undefined };
-        return { status: 'failed', reason: 'order-closed', retry: 'new-id', ...told, ...words };
-      }
-      const by = node.notify_action_type === 'reverseAction' ? 'cancel' : 'refund';
-      const undone = { by, amount: refunded ?? amount } as const;
-      return { status: 'succeeded', ...told, ...paidFacts(node, paidAt), undone };
-    }
-    default:
-      throw new PolyrailError('REPLY_UNREADABLE', 'The trade has an undocumented trade_status', {
-        doubt: 'unreadable-reply',
-        channelCode: status,
-      });
-  }
-}
 
 /** What comes back of the scenes whose first answer is no payment yet. */
 const nextActions: { readonly [S in AlipayScene]?: (node: Message) => NextAction } = {
@@ -127,17 +35,18 @@ const nextActions: { readonly [S in AlipayScene]?: (node: Message) => NextAction
   }),
 };
 
+/** A deduction that was accepted and is made later; an answer about one already made has a time. */
+const isAsynchronous = (request: PayRequest, node: Message): boolean =>
+  request.scene === 'agreement' &&
+  request.extra?.asynchronous !== undefined &&
+  textOf(node, 'gmt_payment') === undefined;
+
 /** Pure: what an answer to `pay` says. */
 export function fromPay(request: PayRequest, method: Method, node: Message): Paying {
   const { scene, expiresAt } = request;
-  const told = { evidence: 'signed', raw: node } as const;
-  if (scene === 'barcode' && isInProgress(node)) {
-    // Its members are not documented (dossier §20): only what is there is compared.
-    const merchantId = textOf(node, 'out_trade_no');
-    const channelId = textOf(node, 'trade_no');
-    const amount = positive(yuanOf(node, 'total_amount'));
-    const waiting = { waitingFor: 'payer', pollAfterMs, expiresAt, amount } as const;
-    return { status: 'pending', ...waiting, ...told, merchantId, channelId };
+  if (isInProgress(node)) {
+    if (scene === 'barcode') return fromWaiting(node, 'payer', expiresAt);
+    if (scene === 'agreement') return fromWaiting(node, 'channel', expiresAt);
   }
   if (!isAccepted(node)) {
     // Quirk: a refused barcode repeats the id, and zeros for amounts, which are not the order's.
@@ -146,33 +55,19 @@ export function fromPay(request: PayRequest, method: Method, node: Message): Pay
   const nextAction = nextActions[scene]?.(node);
   if (nextAction !== undefined) {
     const waiting = { waitingFor: 'payer', nextAction, pollAfterMs, expiresAt } as const;
-    return { status: 'pending', ...waiting, ...told, ...tradeOf(node) };
+    return { status: 'pending', ...waiting, evidence: 'signed', raw: node, ...tradeOf(node) };
   }
-  requireYuan(node);
-  const amount = requiredYuan(node, 'total_amount');
-  requiredText(node, 'trade_no');
-  // Quirk: the signature does not cover the node's name. Only the answer to a payment has this time.
-  requiredText(node, 'gmt_payment');
-  return {
-    status: 'succeeded',
-    ...told,
-    ...tradeOf(node),
-    amount,
-    ...paidFacts(node, 'gmt_payment'),
-  };
+  if (!isAsynchronous(request, node)) return fromPaid(node);
+  requiredText(node, 'out_trade_no');
+  return fromWaiting(node, 'channel', expiresAt);
 }
 
-/** Pure: what the payer's browser or app is handed. */
-function toNextAction(request: PayRequest, url: string, pairs: readonly Pair[]): NextAction {
-  const fields = Object.fromEntries(pairs);
-  const charset = fields.charset === 'gbk' ? 'gbk' : 'utf-8';
-  if (request.scene === 'app') return { kind: 'sdk', parameters: formOf(pairs, charset) };
-  const usual = request.scene === 'h5' ? 'redirect' : 'form';
-  if ((request.extra?.handOver ?? usual) === 'redirect') {
-    return { kind: 'redirect', url: `${url}?${formOf(pairs, charset)}` };
-  }
-  return { kind: 'form', url: `${url}?charset=${charset}`, fields, charset };
-}
+/** How the scenes without an exchange reach the payer, unless the merchant says otherwise. */
+const ways: { readonly [S in AlipayScene]?: HandOver } = {
+  page: 'form',
+  h5: 'redirect',
+  app: 'sdk',
+};
 
 export function fromQuery(node: Message): Paying {
   if (isAccepted(node)) return fromTrade(node, { paidAt: 'send_pay_date' });
@@ -265,22 +160,73 @@ const exchanged: Readonly<Record<string, Method>> = {
   'alipay.trade.create': 'alipay.trade.create',
 };
 
+const ask = (wire: Wire, trade: string, call: Call): Promise<Message> =>
+  wire.call({ method: 'alipay.trade.query', fields: { out_trade_no: trade } }, call);
+
+const sendCancel = (wire: Wire, trade: string, call: Call): Promise<Message> =>
+  wire.call(
+    {
+      method: 'alipay.trade.cancel',
+      fields: { out_trade_no: trade },
+      handle: tradeHandle(trade),
+    },
+    call,
+  );
+
+/** Undoes a payment whose fate is unknown. */
+export async function reversePayment(
+  { wire, clock }: { wire: Wire; clock: Clock },
+  target: Ref<'payment'>,
+  call: Call,
+): Promise<Cancelling> {
+  readPaymentHandle(target);
+  return fromReverse(await sendCancel(wire, target.merchantId, call), target, clock.now());
+}
+
+/**
+ * Pure: whether a payment was cancelled, from its state.
+ *
+ * Quirk: cancellations have no number and no query of their own. What is told is what they are for:
+ * that the trade is closed unpaid, or that all of it was given back.
+ */
+export function fromStateAfterCancel(payment: Paying): Cancelling {
+  const { evidence, raw, channelId } = payment;
+  const told = { evidence, raw, channelId };
+  if (payment.status === 'unknown') {
+    const { doubt, cause, channelCode, channelMessage } = payment;
+    return { status: 'unknown', doubt, cause, channelCode, channelMessage, ...told };
+  }
+  if (payment.status === 'failed') return { status: 'succeeded', effect: 'closed', ...told };
+  const { undone, amount } = payment;
+  if (undone !== undefined && undone.amount.amount === amount?.amount) {
+    return { status: 'succeeded', effect: 'refunded', amount, ...told };
+  }
+  return { status: 'unknown', doubt: 'not-found', ...told };
+}
+
+/** Asks whether a payment was cancelled. */
+export async function queryPaymentCancellation(
+  wire: Wire,
+  trade: string,
+  call: Call,
+): Promise<Cancelling> {
+  const payment = fromQuery(await ask(wire, trade, call));
+  if (payment.merchantId === undefined || payment.merchantId === trade) {
+    return fromStateAfterCancel(payment);
+  }
+  const message = 'The answer is about another trade than the one asked about';
+  throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'contradicts-request' });
+}
+
 /** The verbs of this file, strung on the wire. */
 export function paymentVerbs(wire: Wire, clock: Clock) {
-  const ask = (trade: string, call: Call): Promise<Message> =>
-    wire.call({ method: 'alipay.trade.query', fields: { out_trade_no: trade } }, call);
-  const cancel = (trade: string, call: Call, handle?: string): Promise<Message> =>
-    wire.call(
-      {
-        method: 'alipay.trade.cancel',
-        fields: { out_trade_no: trade },
-        ...(handle === undefined ? {} : { handle }),
-      },
-      call,
-    );
   return {
     async pay(request: PayRequest, call: Call<'payment'>): Promise<Paying> {
-      const order = toPay(request, clock.now());
+      const consented =
+        request.scene === 'agreement'
+          ? await consentedBy(wire, request.agreement, call)
+          : undefined;
+      const order = toPay(request, clock.now(), consented);
       const { handle } = order;
       const method = exchanged[order.method];
       if (method !== undefined) {
@@ -288,35 +234,26 @@ export function paymentVerbs(wire: Wire, clock: Clock) {
       }
       const { url, pairs } = await wire.handOver(order);
       await call.prepared(handle);
-      const nextAction = toNextAction(request, url, pairs);
+      const way = request.extra?.handOver ?? ways[request.scene] ?? 'form';
+      const nextAction = handedOver(way, { url, pairs });
       const { expiresAt } = request;
       return { status: 'pending', waitingFor: 'payer', nextAction, expiresAt, evidence: 'none' };
     },
     async query(payment: Ref<'payment'>, call: Call<'payment'>): Promise<Paying> {
-      return fromQuery(await ask(payment.merchantId, call));
+      return fromQuery(await ask(wire, payment.merchantId, call));
     },
     async close(payment: Ref<'payment'>, call: Call<'closure'>): Promise<Closing> {
       const trade = payment.merchantId;
       const order = { method: 'alipay.trade.close', fields: { out_trade_no: trade } } as const;
       const closed = fromClose(await wire.call(order, call));
       if (closed !== undefined) return closed;
-      return fromStateAfterClose(await followUp(async () => fromQuery(await ask(trade, call))));
+      return fromStateAfterClose(
+        await followUp(async () => fromQuery(await ask(wire, trade, call))),
+      );
     },
     async cancel({ payment }: CancelRequest, call: Call<'cancellation'>): Promise<Cancelling> {
       const trade = payment.merchantId;
-      return fromKnownCancel(await cancel(trade, call, tradeHandle(trade)), payment);
-    },
-    async reverse(
-      target: Ref<'payment' | 'authorization' | 'cancellation'>,
-      call: Call<'cancellation'>,
-    ): Promise<Cancelling> {
-      if (target.noun !== 'payment') {
-        const message = `Alipay reverses payments; a ${target.noun} is settled by repeating its call`;
-        throw new PolyrailError('UNSUPPORTED', message, { field: 'noun' });
-      }
-      const payment = target as Ref<'payment'>;
-      readPaymentHandle(payment);
-      return fromReverse(await cancel(payment.merchantId, call), payment, clock.now());
+      return fromKnownCancel(await sendCancel(wire, trade, call), payment);
     },
   };
 }

@@ -75,3 +75,19 @@ export const balanceCodes: Table = {
     MERCHANT_AGREEMENT_VERIFY_FAIL AUTH_INFO_NOT_EXISTS AUTH_CODE_ERROR`,
   ),
 };
+
+/** What a status of a transfer says (§13.1, §13.2). */
+export type PayoutState = 'done' | 'under-way' | 'unpaid' | 'failed' | 'closed' | 'returned';
+
+const payoutStates: Readonly<Record<string, PayoutState>> = {
+  SUCCESS: 'done',
+  DEALING: 'under-way',
+  WAIT_PAY: 'unpaid',
+  FAIL: 'failed',
+  CLOSED: 'closed',
+  REFUND: 'returned',
+};
+
+/** `undefined` for a status outside the documented ones. */
+export const payoutStateOf = (status: string): PayoutState | undefined =>
+  Object.hasOwn(payoutStates, status) ? payoutStates[status] : undefined;
