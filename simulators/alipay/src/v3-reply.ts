@@ -1,5 +1,4 @@
 /** alipay simulator · v3 reply: a node becomes a REST answer, sealed by its headers. */
-import { randomUUID } from 'node:crypto';
 import type { SimulatedReply } from '@polyrail/simulator';
 import { encryptText } from './cipher.ts';
 import type { Refusal } from './codes.ts';
@@ -89,7 +88,8 @@ export async function sealedV3(
   const body = sealed ? encryptText(encryptKey, plain, 'utf-8') : plain;
   const stale = exchange.fault('stale-timestamp');
   const age = stale === undefined ? 0 : Number(stale['ageMs'] ?? 2 * dayMs);
-  const [timestamp, nonce] = [String(at - age), randomUUID()];
+  const nonce = Buffer.from(room.world.random.fork('nonce').bytes(16)).toString('hex');
+  const timestamp = String(at - age);
   const text = `${timestamp}\n${nonce}\n${body}\n`;
   const { sn, signature } = await signedBy(sealing, Buffer.from(text));
   const unsigned = exchange.fault('unsigned-reply') !== undefined;
