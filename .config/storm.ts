@@ -18,6 +18,7 @@ for (let seed = first; seed <= last; seed += 1) {
     referenceSubject,
     () => alipaySubject('key'),
     () => alipaySubject('certificate'),
+    () => alipaySubject('v3'),
   ];
   for (const subject of subjects) {
     const report = await examine(subject() as ReturnType<typeof referenceSubject>, { seed });

@@ -86,7 +86,7 @@ export const toQueryRefund = (trade: string, merchantRefundId: string): Exchange
  * Pure: what the query of a refund says.
  *
  * Quirk: a refund that was never received, or failed, is answered with success and without
- * `refund_status` - and then without any member that would name it.
+ * `refund_status` - and then mostly without any member that would name it.
  */
 export function fromQueryRefund(node: Message, trade: string): Refunding {
   if (!isAccepted(node)) return fromRejection('alipay.trade.fastpay.refund.query', node);
@@ -94,6 +94,7 @@ export function fromQueryRefund(node: Message, trade: string): Refunding {
   const status = textOf(node, 'refund_status');
   const merchantId = textOf(node, 'out_request_no');
   if (status === undefined) {
+    if (textOf(node, 'out_trade_no') !== undefined) requireEcho(node, 'out_trade_no', trade);
     return { status: 'unknown', doubt: 'not-found', merchantId, ...told };
   }
   if (status !== 'REFUND_SUCCESS') {

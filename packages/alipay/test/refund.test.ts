@@ -141,6 +141,7 @@ describe('queryRefund', () => {
   it.each([
     ['another refund', { ...found, out_request_no: 'refund_2' }, 'contradicts-request'],
     ['another trade', { ...found, out_trade_no: 'order_2' }, 'contradicts-request'],
+    ['nothing of another trade', success({ out_trade_no: 'order_2' }), 'contradicts-request'],
     ['another sum', { ...found, refund_amount: '3.01' }, 'contradicts-request'],
     ['a status nobody knows', { ...found, refund_status: 'REFUND_MAYBE' }, 'unreadable-reply'],
     ['a success without its sum', { ...found, refund_amount: undefined }, 'unreadable-reply'],

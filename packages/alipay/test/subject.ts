@@ -6,7 +6,7 @@ import type { Context } from '@polyrail/core';
 import { secret } from '@polyrail/core';
 import { type AlipayConfig, createAlipay } from '../src/index.ts';
 
-type Mode = 'key' | 'certificate';
+type Mode = 'key' | 'certificate' | 'v3';
 
 function configOf(credentials: AlipayCredentials, mode: Mode): AlipayConfig {
   const { appId, sellerId, gatewayUrl, merchantPrivateKey } = credentials;
@@ -18,12 +18,13 @@ function configOf(credentials: AlipayCredentials, mode: Mode): AlipayConfig {
     gatewayUrl,
     merchantKey: secret(merchantPrivateKey),
     ...(mode === 'key' ? { platformKey: platformPublicKey } : { certificates }),
+    ...(mode === 'v3' ? { protocol: 'v3' } : {}),
   };
 }
 
 const truncated = (pem: string): string => pem.slice(0, pem.length >> 1);
 
-/** Alipay in one of its two modes. Keys are shared between the sites of a process: minting is slow. */
+/** Alipay in one of its modes; `v3` is with certificates. Keys are shared between the sites of a process: minting is slow. */
 export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
   name: `alipay (${mode} mode)`,
   start: () => startAlipay({ mount: 'in-process', shareKeys: true, seed: 7 }),
