@@ -286,6 +286,7 @@ export function createSeal(
     async proveSigner() {
       const { sign, merchantKey } = await trust();
       const probe = new TextEncoder().encode('polyrail');
+      parts.cipher?.encrypt(probe);
       const signature = await sign(probe);
       if (merchantKey === undefined || merchantKey.verifies(probe, signature)) return;
       throw badConfig('merchantKey', 'does not sign as certificates.merchant says');

@@ -8,7 +8,7 @@ import {
   verifySm2,
 } from '@polyrail/kit/sm2';
 import { describe, expect, it } from 'vitest';
-import { createAlipay } from '../src/index.ts';
+import { checkAlipayConfig, createAlipay } from '../src/index.ts';
 import {
   appId,
   clock,
@@ -90,6 +90,7 @@ describe('encrypted content', () => {
     const error = await thrown(site.channel(broken).query(payment));
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', field: 'config.encryptionKey' });
     expect(site.heard).toHaveLength(0);
+    expect((await thrown(checkAlipayConfig(broken, { clock }))).field).toBe('config.encryptionKey');
   });
 });
 
