@@ -86,6 +86,14 @@ export function requireStatus<T extends { readonly status: string }>(
   return result as T;
 }
 
+/** What must not happen may be refused, failed or in doubt: which it was, is returned. */
+export function requireNo(ending: Attempt<unknown>, where: string): string {
+  const words = wordsOf(ending);
+  const no = words === 'throws REFUSED' || /^(failed|unknown)/.test(words);
+  assert.ok(no, `${where}: ${words}`);
+  return words;
+}
+
 /** A verb the law declared in `verbs`, so that the plan made sure of it. */
 export function verbOf<V extends keyof Channel>(
   channel: Channel,
@@ -255,9 +263,18 @@ export const refund = (client: Client, request: unknown, options?: Options): Pro
 /** The members two tellings of the same fact must agree on. */
 export function gist(outcome: Outcome<Noun>): Record<string, unknown> {
   const told = outcome as unknown as Record<string, unknown>;
-  const { noun, status, reason, doubt, amount, paidAt } = told;
+  const { noun, status, reason, doubt, amount, paidAt, standing } = told;
+  const { remaining, captured, released, arrivedAt, returned } = told;
   const { merchantId, channelId } = outcome.ref;
-  return { noun, status, reason, doubt, amount, paidAt, merchantId, channelId };
+  const envelope = { noun, status, reason, doubt, amount, merchantId, channelId };
+  return { ...envelope, paidAt, standing, remaining, captured, released, arrivedAt, returned };
 }
 
 export const exponentFor = (money: Money): number => exponentOf(money.currency) ?? 2;
+
+/** Another merchant's channel, where the site has room for one. */
+export async function neighbourOf(stage: Stage): Promise<Client> {
+  const credentials = await stage.site.enroll?.();
+  if (credentials === undefined) return notApplicable('the site has room for one merchant only');
+  return stage.connect({ credentials });
+}

@@ -1,4 +1,6 @@
 /** conformance · laws: all of them, in the order of the catalogue. */
+import { agreementLaws } from './cases/agreement.ts';
+import { authorizationLaws } from './cases/authorization.ts';
 import { isolationLaws } from './cases/isolation.ts';
 import { moneyLaws } from './cases/money.ts';
 import { notificationLaws } from './cases/notification.ts';
@@ -19,6 +21,8 @@ export const laws: readonly Law[] = [
   ...outcomeLaws,
   ...paymentLaws,
   ...refundLaws,
+  ...authorizationLaws,
+  ...agreementLaws,
   ...notificationLaws,
   ...statementLaws,
   ...isolationLaws,

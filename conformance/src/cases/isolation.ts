@@ -6,6 +6,7 @@ import {
   type Attempt,
   amountFor,
   attempt,
+  neighbourOf,
   orderFor,
   type PayRequest,
   pay,
@@ -22,12 +23,6 @@ import { type Law, notApplicable } from '../law.ts';
 import { type Intervention, interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
 import { sayings } from '../tape.ts';
-
-async function neighbourOf(stage: Stage): Promise<Client> {
-  const credentials = await stage.site.enroll?.();
-  if (credentials === undefined) return notApplicable('the site has room for one merchant only');
-  return stage.connect({ credentials });
-}
 
 /** The scenes that serve any merchant: an agreement belongs to one. */
 const commonScenes = (stage: Stage): readonly Scene[] =>
