@@ -1,10 +1,7 @@
 /** alipay simulator · book: orders and trades over a double-entry ledger. */
-import {
-  createLedger,
-  type Ledger,
-  type SeededRandom,
-  type VirtualClock,
-} from '@polyrail/simulator';
+import type { Ledger, SeededRandom, VirtualClock } from '@polyrail/simulator';
+import type { Agreement } from './agreement-book.ts';
+import { type Funds, merchantAccount } from './funds.ts';
 import { createLifecycle } from './lifecycle.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import {
@@ -21,10 +18,22 @@ import {
 interface BookOptions {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
+  readonly funds: Funds;
   readonly pickPayer: () => Payer;
   /** How long a paid trade may be refunded. */
   readonly refundWindowMs: number;
   readonly onChange: (order: Order, change: Change) => void;
+}
+
+interface Opening {
+  /** Whether its trade exists at once. */
+  readonly scanned: boolean;
+  readonly buyerId?: string | undefined;
+  /** Who pays, where that is settled before: by an agreement or an authorization. */
+  readonly payer?: Payer;
+  readonly agreement?: Agreement;
+  /** The account that pays instead of the payer's: money held for this merchant. */
+  readonly source?: string;
 }
 
 export interface Book {
@@ -34,7 +43,7 @@ export interface Book {
   findTicket(ticket: string): Order | undefined;
   orders(merchant?: Merchant): readonly Order[];
   /** A new order; `scanned` makes its trade at once. */
-  open(merchant: Merchant, terms: Terms, options: { scanned: boolean; buyerId?: string }): Order;
+  open(merchant: Merchant, terms: Terms, options: Opening): Order;
   /** Someone looks at the QR: the trade comes into being. */
   scan(order: Order): void;
   pay(order: Order): void;
@@ -46,13 +55,16 @@ export interface Book {
   clear(): void;
 }
 
-const currency = 'CNY';
 const maximumOrders = 500_000;
 
 function lettersAndDigits(random: SeededRandom, length: number): string {
   const alphabet = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
   return Array.from({ length }, () => random.pick(alphabet)).join('');
 }
+
+/** What a QR or a cashier link carries. */
+export const ticketFor = (random: SeededRandom): string =>
+  `bax${random.digits(5)}${lettersAndDigits(random, 16)}`;
 
 /** The three ways to find an order. */
 function createShelves() {
@@ -83,27 +95,36 @@ function createShelves() {
 }
 
 /** Money in and out of the ledger, under the memo of its order. */
-function createMover(ledger: Ledger, clock: VirtualClock) {
+function createMover({ funds }: BookOptions) {
   return (order: Order, kind: 'pay' | 'refund', amount: number): void => {
-    const { merchant, payer, terms } = order;
-    const paid = kind === 'pay' ? amount : -amount;
-    const lines = [
-      { account: `payer:${payer.userId}`, amount: -paid, currency },
-      { account: `merchant:${merchant.sellerId}`, amount: paid, currency },
-    ];
-    const memo = `${kind} ${merchant.authAppId} ${terms.outTradeNo}`;
-    order.movements.push({ kind, movement: ledger.post(lines, { memo, at: clock.now() }) });
+    const { merchant, payer, terms, tradeNo = '' } = order;
+    const purse = `payer:${payer.userId}`;
+    const account = merchantAccount(merchant);
+    const movement = funds.move({
+      ...(kind === 'pay'
+        ? { from: order.source ?? purse, to: account }
+        : { from: account, to: purse }),
+      amount,
+      memo: `${kind} ${merchant.authAppId} ${terms.outTradeNo}`,
+      business: {
+        kind: kind === 'pay' ? '在线支付' : '交易退款',
+        number: tradeNo,
+        merchantNumber: terms.outTradeNo,
+        title: terms.subject,
+        counterpart: payer.account,
+      },
+    });
+    order.movements.push({ kind, movement });
   };
 }
 
 export function createBook(options: BookOptions): Book {
-  const { clock, onChange, refundWindowMs } = options;
+  const { clock, funds, onChange, refundWindowMs } = options;
   const numbers = options.random.fork('book');
   const shelves = createShelves();
   const { byTrade } = shelves;
   const life = createLifecycle({ clock, numbers, refundWindowMs, onChange, byTrade });
-  let ledger = createLedger({ overdraft: ['payer'] });
-  let move = createMover(ledger, clock);
+  const move = createMover(options);
 
   const undo = (order: Order, details: Omit<Refund, 'at' | 'hidden'>, endedBy: Ending): Refund => {
     const rest = order.terms.total - refundedOf(order);
@@ -121,7 +142,7 @@ export function createBook(options: BookOptions): Book {
 
   return {
     get ledger() {
-      return ledger;
+      return funds.ledger;
     },
     find: shelves.find,
     findTrade(merchant, tradeNo) {
@@ -130,20 +151,22 @@ export function createBook(options: BookOptions): Book {
     },
     findTicket: (ticket) => shelves.byTicket.get(ticket),
     orders: shelves.orders,
-    open(merchant, terms, { scanned, buyerId }) {
+    open(merchant, terms, { scanned, buyerId, ...settled }) {
       if (shelves.byNumber.size >= maximumOrders) throw new RangeError('The book is full.');
       const picked = options.pickPayer();
       const payer = buyerId === undefined ? picked : { ...picked, userId: buyerId };
-      const ticket = `bax${numbers.digits(5)}${lettersAndDigits(numbers, 16)}`;
+      const ticket = ticketFor(numbers);
       const empty = { refunds: [], movements: [] };
       const createdAt = clock.now();
+      const state = 'UNSCANNED';
       const order: Order = {
         merchant,
         terms,
         payer,
+        ...settled,
         ticket,
         createdAt,
-        state: 'UNSCANNED',
+        state,
         ...empty,
       };
       shelves.add(order);
@@ -169,8 +192,6 @@ export function createBook(options: BookOptions): Book {
     clear() {
       shelves.clear();
       life.clear();
-      ledger = createLedger({ overdraft: ['payer'] });
-      move = createMover(ledger, clock);
     },
   };
 }

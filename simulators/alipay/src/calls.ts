@@ -1,54 +1,56 @@
 /** alipay simulator · calls: one gateway request, from its parameters to the sealed answer. */
 import type { Exchange, SimulatedReply } from '@polyrail/simulator';
+import { agreementHandlers, openAgreement } from './agreement.ts';
+import { agreementConcern } from './agreement-concern.ts';
 import { cashierPage, errorPage } from './cashier.ts';
 import { type Refusal, refusalOf, refuse } from './codes.ts';
+import type { Concern } from './concern.ts';
 import type { Envelope } from './envelope.ts';
 import { admit, openRequest, type ReplySeal, readableContent, replySeal } from './gateway.ts';
 import { type NodeMembers, writeNode } from './json.ts';
-import { everyMerchant, type Merchant } from './merchants.ts';
-import type { Order, Product } from './order.ts';
+import type { Merchant } from './merchants.ts';
+import type { Product } from './order.ts';
+import { orderConcern } from './order-concern.ts';
+import { payHandlers } from './pay.ts';
 import { openCashierOrder, paymentHandlers } from './payment.ts';
+import type { Voice } from './push.ts';
 import { refundHandlers } from './refund.ts';
 import { nodeName, sealedReply, unsignedReply } from './reply.ts';
 import type { Call, Handler, Room } from './room.ts';
 import { statementHandlers } from './statement.ts';
 import { failAfter, failBefore, twisted } from './stories.ts';
+import { voiceOf } from './terms.ts';
 
 const handlers: Readonly<Record<string, Handler>> = {
+  ...payHandlers,
   ...paymentHandlers,
   ...refundHandlers,
+  ...agreementHandlers,
   ...statementHandlers,
 };
 
-/** Products whose answer is a page for the payer. */
-const cashierProducts: Readonly<Record<string, Product>> = {
-  'alipay.trade.page.pay': 'page',
-  'alipay.trade.wap.pay': 'wap',
-  'alipay.trade.app.pay': 'app',
+type Opener = (call: Call, room: Room) => Concern;
+const cashierOf =
+  (product: Product): Opener =>
+  (call, room) =>
+    orderConcern(openCashierOrder(call, room, product), room);
+
+/** Products whose answer is a page for the payer, or a text for his phone. */
+const openers: Readonly<Record<string, Opener>> = {
+  'alipay.trade.page.pay': cashierOf('page'),
+  'alipay.trade.wap.pay': cashierOf('wap'),
+  'alipay.trade.app.pay': cashierOf('app'),
+  'alipay.user.agreement.page.sign': (call, room) =>
+    agreementConcern(openAgreement(call, room), room),
 };
 
-const productOf = (method: string): Product | undefined =>
-  Object.hasOwn(cashierProducts, method) ? cashierProducts[method] : undefined;
+const openerOf = (method: string): Opener | undefined =>
+  Object.hasOwn(openers, method) ? openers[method] : undefined;
 export const handlerOf = (method: string): Handler | undefined =>
   Object.hasOwn(handlers, method) ? handlers[method] : undefined;
 
 /** Every method this gateway knows. */
-const methods: readonly string[] = [...Object.keys(handlers), ...Object.keys(cashierProducts)];
-
-/** The merchant's order number a request is about, if it can be told. */
-export function orderIdOf(envelope: Envelope, room: Room): string | undefined {
-  const content = readableContent(envelope, room) ?? {};
-  const { trade_no: tradeNo, out_trade_no: outTradeNo } = content;
-  if (typeof tradeNo === 'string' && tradeNo !== '') {
-    const { app_id: appId } = envelope.parameters;
-    const order = everyMerchant(room.merchants)
-      .filter((one) => one.appId === appId)
-      .map((one) => room.book.findTrade(one, tradeNo))
-      .find((found) => found !== undefined);
-    if (order !== undefined) return order.terms.outTradeNo;
-  }
-  return typeof outTradeNo === 'string' ? outTradeNo : undefined;
-}
+const methods: readonly string[] = [...Object.keys(handlers), ...Object.keys(openers)];
 
 function requireMethod(method: string): void {
   if (method === '') throw refuse('isv.missing-method');
@@ -69,7 +71,7 @@ export async function performed(call: Call, room: Room): Promise<NodeMembers> {
   const { exchange } = call;
   failBefore(exchange, call.method);
   const node = (await handlerOf(call.method)?.(call, room)) ?? {};
-  failAfter(exchange);
+  failAfter(exchange, call.method);
   return twisted(exchange, node);
 }
 
@@ -79,8 +81,8 @@ export interface CallPlace {
 }
 
 /** The refusal behind an error; any other error is a defect and goes on. */
-export function refusalOrThrow(error: unknown, exchange: Exchange): Refusal {
-  const refusal = refusalOf(error);
+export function refusalOrThrow(error: unknown, exchange: Exchange, method = ''): Refusal {
+  const refusal = refusalOf(error, method);
   if (refusal === undefined) throw error;
   if (refusal.note !== undefined) exchange.note(refusal.note);
   return refusal;
@@ -94,25 +96,34 @@ async function nodeFor(envelope: Envelope, merchant: Merchant, at: CallPlace) {
     if (call.encryptKey !== undefined) seal = { ...seal, encryptKey: call.encryptKey };
     return { node: await performed(call, at.room), seal };
   } catch (error) {
-    return { node: refusalOrThrow(error, at.exchange).node, seal };
+    const { node } = refusalOrThrow(error, at.exchange, envelope.parameters['method']);
+    return { node, seal };
   }
 }
 
-/** The order behind a page, wap or app request; a refusal's node if there is none. */
-export function openOrder(envelope: Envelope, at: CallPlace): Order | NodeMembers {
+/** What a page or app request is about, and how the merchant speaks. */
+export interface Opening {
+  readonly concern: Concern;
+  readonly voice: Voice;
+}
+
+/** What is behind a page or app request; a refusal's node if it is refused. */
+export function openPage(envelope: Envelope, at: CallPlace): Opening | NodeMembers {
   try {
     const merchant = admit(envelope, at.room);
     const call = verifiedCall(envelope, merchant, at);
-    const product = productOf(call.method);
-    if (product === undefined) throw refuse('isv.invalid-method');
+    const open = openerOf(call.method);
+    if (open === undefined) throw refuse('isv.invalid-method');
     failBefore(at.exchange, call.method);
-    const order = openCashierOrder(call, at.room, product);
-    failAfter(at.exchange);
-    return order;
+    const concern = open(call, at.room);
+    failAfter(at.exchange, call.method);
+    return { concern, voice: voiceOf(call) };
   } catch (error) {
-    return refusalOrThrow(error, at.exchange).node;
+    return refusalOrThrow(error, at.exchange, envelope.parameters['method']).node;
   }
 }
+
+export const isOpening = (value: Opening | NodeMembers): value is Opening => 'concern' in value;
 
 /** As the journal shows a request: what was encrypted in plain. */
 function decoded(envelope: Envelope, room: Room): unknown {
@@ -121,17 +132,16 @@ function decoded(envelope: Envelope, room: Room): unknown {
   return { ...parameters, ...(content ? { biz_content: content } : {}) };
 }
 
-export const isOrder = (value: Order | NodeMembers): value is Order => 'terms' in value;
-
 /** Answers one request to `/gateway.do`. */
 export async function answerCall(envelope: Envelope, at: CallPlace): Promise<SimulatedReply> {
   const { room, exchange } = at;
   const { method = '' } = envelope.parameters;
   exchange.describe({ request: decoded(envelope, room) });
-  if (productOf(method) !== undefined) {
-    const order = openOrder(envelope, at);
-    exchange.describe({ reply: isOrder(order) ? `[cashier of ${order.terms.outTradeNo}]` : order });
-    return isOrder(order) ? cashierPage(order, room) : errorPage(writeNode(order), room);
+  if (openerOf(method) !== undefined) {
+    const opened = openPage(envelope, at);
+    const known = isOpening(opened);
+    exchange.describe({ reply: known ? `[cashier of ${opened.concern.id}]` : opened });
+    return known ? cashierPage(opened.concern) : errorPage(writeNode(opened), room);
   }
   // Quirk: only where no node can be named does the gateway answer `error_response`.
   const name = handlerOf(method) === undefined ? 'error_response' : nodeName(method);

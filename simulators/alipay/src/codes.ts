@@ -88,6 +88,51 @@ const business = {
   'ACQ.TRADE_NOT_ALLOW_REFUND': '当前交易不允许退款',
   'ACQ.TRADE_CANCEL_TIME_OUT': '超过撤销时间范围',
   'ACQ.CANCEL_NOT_ALLOWED': '不允许撤销',
+  'ACQ.TRADE_BUYER_NOT_MATCH': '交易买家不匹配',
+  'ACQ.AGREEMENT_NOT_EXIST': '用户协议不存在',
+  'ACQ.AGREEMENT_INVALID': '用户协议失效',
+  'ACQ.AGREEMENT_STATUS_NOT_NORMAL': '用户协议状态非正常',
+  'ACQ.AGREEMENT_ERROR': '协议信息异常',
+  'ACQ.CYCLE_PAY_DATE_NOT_MATCH': '扣款日期不在签约时的允许范围之内',
+  'ACQ.CYCLE_PAY_SINGLE_FEE_EXCEED': '周期扣款的单笔金额超过签约时限制',
+  'ACQ.CYCLE_PAY_TOTAL_FEE_EXCEED': '周期扣款的总金额超过签约时限制',
+  'ACQ.CYCLE_PAY_TOTAL_TIMES_EXCEED': '周期扣款的总次数超过签约时限制',
+  'ACQ.AUTH_NO_ERROR': '预授权号错误或状态不对',
+  'ACQ.AUTH_AMOUNT_NOT_ENOUGH': '授权金额不足',
+  'ACQ.AUTH_ORDER_NOT_PAID': '预授权订单未支付',
+  'ACQ.AUTH_ORDER_HAS_FINISHED': '预授权订单已完结',
+  'ACQ.AUTH_ORDER_HAS_CLOSED': '预授权订单已关闭',
+  'ACQ.PRE_AUTH_PROD_CODE_INCONSISTENT': '预授权产品码不一致',
+  SYSTEM_ERROR: '系统异常',
+  INVALID_PARAMETER: '参数有误',
+  ILLEGAL_ARGUMENT: '参数异常',
+  USER_AGREEMENT_NOT_EXIST: '用户签约协议不存在',
+  AGREEMENT_HAS_UNSIGNED: '用户协议已解约',
+  AGREEMENT_NOT_EXIST: '协议不存在',
+  USER_AGREEMENT_STATUS_NOT_NORMAL: '用户协议状态非正常',
+  ILLEGAL_AGREEMENT: '签约协议不合法',
+  ILLEGAL_EXECUTION_TIME: '扣款时间不合法',
+  PAYMENT_AUTH_CODE_INVALID: '支付授权码无效',
+  UNIQUE_VIOLATION: '请求号重复，且信息不一致',
+  FREEZE_ALREADY_SUCCESS: '订单已冻结成功',
+  ORDER_ALREADY_CLOSED: '订单已经关闭',
+  ORDER_ALREADY_FINISH: '订单已经完结',
+  PAYEE_NOT_EXIST: '收款用户不存在',
+  PAYER_PAYEE_EQUAL: '付款方与收款方不能是同一个用户',
+  AUTH_ORDER_NOT_EXIST: '授权订单不存在',
+  AUTH_OPERATION_NOT_EXIST: '授权操作不存在',
+  REQUEST_AMOUNT_EXCEED: '请求金额超限',
+  ILLEGAL_STATUS: '订单状态异常',
+  CANCEL_OPERATION_TIME_OUT: '撤销操作超时',
+  PAYMENT_INFO_INCONSISTENCY: '两次请求商户单号一样，但是参数不一致',
+  PAYER_BALANCE_NOT_ENOUGH: '付款方余额不足',
+  PAYER_PAYEE_CANNOT_SAME: '收付款方不能相同',
+  PAYEE_USERINFO_ERROR: '收款方用户姓名或其它信息不一致',
+  INVALID_CARDNO: '无效的银行卡号',
+  EXCEED_LIMIT_SM_AMOUNT: '单笔额度超限',
+  EXCEED_LIMIT_SM_MIN_AMOUNT: '请求金额不能低于最低限额',
+  ORDER_NOT_EXIST: '转账订单不存在',
+  NO_PERMISSION_ACCOUNT: '无权限操作当前付款账号',
   BILL_NOT_EXIST: '账单不存在',
   NO_BILL_DATA: '没有账单数据',
   BILL_DATE_BEFORE_REGISTRATION: '账单日期早于商户入驻日期',
@@ -140,8 +185,29 @@ export function refuse(subCode: SubCode, details: RefusalDetails = {}): Error {
   return error;
 }
 
-/** What an error thrown by `refuse` answers; `undefined` for any other error. */
-export function refusalOf(error: unknown): Refusal | undefined {
+/** Quirk: each family of methods has its own word for a bad parameter. */
+const invalidWords: readonly (readonly [prefix: string, subCode: SubCode])[] = [
+  ['alipay.fund.auth.', 'ILLEGAL_ARGUMENT'],
+  ['alipay.fund.', 'INVALID_PARAMETER'],
+  ['alipay.user.', 'INVALID_PARAMETER'],
+];
+
+/**
+ * What an error thrown by `refuse` answers to a call of `method`; `undefined` for any other error.
+ */
+export function refusalOf(error: unknown, method = ''): Refusal | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  return Reflect.get(error, mark) as Refusal | undefined;
+  const refusal = Reflect.get(error, mark) as Refusal | undefined;
+  const word = invalidWords.find(([prefix]) => method.startsWith(prefix))?.[1];
+  if (refusal?.node['sub_code'] !== 'ACQ.INVALID_PARAMETER' || word === undefined) return refusal;
+  return { ...refusal, node: { ...refusal.node, sub_code: word } };
+}
+
+/** As `refuse`, with a documented sub_code this simulator has no words for. */
+export function refuseDocumented(subCode: string, members: NodeMembers = {}): Error {
+  if (isBusinessSubCode(subCode)) return refuse(subCode, { members });
+  const error = new Error(subCode);
+  const node = { ...head(40004), ...members, sub_code: subCode, sub_msg: '业务处理失败' };
+  Object.defineProperty(error, mark, { value: { node } satisfies Refusal });
+  return error;
 }

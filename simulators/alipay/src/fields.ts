@@ -1,6 +1,7 @@
 /** alipay simulator · fields: reads members of `biz_content` and refuses what Alipay refuses. */
 import { refuse } from './codes.ts';
-import type { Content } from './envelope.ts';
+import { type Content, readContent } from './envelope.ts';
+import { isDayText } from './time.ts';
 
 const invalid = (name: string, rule: string): Error =>
   refuse('ACQ.INVALID_PARAMETER', {
@@ -56,6 +57,44 @@ export const yuan = (fen: number): string => {
   const digits = String(Math.abs(fen)).padStart(3, '0');
   return `${fen < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 };
+
+/** A whole number from 1 to `highest`. */
+export function optionalCount(content: Content, name: string, highest: number): number | undefined {
+  const text = optionalText(content, name, 16);
+  if (text === undefined) return undefined;
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > highest) throw invalid(name, `a whole number from 1 to ${highest}`);
+  return count;
+}
+
+/** An object inside; some clients write it as JSON text. */
+export function optionalObject(content: Content, name: string): Content | undefined {
+  const value = content[name];
+  if (value === undefined || value === null || value === '') return undefined;
+  const read = typeof value === 'string' ? readContent(value) : value;
+  if (typeof read !== 'object' || Array.isArray(read)) throw invalid(name, 'an object');
+  return read as Content;
+}
+
+export function requiredObject(content: Content, name: string): Content {
+  const value = optionalObject(content, name);
+  if (value === undefined) throw invalid(name, 'given');
+  return value;
+}
+
+/** A day written `yyyy-MM-dd`. */
+export function requiredDay(content: Content, name: string): string {
+  const text = requiredText(content, name, 10);
+  if (!isDayText(text)) throw invalid(name, 'a day written yyyy-MM-dd');
+  return text;
+}
+
+/** One of a few words. */
+export function requiredWord(content: Content, name: string, words: readonly string[]): string {
+  const value = oneOf(content, name, words);
+  if (value === undefined) throw invalid(name, 'given');
+  return value;
+}
 
 /** One of a few words, if given. */
 export function oneOf(

@@ -22,17 +22,17 @@ export const notificationLadderMs: readonly number[] = [
   15 * hourMs,
 ];
 
-const charsetNames: Readonly<Record<Charset, string>> = { 'utf-8': 'utf-8', gbk: 'GBK' };
+export const charsetNames: Readonly<Record<Charset, string>> = { 'utf-8': 'utf-8', gbk: 'GBK' };
 
 /** A notification: its own members beside those of the event, signed without `sign_type`. */
 const notificationStyle: PushStyle = {
-  wrap: ({ operation, notifyId, charset, signType, merchant }, members, at) => ({
+  wrap: ({ operation, notifyId, voice, merchant }, members, at) => ({
     notify_time: timeText(at),
     notify_type: operation,
     notify_id: notifyId,
-    charset: charsetNames[charset],
+    charset: charsetNames[voice.charset],
     version: '1.0',
-    sign_type: signType,
+    sign_type: voice.signType,
     app_id: merchant.appId,
     auth_app_id: merchant.authAppId,
     ...members,
@@ -90,6 +90,8 @@ function tradeMembers(order: Order, change: Change) {
     subject: terms.subject,
     body: terms.body,
     passback_params: terms.passbackParams,
+    agreement_no: order.agreement?.agreementNo,
+    external_agreement_no: order.agreement?.terms.externalAgreementNo,
     gmt_create: timeText(order.tradeCreatedAt ?? order.createdAt),
     gmt_close: closedAt === undefined ? undefined : timeText(closedAt),
     ...paidMembers(order),
@@ -114,9 +116,7 @@ export function notifyChange(order: Order, change: Change, room: Room): void {
     id: terms.outTradeNo,
     url,
     merchant,
-    charset: terms.charset,
-    signType: terms.signType,
-    certificates: terms.certificates,
+    voice: terms,
     members: tradeMembers(order, change),
     amountName: 'total_amount',
     numberName: 'out_trade_no',

@@ -1,6 +1,8 @@
 /** alipay simulator · order: what a merchant asked for, what became of it, and its money. */
 import type { Movement } from '@polyrail/simulator';
+import type { Agreement } from './agreement-book.ts';
 import type { Charset } from './charset.ts';
+import { merchantAccount } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import type { SignType } from './seal.ts';
 
@@ -10,7 +12,15 @@ type TradeStatus = 'WAIT_BUYER_PAY' | 'TRADE_SUCCESS' | 'TRADE_FINISHED' | 'TRAD
  * revoked; no trade will ever exist.
  */
 export type OrderState = 'UNSCANNED' | 'VOID' | TradeStatus;
-export type Product = 'barcode' | 'precreate' | 'create' | 'page' | 'wap' | 'app';
+export type Product =
+  | 'barcode'
+  | 'precreate'
+  | 'create'
+  | 'page'
+  | 'wap'
+  | 'app'
+  | 'deduction'
+  | 'capture';
 /** Who or what ended an order unpaid, or undid it. */
 export type Ending = 'close' | 'cancel' | 'timeout' | 'payer' | 'refund';
 
@@ -57,6 +67,10 @@ export interface Order {
   readonly terms: Terms;
   readonly createdAt: number;
   readonly payer: Payer;
+  /** By which it is charged. */
+  readonly agreement?: Agreement;
+  /** The account it is paid from, where that is not the payer's: money held for this merchant. */
+  readonly source?: string;
   /** What a QR or a cashier link carries. */
   readonly ticket: string;
   state: OrderState;
@@ -72,6 +86,8 @@ export interface Order {
   readonly movements: { readonly kind: 'pay' | 'refund'; readonly movement: Movement }[];
   /** A payer who has not decided yet decides after so many queries. */
   pending?: { queries: number; readonly outcome: 'paid' | 'closed' };
+  /** An asynchronous deduction: accepted, to be carried out later. */
+  accepted?: boolean;
   cancelTimer?: () => void;
 }
 
@@ -99,12 +115,12 @@ export const isOpen = ({ state }: Order): boolean =>
 
 /** What moved for an order, added up from its ledger movements. */
 export function truthOf(order: Order): Truth {
-  const { terms, tradeNo, state, movements, payer } = order;
-  const account = `payer:${payer.userId}`;
+  const { terms, tradeNo, state, movements } = order;
+  const account = merchantAccount(order.merchant);
   const sums = { pay: 0, refund: 0 };
   for (const { kind, movement } of movements) {
     for (const line of movement.lines) {
-      if (line.account === account) sums[kind] += kind === 'pay' ? -line.amount : line.amount;
+      if (line.account === account) sums[kind] += kind === 'pay' ? line.amount : -line.amount;
     }
   }
   return {

@@ -1,78 +1,89 @@
-/** alipay simulator · payer: the thumb that pays, declines, or scans and walks away. */
+/** alipay simulator · payer: the thumb that pays, signs, lets money be held, declines, or leaves. */
 import { type Payer, problem } from '@polyrail/simulator';
-import { everyMerchant } from './merchants.ts';
-import { isOpen, type Order } from './order.ts';
+import type { Agreement } from './agreement-book.ts';
+import { agreementConcern } from './agreement-concern.ts';
+import { type Concern, stuck } from './concern.ts';
+import { everyMerchant, type Merchant } from './merchants.ts';
+import type { Order } from './order.ts';
+import { orderConcern } from './order-concern.ts';
 import type { Room } from './room.ts';
 
 /**
- * Orders of that number: of the named app and those for whom it acts, or of every merchant; the
- * first merchant's first.
+ * The named app and those for whom it acts, or every merchant; the first merchant first.
  */
-export function ordersFor(room: Room, id: string, appId?: unknown): readonly Order[] {
-  const merchants = everyMerchant(room.merchants).filter(
+export const merchantsFor = (room: Room, appId?: unknown): readonly Merchant[] =>
+  everyMerchant(room.merchants).filter(
     (one) => appId === undefined || one.appId === appId || one.authAppId === appId,
   );
-  return merchants.flatMap((merchant) => room.book.find(merchant, id) ?? []);
+
+export const ordersFor = (room: Room, id: string, appId?: unknown): readonly Order[] =>
+  merchantsFor(room, appId).flatMap((merchant) => room.book.find(merchant, id) ?? []);
+
+const agreementOf = (merchant: Merchant, id: string, { agreements }: Room) =>
+  agreements.find(merchant, id) ?? agreements.findNumber(merchant, id);
+
+export const agreementsFor = (room: Room, id: string, appId?: unknown): readonly Agreement[] =>
+  merchantsFor(room, appId).flatMap((merchant) => agreementOf(merchant, id, room) ?? []);
+
+/** Whatever a merchant has under that number. */
+function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concern[] {
+  const order = room.book.find(merchant, id);
+  const agreement = agreementOf(merchant, id, room);
+  return [
+    ...(order === undefined ? [] : [orderConcern(order, room)]),
+    ...(agreement === undefined ? [] : [agreementConcern(agreement, room)]),
+  ];
 }
 
-function requireOrder(room: Room, id: string, appId?: unknown): Order {
-  const orders = ordersFor(room, id, appId);
-  const order = orders.find(isOpen) ?? orders[0];
-  if (order !== undefined) return order;
-  const rule = 'the out_trade_no of an order that was placed here, or a page order once opened';
+/** What a cashier link or a scanned QR text names. */
+export function concernOfTicket(ticket: string, room: Room): Concern | undefined {
+  const order = room.book.findTicket(ticket);
+  if (order !== undefined) return orderConcern(order, room);
+  const agreement = room.agreements.findTicket(ticket);
+  return agreement && agreementConcern(agreement, room);
+}
+
+function requireConcern(room: Room, id: string, appId?: unknown): Concern {
+  const all = merchantsFor(room, appId).flatMap((merchant) => concernsOf(merchant, id, room));
+  const concern = all.find((one) => one.isOpen()) ?? all[0];
+  if (concern !== undefined) return concern;
+  const rule =
+    'the number of an order, a freeze or a transfer made here, or of a page order or agreement ' +
+    'whose page was opened';
   const message = `No order has the number ${JSON.stringify(id)}.`;
   throw problem({ field: 'id', rule, message, status: 404 });
 }
 
-const stuck = (order: Order, deed: string): Error =>
-  problem({
-    message: `Order ${order.terms.outTradeNo} is ${order.state}: it cannot be ${deed}.`,
-    status: 409,
-  });
-
 /** Fen as a number, or yuan as a text with a point. */
-function checkAmount(order: Order, amount: unknown): void {
-  if (amount === undefined || amount === '') return;
+function checkAmount({ amount: asked }: Concern, amount: unknown): void {
+  if (amount === undefined || amount === '' || asked === undefined) return;
   const text = String(amount);
   const fen = text.includes('.') ? Math.round(Number(text) * 100) : Number(text);
-  if (fen === order.terms.total) return;
-  const rule = `${order.terms.total} fen, or nothing: a payer pays what was asked`;
+  if (fen === asked) return;
+  const rule = `${asked} fen, or nothing: a payer pays what was asked`;
   const message = 'The amount is not that of the order.';
   throw problem({ field: 'amount', rule, message, status: 409 });
-}
-
-/** Pays an open order; a QR is scanned first. */
-export function approve(order: Order, room: Room): void {
-  if (!isOpen(order)) throw stuck(order, 'paid');
-  room.book.pay(order);
-}
-
-/** Declines an open order, which ends it; a QR is scanned first. */
-export function decline(order: Order, room: Room): void {
-  if (!isOpen(order)) throw stuck(order, 'declined');
-  room.book.scan(order);
-  room.book.close(order, 'payer');
 }
 
 export function createPayer(room: Room): Payer {
   return {
     async approve(id, options = {}) {
-      const order = requireOrder(room, id, options['appId']);
-      checkAmount(order, options['amount']);
+      const concern = requireConcern(room, id, options['appId']);
+      checkAmount(concern, options['amount']);
       // Pressing twice pays once.
-      if (order.state !== 'TRADE_SUCCESS') approve(order, room);
-      return room.book.truth(order);
+      if (!concern.isAgreed()) concern.approve();
+      return concern.truth();
     },
     async decline(id, options = {}) {
-      const order = requireOrder(room, id, options['appId']);
-      decline(order, room);
-      return room.book.truth(order);
+      const concern = requireConcern(room, id, options['appId']);
+      concern.decline();
+      return concern.truth();
     },
     async abandon(id) {
-      const order = requireOrder(room, id);
-      if (!isOpen(order)) throw stuck(order, 'abandoned');
-      room.book.scan(order);
-      return room.book.truth(order);
+      const concern = requireConcern(room, id);
+      if (!concern.isOpen()) throw stuck(concern, 'abandoned');
+      concern.look();
+      return concern.truth();
     },
   };
 }

@@ -34,6 +34,12 @@ export function requireTrade(call: Call, room: Room): Found {
   return found;
 }
 
+/** Refuses to give back more than the merchant's account holds. */
+export function requireCover({ merchant, paidAt }: Order, amount: number, room: Room): void {
+  if (paidAt === undefined || room.funds.available(merchant) >= amount) return;
+  throw refuse('ACQ.SELLER_BALANCE_NOT_ENOUGH');
+}
+
 const fundChannel = 'ALIPAYACCOUNT';
 
 /** What a paid trade adds to an answer; zeros before. */
@@ -90,7 +96,7 @@ function authCodeOf(content: Content): string {
   return code;
 }
 
-const paidNode = (order: Order): NodeMembers => ({
+export const paidNode = (order: Order): NodeMembers => ({
   ...head(10000),
   ...numbersOf(order),
   ...buyerOf(order),
@@ -101,7 +107,7 @@ const paidNode = (order: Order): NodeMembers => ({
   total_amount: yuan(order.terms.total),
 });
 
-const waitingNode = (order: Order): NodeMembers => ({
+export const waitingNode = (order: Order): NodeMembers => ({
   ...head(10003),
   ...numbersOf(order),
   ...buyerOf(order),
@@ -109,8 +115,8 @@ const waitingNode = (order: Order): NodeMembers => ({
   total_amount: yuan(order.terms.total),
 });
 
-/** `alipay.trade.pay` with a barcode: paid at once, unless the payer is asked to confirm. */
-const pay: Handler = (call, room) => {
+/** With a barcode: paid at once, unless the payer is asked to confirm. */
+export const payByBarcode: Handler = (call, room) => {
   const authCode = authCodeOf(call.content);
   const terms: Terms = { ...termsOf(call, room, 'barcode'), authCode };
   const known = room.book.find(call.merchant, terms.outTradeNo);
@@ -182,6 +188,7 @@ const query: Handler = (call, room) => {
     store_id: terms.storeId,
     terminal_id: terms.terminalId,
     passback_params: terms.passbackParams,
+    async_pay_apply_status: order.accepted ? 'S' : undefined,
     total_amount: yuan(terms.total),
     trade_status: order.state,
   };
@@ -211,6 +218,7 @@ function undo(order: Order, room: Room): 'close' | 'refund' | undefined {
     return refundedOf(order) > 0 ? 'refund' : 'close';
   }
   if (late) throw refuse('ACQ.TRADE_CANCEL_TIME_OUT');
+  requireCover(order, order.terms.total - refundedOf(order), room);
   if (order.state === 'WAIT_BUYER_PAY') {
     book.close(order, 'cancel');
     return 'close';
@@ -242,7 +250,6 @@ const cancel: Handler = (call, room) => {
 };
 
 export const paymentHandlers: Readonly<Record<string, Handler>> = {
-  'alipay.trade.pay': pay,
   'alipay.trade.precreate': precreate,
   'alipay.trade.create': create,
   'alipay.trade.query': query,

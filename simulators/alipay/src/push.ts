@@ -26,6 +26,14 @@ export interface PushStyle {
   readonly ladderMs: readonly number[];
 }
 
+/** How a merchant is spoken to about something: as in the call that began it. */
+export interface Voice {
+  readonly charset: Charset;
+  readonly signType: SignType;
+  /** In certificate mode: signed by the certificate of the day. */
+  readonly certificates: boolean;
+}
+
 /** One event to be told. */
 export interface Told {
   readonly style: PushStyle;
@@ -36,10 +44,7 @@ export interface Told {
   readonly url: string;
   readonly merchant: Merchant;
   readonly notifyId: string;
-  readonly charset: Charset;
-  readonly signType: SignType;
-  /** Asked for in certificate mode: signed by the certificate of the day. */
-  readonly certificates?: boolean;
+  readonly voice: Voice;
   /** What happened: the same on every repetition. */
   readonly members: Fields;
   /** The member that says how much, and the one that says of which order. */
@@ -89,7 +94,8 @@ function written(fields: Fields, charset: Charset): Sealed {
 /** One delivery: dated now, signed by `identity`, or spoilt by the faults that strike. */
 function sealed(told: Told, identity: Identity, room: Room): Sealed {
   const take = takeFor(told, room);
-  const { style, charset, signType } = told;
+  const { style, voice } = told;
+  const { charset, signType } = voice;
   const stale = take('stale-timestamp');
   const age = stale === undefined ? 0 : Number(stale['ageMs'] ?? 2 * dayMs);
   const fields = style.wrap(told, spoilt(told, take), room.world.clock.now() - age);
@@ -101,7 +107,8 @@ function sealed(told: Told, identity: Identity, room: Room): Sealed {
 
 /** What somebody without the platform's key would send: good news, and a signature of his own. */
 function forged(told: Told, room: Room): Sealed {
-  const { style, charset, signType } = told;
+  const { style, voice } = told;
+  const { charset, signType } = voice;
   const mine = { ...told, notifyId: told.notifyId.replace(/.$/, '0') };
   const fields = style.wrap(mine, { ...told.members, ...told.forgery }, room.world.clock.now());
   const text = encodeText(style.textOf(fields), charset);
@@ -129,10 +136,10 @@ export function tell(told: Told, room: Room): void {
   const { platform, world } = room;
   room.notices.add(() => {
     const rotated = takeFor(told, room)('key-rotation') !== undefined;
-    const mode = { certificates: told.certificates === true };
-    if (!rotated) send(told, mode.certificates ? platform.current() : platform.identity, room);
+    const { voice } = told;
+    if (!rotated) send(told, voice.certificates ? platform.current() : platform.identity, room);
     else {
-      const signer = signerOf(platform, mode, rotated);
+      const signer = signerOf(platform, voice, rotated);
       world.clock.hold(signer.then((identity) => send(told, identity, room)));
     }
   });

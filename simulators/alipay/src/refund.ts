@@ -11,7 +11,7 @@ import {
 } from './fields.ts';
 import type { NodeMembers } from './json.ts';
 import { type Order, type Refund, refundedOf } from './order.ts';
-import { findTrade, requireTrade } from './payment.ts';
+import { findTrade, requireCover, requireTrade } from './payment.ts';
 import type { Handler } from './room.ts';
 import { timeText } from './time.ts';
 
@@ -62,6 +62,7 @@ const refundTrade: Handler = (call, room) => {
     return { ...refundNode(order, known, { fundChange: 'N' }), ...details };
   }
   checkRefundable(order, amount, named !== undefined);
+  requireCover(order, amount, room);
   const request = { outRequestNo, amount, ...(reason === undefined ? {} : { reason }) };
   const refund = room.book.refund(order, request);
   const unheard = call.exchange.fault('refund-unheard');

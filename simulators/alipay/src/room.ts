@@ -1,7 +1,9 @@
 /** alipay simulator · room: what every handler works with. */
 import type { Exchange, World } from '@polyrail/simulator';
+import type { AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Content, Envelope } from './envelope.ts';
+import type { Funds } from './funds.ts';
 import type { NodeMembers } from './json.ts';
 import type { Merchant, Platform } from './merchants.ts';
 import type { Notices } from './notices.ts';
@@ -32,6 +34,10 @@ export interface AlipayOptions {
   readonly refundWindowMs?: number;
   /** What a day without trades answers: an empty file, or `NO_BILL_DATA`. Default `file`. */
   readonly emptyBills?: 'file' | 'none';
+  /** Fen on every merchant's account at the start. Default 1 000 000 yuan. */
+  readonly openingBalance?: number;
+  /** Where messages and whatever names no address of its own go. Default: nowhere. */
+  readonly appGatewayUrl?: string;
   /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
   readonly shareKeys?: boolean;
 }
@@ -41,8 +47,12 @@ export interface Room {
   readonly options: AlipayOptions;
   readonly platform: Platform;
   readonly merchants: readonly Merchant[];
+  readonly funds: Funds;
   readonly book: Book;
+  readonly agreements: AgreementBook;
   readonly notices: Notices;
+  /** App gateways by app id, where they differ from the option. */
+  readonly appGateways: Map<string, string>;
   /** Days whose bill was made available before its time. */
   readonly settled: Set<string>;
   /** Bill downloads handed out: file id → what it opens. */

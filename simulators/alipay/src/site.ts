@@ -6,6 +6,7 @@ import {
   type Site,
   type VirtualClock,
 } from '@polyrail/simulator';
+import type { AgreementTruth } from './agreement-book.ts';
 import type { AlipayCredentials } from './merchants.ts';
 import type { Truth } from './order.ts';
 import type { AlipayOptions } from './room.ts';
@@ -23,8 +24,12 @@ export interface AlipaySite extends Site<AlipayCredentials> {
   enroll(): Promise<AlipayCredentials>;
   /** The ledger's truth of one order in fen; `undefined` for a number the channel never saw. */
   book(id: string, appId?: string): Truth | undefined;
-  /** Accounts and all orders. */
+  /** Accounts, all orders and agreements. */
   book(): unknown;
+  /** What became of one agreement, by either of its numbers. */
+  agreement(id: string, appId?: string): AgreementTruth | undefined;
+  /** Where an app is told what no call named an address for; without a URL, as the option says. */
+  setAppGateway(url?: string, appId?: string): void;
 }
 
 /**
@@ -47,5 +52,6 @@ export async function startAlipay(options: AlipayStartOptions = {}): Promise<Ali
   function book(id?: string, appId?: string): unknown {
     return id === undefined ? simulator.book() : simulator.truth(id, appId);
   }
-  return { ...site, book, enroll: () => simulator.enroll() };
+  const { enroll, agreement, setAppGateway } = simulator;
+  return { ...site, book, enroll, agreement, setAppGateway };
 }

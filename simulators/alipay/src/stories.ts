@@ -1,6 +1,6 @@
 /** alipay simulator · stories: what goes wrong on this channel, and what faults do to answers. */
 import type { Exchange, FaultName, FaultRule, Story } from '@polyrail/simulator';
-import { businessSubCodes, isBusinessSubCode, refuse } from './codes.ts';
+import { businessSubCodes, isBusinessSubCode, refuse, type SubCode } from './codes.ts';
 import type { NodeMembers } from './json.ts';
 import { fenOf, wrongAmount, wrongOrder } from './push.ts';
 
@@ -13,6 +13,7 @@ export const alipayStories: readonly Story[] = [
   { name: 'trade-not-exist-lag' },
   { name: 'cancel-retry' },
   { name: 'refund-unheard', details: ['queries'] },
+  { name: 'deduction-fails-late' },
   { name: 'bill-not-ready' },
   { name: 'bill-truncated' },
   { name: 'bill-wrong-totals' },
@@ -46,22 +47,35 @@ function businessError(rule: FaultRule, method: string): Error {
   return refuse(subCode, method === 'alipay.trade.pay' ? { members: zeroAmounts } : {});
 }
 
+/** Quirk: funds and agreements answer it as a failed business, trades as a gateway at fault. */
+const systemError = (method: string): SubCode =>
+  /^alipay\.(fund|user)\./.test(method) ? 'SYSTEM_ERROR' : 'aop.ACQ.SYSTEM_ERROR';
+
 /** What may end a request before its business begins: nothing moves. */
 export function failBefore(exchange: Exchange, method: string): void {
   if (exchange.fault('rate-limit')) throw refuse('isv.app-call-limited');
   if (exchange.fault('maintenance')) throw refuse('isp.unknow-error');
-  if (exchange.fault('system-error')) throw refuse('aop.ACQ.SYSTEM_ERROR');
+  if (exchange.fault('system-error')) throw refuse(systemError(method));
   const error = exchange.fault('business-error');
   if (error !== undefined) throw businessError(error, method);
 }
 
 /** What may hide a business that was done. */
-export function failAfter(exchange: Exchange): void {
+export function failAfter(exchange: Exchange, method: string): void {
   if (exchange.fault('system-error-then-paid') === undefined) return;
-  throw refuse('aop.ACQ.SYSTEM_ERROR', { note: 'It was done all the same.' });
+  throw refuse(systemError(method), { note: 'It was done all the same.' });
 }
 
-const amountMembers = ['total_amount', 'refund_fee', 'refund_amount'];
+const amountMembers = [
+  'total_amount',
+  'refund_fee',
+  'refund_amount',
+  'amount',
+  'total_freeze_amount',
+  'trans_amount',
+  'available_amount',
+];
+const numberMembers = ['out_trade_no', 'out_order_no', 'out_biz_no', 'external_agreement_no'];
 
 /** An answer about another amount or another order, signed as if it were true. */
 export function twisted(exchange: Exchange, node: NodeMembers): NodeMembers {
@@ -72,9 +86,9 @@ export function twisted(exchange: Exchange, node: NodeMembers): NodeMembers {
     const text = members[name];
     if (amount && typeof text === 'string') members[name] = wrongAmount(amount, fenOf(text));
   }
-  const outTradeNo = members['out_trade_no'];
-  if (order && typeof outTradeNo === 'string') {
-    members['out_trade_no'] = wrongOrder(order, outTradeNo);
+  for (const name of numberMembers) {
+    const number = members[name];
+    if (order && typeof number === 'string') members[name] = wrongOrder(order, number);
   }
   return members;
 }

@@ -14,6 +14,7 @@ import {
 } from './fields.ts';
 import { inCertificateMode } from './gateway.ts';
 import type { Order, Product, Terms } from './order.ts';
+import type { Voice } from './push.ts';
 import type { Call, Room } from './room.ts';
 import { dayMs, hourMs, midnightAfter, minuteMs, parseTime } from './time.ts';
 
@@ -22,7 +23,7 @@ const unitMs: Readonly<Record<string, number>> = { m: minuteMs, h: hourMs, d: da
 const faceToFace: ReadonlySet<Product> = new Set(['barcode', 'precreate']);
 
 /** `1m` to `15d`, or `1c`: until midnight. */
-function durationOf(content: Content, name: string, now: number): number | undefined {
+export function durationOf(content: Content, name: string, now: number): number | undefined {
   const text = optionalText(content, name, 6);
   if (text === undefined) return undefined;
   if (text === '1c') return midnightAfter(now) - now;
@@ -66,6 +67,8 @@ const productCodes: Readonly<Record<Product, { words?: readonly string[]; requir
   page: { words: ['FAST_INSTANT_TRADE_PAY'], required: true },
   wap: { words: ['QUICK_WAP_WAY', 'QUICK_WAP_PAY'], required: true },
   app: {},
+  deduction: { words: ['CYCLE_PAY_AUTH', 'GENERAL_WITHHOLDING'], required: true },
+  capture: { words: ['PRE_AUTH', 'PRE_AUTH_ONLINE', 'PREAUTH_PAY'], required: true },
 };
 
 function checkProduct(content: Content, product: Product): void {
@@ -84,6 +87,13 @@ export function addressOf(call: Call, name: 'notify_url' | 'return_url'): string
     note: `${name}: http(s), no fragment`,
   });
 }
+
+/** How the merchant is spoken to about what this call began. */
+export const voiceOf = (call: Call): Voice => ({
+  charset: call.charset,
+  signType: call.signType,
+  certificates: inCertificateMode(call),
+});
 
 /** The terms of a payment request, every field judged. */
 export function termsOf(call: Call, room: Room, product: Product): Terms {
@@ -112,9 +122,7 @@ export function termsOf(call: Call, room: Room, product: Product): Terms {
     qrTimeoutMs: durationOf(content, 'qr_code_timeout_express', now),
     notifyUrl: addressOf(call, 'notify_url'),
     returnUrl: addressOf(call, 'return_url'),
-    charset: call.charset,
-    signType: call.signType,
-    certificates: inCertificateMode(call),
+    ...voiceOf(call),
   };
 }
 

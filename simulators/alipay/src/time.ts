@@ -31,3 +31,16 @@ export function parseTime(text: string): number | undefined {
 
 /** The moment a day ends: midnight that follows `epochMs`. */
 export const midnightAfter = (epochMs: number): number => dayStart(dayText(epochMs)) + dayMs;
+
+/** The same day so many months after `day`; a month too short for it gives its last day. */
+export function nextMonths(day: string, months: number): string {
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
+  const index = year * 12 + month - 1 + months;
+  const last = new Date(Date.UTC(Math.floor(index / 12), (index % 12) + 1, 0)).getUTCDate();
+  const parts = [Math.floor(index / 12), (index % 12) + 1, Math.min(date, last)];
+  return parts.map((part) => String(part).padStart(2, '0')).join('-');
+}
+
+/** Whether a text is a day that exists, written `yyyy-MM-dd`. */
+export const isDayText = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && dayText(dayStart(text) || 0) === text;

@@ -1,8 +1,9 @@
 /** alipay simulator · v3: one REST request, from its path to the sealed answer. */
 import type { SimulatedReply, SimulatedRequest } from '@polyrail/simulator';
-import { type CallPlace, handlerOf, orderIdOf, performed, refusalOrThrow } from './calls.ts';
+import { type CallPlace, handlerOf, performed, refusalOrThrow } from './calls.ts';
 import { refuse } from './codes.ts';
 import { inCertificateMode, type ReplySeal, readableContent } from './gateway.ts';
+import { idOf } from './identify.ts';
 import type { Call, Room } from './room.ts';
 import { nowFor, openV3Call } from './v3-gateway.ts';
 import { type V3Operation, v3OperationOf } from './v3-paths.ts';
@@ -18,7 +19,7 @@ function served(path: string): V3Operation | undefined {
 /** What faults and the journal call the exchange; must not throw on nonsense. */
 export function v3Subject(request: SimulatedRequest, room: Room) {
   const operation = served(request.path)?.method ?? `${request.method} ${request.path}`;
-  const id = orderIdOf(openV3(request).envelope, room);
+  const id = idOf(openV3(request).envelope, room);
   return { operation, ...(id === undefined ? {} : { id }) };
 }
 
@@ -58,7 +59,7 @@ async function answerOf(
     exchange.describe({ reply: node });
     return { answer: successAnswer(node, room), ...key };
   } catch (error) {
-    const refusal = refusalOrThrow(error, exchange);
+    const refusal = refusalOrThrow(error, exchange, operation?.method);
     const missing = operation === undefined ? { status: 404 } : {};
     const answer = errorAnswer({ refusal, room, location, ...missing });
     exchange.describe({ reply: JSON.parse(answer.body) });

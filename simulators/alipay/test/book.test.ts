@@ -2,6 +2,7 @@ import { createSeededRandom, createVirtualClock } from '@polyrail/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Book, createBook } from '../src/book.ts';
+import { createFunds } from '../src/funds.ts';
 import type { Merchant } from '../src/merchants.ts';
 import type { Change, Order, Terms } from '../src/order.ts';
 
@@ -23,14 +24,17 @@ const day = 86_400_000;
 function world() {
   const clock = createVirtualClock({ startAt: 1_700_000_000_000, frozen: true });
   const changes: [string, Change][] = [];
+  const random = createSeededRandom(1);
+  const funds = createFunds({ clock, random });
   const book = createBook({
     clock,
-    random: createSeededRandom(1),
+    random,
+    funds,
     pickPayer: () => ({ userId: '2088111111111111', logonId: 'a', account: 'b' }),
     refundWindowMs: 30 * day,
     onChange: ({ terms }, change) => void changes.push([terms.outTradeNo, change]),
   });
-  return { clock, book, changes };
+  return { clock, book, changes, funds };
 }
 
 const terms = (outTradeNo: string, total: number): Terms => ({
@@ -184,11 +188,12 @@ describe('the book', () => {
   });
 
   it('forgets everything on demand, its timers too', async () => {
-    const { book, clock, changes } = world();
+    const { book, clock, changes, funds } = world();
     book.open(merchants[0] as Merchant, terms('a', 300), { scanned: true });
     const paid = book.open(merchants[0] as Merchant, terms('b', 300), { scanned: true });
     book.pay(paid);
     book.clear();
+    funds.clear();
     await clock.advance(60 * day);
     expect(changes).toEqual([['b', 'paid']]);
     expect(book.orders()).toEqual([]);

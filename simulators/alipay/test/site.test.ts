@@ -130,7 +130,9 @@ describe('a site', () => {
     } satisfies Truth);
     const all = site.book() as { accounts: { balance: number }[]; orders: Truth[] };
     expect(all.orders.map(({ merchantId }) => merchantId)).toEqual(['t1', 't2']);
-    expect(all.accounts.map(({ balance }) => balance).sort((a, b) => a - b)).toEqual([-200, 200]);
+    const opening = 100_000_000;
+    const balances = all.accounts.map(({ balance }) => balance).sort((a, b) => a - b);
+    expect(balances).toEqual([-opening, -200, opening + 200]);
   });
 
   it('forgets orders on reset and keeps its keys', async () => {
