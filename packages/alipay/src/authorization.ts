@@ -13,6 +13,7 @@ import { beforehand, fromRejection, isAccepted, isInProgress, requireTold } from
 import { holdStateOf, operationStateOf } from './authorization-codes.ts';
 import { authorizeFields } from './authorization-extra.ts';
 import type { Settings } from './config.ts';
+import { requireLength } from './extra.ts';
 import { authorizationHandle, paymentHandle, readAuthorizationHandle } from './handle.ts';
 import {
   type Message,
@@ -23,7 +24,7 @@ import {
   textOf,
   yuanOf,
 } from './messages.ts';
-import { codeScene, requireLength } from './order.ts';
+import { codeScene } from './order.ts';
 import type { AuthorizeRequest } from './shape.ts';
 import { fromPaid, fromWaiting, pollAfterMs } from './trade.ts';
 import type { Exchange, Wire } from './wire.ts';
@@ -213,39 +214,35 @@ export function fromCapture(node: Message): Paying {
   return { ...fromRejection('alipay.trade.pay', node), merchantId: textOf(node, 'out_trade_no') };
 }
 
-const told = 'the authorization';
+const ask = async (wire: Wire, authorization: Ref<'authorization'>, call: Call): Promise<Holding> =>
+  fromQueryAuthorization(await wire.call(toQueryAuthorization(authorization), call));
+
+/** Alipay's number is looked up where nobody has told it yet: with it the money is found. */
+async function holdOf(wire: Wire, authorization: Ref<'authorization'>, call: Call): Promise<Hold> {
+  const { merchantId, channelId } = authorization;
+  const productCode = readAuthorizationHandle(authorization)?.productCode ?? products.qr;
+  if (channelId !== undefined) return { authNo: channelId, productCode };
+  const found = requireTold(await ask(wire, authorization, beforehand(call)), 'the authorization');
+  if (found.merchantId === merchantId && found.channelId !== undefined) {
+    return { authNo: found.channelId, productCode };
+  }
+  const message = 'Alipay does not tell the number of the authorization';
+  throw new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
+}
 
 /** The verbs of this file, strung on the wire. */
 export function authorizationVerbs(wire: Wire, room: { clock: Clock; settings: Settings }) {
   const { clock, settings } = room;
-  const ask = async (authorization: Ref<'authorization'>, call: Call): Promise<Holding> =>
-    fromQueryAuthorization(await wire.call(toQueryAuthorization(authorization), call));
-  /** Alipay's number is looked up where nobody has told it yet: with it the money is found. */
-  async function holdOf(authorization: Ref<'authorization'>, call: Call): Promise<Hold> {
-    const productCode = readAuthorizationHandle(authorization)?.productCode ?? products.qr;
-    if (authorization.channelId !== undefined) {
-      return { authNo: authorization.channelId, productCode };
-    }
-    const { merchantId } = authorization;
-    const found = requireTold(await ask(authorization, beforehand(call)), told);
-    if (found.merchantId === merchantId && found.channelId !== undefined) {
-      return { authNo: found.channelId, productCode };
-    }
-    const message = 'Alipay does not tell the number of the authorization';
-    throw new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
-  }
   return {
     async authorize(request: AuthorizeRequest, call: Call<'authorization'>): Promise<Holding> {
       return fromAuthorize(request, await wire.call(toAuthorize(request, clock.now()), call));
     },
-    async queryAuthorization(
+    queryAuthorization: (
       authorization: Ref<'authorization'>,
       call: Call<'authorization'>,
-    ): Promise<Holding> {
-      return ask(authorization, call);
-    },
+    ): Promise<Holding> => ask(wire, authorization, call),
     async capture(request: CaptureRequest, call: Call<'payment'>): Promise<Paying> {
-      const hold = await holdOf(request.authorization, call);
+      const hold = await holdOf(wire, request.authorization, call);
       return fromCapture(await wire.call(toCapture(request, hold, settings.sellerId), call));
     },
   };

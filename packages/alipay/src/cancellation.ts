@@ -1,40 +1,48 @@
 /** alipay · cancellation: the verbs that undo, or ask about, more than one kind of thing. */
-import { type Call, type Clock, type Finding, PolyrailError, type Ref } from '@polyrail/core';
+import {
+  type Call,
+  type CancelAuthorizationRequest,
+  type Clock,
+  type Finding,
+  PolyrailError,
+  type Ref,
+} from '@polyrail/core';
 import { readCancellationHandle } from './handle.ts';
 import { queryPaymentCancellation, reversePayment } from './payment.ts';
-import { releaseVerbs } from './release.ts';
+import { cancelAuthorization, queryRelease, queryUndo, reverseAuthorization } from './release.ts';
 import type { Wire } from './wire.ts';
 
 type Cancelling = Finding<'cancellation'>;
+type Undoable = Ref<'payment' | 'authorization' | 'cancellation'>;
+
+async function reverse(
+  room: { wire: Wire; clock: Clock },
+  target: Undoable,
+  call: Call,
+): Promise<Cancelling> {
+  if (target.noun === 'payment') return reversePayment(room, target as Ref<'payment'>, call);
+  if (target.noun === 'authorization') {
+    return reverseAuthorization(room, target as Ref<'authorization'>, call);
+  }
+  const message = 'At Alipay a cancellation is not reversed: it is settled by repeating it';
+  throw new PolyrailError('UNSUPPORTED', message, { field: 'noun' });
+}
+
+async function ask(wire: Wire, cancellation: Ref<'cancellation'>, call: Call): Promise<Cancelling> {
+  const { kind, order } = readCancellationHandle(cancellation);
+  if (kind === 'undo') return queryUndo(wire, order, call);
+  if (kind === 'trade') return queryPaymentCancellation(wire, order, call);
+  return queryRelease(wire, { order, id: cancellation.merchantId }, call);
+}
 
 /** The verbs of this file, strung on the wire. */
 export function cancellationVerbs(wire: Wire, clock: Clock) {
-  const release = releaseVerbs(wire, clock);
+  const room = { wire, clock };
   return {
-    cancelAuthorization: release.cancelAuthorization,
-    async reverse(
-      target: Ref<'payment' | 'authorization' | 'cancellation'>,
-      call: Call<'cancellation'>,
-    ): Promise<Cancelling> {
-      switch (target.noun) {
-        case 'payment':
-          return reversePayment({ wire, clock }, target as Ref<'payment'>, call);
-        case 'authorization':
-          return release.reverseAuthorization(target as Ref<'authorization'>, call);
-        case 'cancellation': {
-          const message = 'At Alipay a cancellation is not reversed: it is settled by repeating it';
-          throw new PolyrailError('UNSUPPORTED', message, { field: 'noun' });
-        }
-      }
-    },
-    async queryCancellation(
-      cancellation: Ref<'cancellation'>,
-      call: Call<'cancellation'>,
-    ): Promise<Cancelling> {
-      const { kind, order } = readCancellationHandle(cancellation);
-      if (kind === 'release') return release.queryRelease(order, cancellation.merchantId, call);
-      if (kind === 'undo') return release.queryUndo(order, call);
-      return queryPaymentCancellation(wire, order, call);
-    },
+    cancelAuthorization: (request: CancelAuthorizationRequest, call: Call<'cancellation'>) =>
+      cancelAuthorization(wire, request, call),
+    reverse: (target: Undoable, call: Call<'cancellation'>) => reverse(room, target, call),
+    queryCancellation: (cancellation: Ref<'cancellation'>, call: Call<'cancellation'>) =>
+      ask(wire, cancellation, call),
   };
 }

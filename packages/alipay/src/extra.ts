@@ -76,6 +76,14 @@ export const yuan = z.strictObject({
   amount: z.number().check(z.int(), z.gte(0), z.lte(10_000_000_000)),
   currency: z.literal('CNY'),
 });
+
+/** Bounds of the wire that are narrower than the contract's. @throws PolyrailError `REQUEST_INVALID` */
+export function requireLength(field: string, value: string | undefined, maximum: number): void {
+  if (value === undefined || value.length <= maximum) return;
+  const message = `${field} must have at most ${maximum} characters on the wire`;
+  throw new PolyrailError('REQUEST_INVALID', message, { field });
+}
+
 const channels = z.array(text(32)).check(z.minLength(1), z.maxLength(32));
 const optional = <T extends z.core.SomeType>(schema: T) => z.optional(schema);
 

@@ -1,7 +1,6 @@
 /** alipay · notification: opens what Alipay pushes, and says what it wants to hear. */
 import {
   epochMsOf,
-  type FactFinding,
   type Incoming,
   instantOf,
   isPolyrailError,
@@ -12,12 +11,14 @@ import {
   type Verdict,
 } from '@polyrail/core';
 import { formDecode, uniqueFields } from '@polyrail/kit/canonical';
+import { decodeText } from '@polyrail/kit/charset';
+import { type Cipher, cipherOf } from './cipher.ts';
 import type { Settings } from './config.ts';
-import { tradeHandle } from './handle.ts';
-import { type Message, requiredText, textOf, yuanOf } from './messages.ts';
+import { messages, notifications, type ReadFacts } from './facts.ts';
+import { type Message, requiredText, textOf } from './messages.ts';
+import { membersOf, parseJson } from './raw-json.ts';
 import type { Seal } from './seal.ts';
 import { epochMsOfWallTime } from './time.ts';
-import { fromTrade } from './trade.ts';
 
 type Fields = Readonly<Record<string, string>>;
 type Charset = Settings['charset'];
@@ -65,6 +66,9 @@ export function readForm(body: Uint8Array): { readonly fields: Fields; readonly 
  * The fields that Alipay signed. Key and algorithm are the configuration's: nothing in the message
  * chooses them.
  *
+ * Quirk: `sign_type` stands outside the signature of a notification, and inside that of a message
+ * (§15.4).
+ *
  * Quirk: some clients found `alipay_cert_sn` to stand outside the signature. Then it is dropped.
  */
 async function requireSeal(
@@ -80,9 +84,10 @@ async function requireSeal(
     throw unverified(message);
   }
   const { alipay_cert_sn: serial, ...withoutSerial } = fields;
+  const omit = isMessage(fields) ? [] : ['sign_type'];
   const readings = serial === undefined ? [fields] : [fields, withoutSerial];
   for (const reading of readings) {
-    if (await seal.verifies(reading, { charset, omit: ['sign_type'], signal })) return reading;
+    if (await seal.verifies(reading, { charset, omit, signal })) return reading;
   }
   throw unverified(
     "The signature is not Alipay's over these fields: check that platformKey is Alipay's public " +
@@ -97,6 +102,7 @@ function requireOurs(fields: Fields, settings: Settings): void {
     ['app_id', appId],
     ['auth_app_id', fields.auth_app_id && (appAuth?.appId ?? appId)],
     ['seller_id', fields.seller_id && sellerId],
+    ['payee_user_id', fields.payee_user_id && sellerId],
   ];
   for (const [name, expected] of ours) {
     if (expected === undefined || expected === '' || fields[name] === expected) continue;
@@ -105,54 +111,85 @@ function requireOurs(fields: Fields, settings: Settings): void {
   }
 }
 
-function requireKind(fields: Fields): void {
-  if (fields.version !== '1.0') throw unverified('The notification has another version than 1.0');
-  if (fields.notify_type === 'trade_status_sync') return;
-  throw unverified(
-    'The notification is genuine, but not about a trade: this package opens notify_type ' +
-      'trade_status_sync only',
+/** A push of the message service: JSON in a form, and another rule of signing (§15.7). */
+const isMessage = (fields: Fields): boolean => fields.msg_method !== undefined;
+
+const noReader = (kind: string, known: Readonly<Record<string, ReadFacts>>): PolyrailError =>
+  unverified(
+    `The notification is genuine, but ${kind.slice(0, 100) || 'of no kind'} is none that this ` +
+      `package opens: ${Object.keys(known).join(', ')}`,
   );
+
+/** Who reads a push, by what it says it is. */
+function readerOf(fields: Fields): ReadFacts {
+  const versions = isMessage(fields) ? ['1.0', '1.1'] : ['1.0'];
+  if (!versions.includes(fields.version ?? '')) {
+    throw unverified(`The notification has another version than ${versions.join(' or ')}`);
+  }
+  const known = isMessage(fields) ? messages : notifications;
+  const kind = (isMessage(fields) ? fields.msg_method : fields.notify_type) ?? '';
+  const reader = Object.hasOwn(known, kind) ? known[kind] : undefined;
+  if (reader === undefined) throw noReader(kind, known);
+  return reader;
+}
+
+/** When a push was sent: wall time, or of a message milliseconds since the epoch. */
+function sentAtMsOf(fields: Fields): number {
+  const field = isMessage(fields) ? 'utc_timestamp' : 'notify_time';
+  const told = fields[field] ?? '';
+  const millis = /^\d{13}$/.test(told) ? Number(told) : undefined;
+  const sentAtMs = isMessage(fields) ? millis : epochMsOfWallTime(told);
+  if (sentAtMs === undefined) throw unverified(`The notification has no readable ${field}`);
+  return sentAtMs;
 }
 
 /** The age is measured at the moment the message came in, not when it is opened. */
-function requireFresh(fields: Fields, receivedAtMs: number, maxAgeMs: number): number {
-  const sentAtMs = epochMsOfWallTime(fields.notify_time ?? '');
-  if (sentAtMs === undefined) throw unverified('The notification has no readable notify_time');
+function requireFresh(sentAtMs: number, receivedAtMs: number, maxAgeMs: number): void {
   const ageMs = receivedAtMs - sentAtMs;
-  if (ageMs <= maxAgeMs && ageMs >= -maxAheadMs) return sentAtMs;
+  if (ageMs <= maxAgeMs && ageMs >= -maxAheadMs) return;
   const what = ageMs < 0 ? 'ahead of our clock' : 'old';
   const message = `The notification is ${Math.round(Math.abs(ageMs) / 1000)} s ${what}`;
   throw new PolyrailError('NOTIFICATION_STALE', message, { field: 'notify_time' });
 }
 
-/**
- * Pure: what a trade notification tells - always the trade as a payment, and the refund it was sent
- * for.
- *
- * Quirk: `refund_fee` is the sum over all refunds of the trade, so that the amount of this one is
- * not told. The refund is reported `pending`: its query tells the rest.
- */
-export function factsOf(fields: Message): readonly [FactFinding, ...FactFinding[]] {
-  const payment = { noun: 'payment', ...fromTrade(fields, { paidAt: 'gmt_payment' }) } as const;
-  const refundId = textOf(fields, 'out_biz_no');
-  const refunded = yuanOf(fields, 'refund_fee')?.amount ?? 0;
-  if (refundId === undefined || refunded === 0) return [payment];
-  const refund = {
-    noun: 'refund',
-    status: 'pending',
-    waitingFor: 'channel',
-    pollAfterMs: 0,
-    merchantId: refundId,
-    handle: tradeHandle(requiredText(fields, 'out_trade_no')),
-    evidence: 'signed',
-    raw: fields,
-  } as const;
-  return [payment, refund];
+/** What a push tells: its fields, or of a message the JSON in one of them, encrypted or not. */
+function toldBy(fields: Fields, charset: Charset, cipher: Cipher | undefined): Message {
+  if (!isMessage(fields)) return fields;
+  const content = requiredText(fields, 'biz_content');
+  const isHidden = textOf(fields, 'encrypt_type') !== undefined;
+  if (isHidden && cipher === undefined) {
+    throw unverified('The notification is encrypted, but there is no encryptionKey');
+  }
+  const json =
+    isHidden && cipher ? decodeText(cipher.decrypt(content), charset, { fatal: true }) : content;
+  // A member that stands twice is refused.
+  membersOf(json);
+  return parseJson(json) as Message;
 }
 
 interface Room {
   readonly settings: Settings;
   readonly seal: Seal;
+}
+
+/** Checked by one gate after another; only what passed them all is read. */
+async function openPush(body: Uint8Array, call: OpenCall, room: Room): Promise<Opened> {
+  const { settings } = room;
+  const { fields: claimed, charset } = readForm(body);
+  const fields = await requireSeal(claimed, charset, { ...room, signal: call.signal });
+  requireOurs(fields, settings);
+  const read = readerOf(fields);
+  const sentAtMs = sentAtMsOf(fields);
+  const receivedAtMs = epochMsOf(call.receivedAt) ?? Number.NaN;
+  requireFresh(sentAtMs, receivedAtMs, settings.notificationMaxAgeMs);
+  try {
+    const eventId = requiredText(fields, 'notify_id');
+    const sentAt = instantOf(sentAtMs);
+    return { eventId, sentAt, facts: read(toldBy(fields, charset, cipherOf(settings)), sentAt) };
+  } catch (error) {
+    if (!isPolyrailError(error) || error.code === 'NOTIFICATION_UNVERIFIED') throw error;
+    throw unverified(`The notification is genuine, but cannot be read: ${error.message}`);
+  }
 }
 
 const said = (text: string): Outgoing => ({
@@ -163,22 +200,8 @@ const said = (text: string): Outgoing => ({
 
 export function notificationVerbs(room: Room) {
   return {
-    async open(message: Incoming, call: OpenCall): Promise<Opened> {
-      const { fields: told, charset } = readForm(message.body);
-      const fields = await requireSeal(told, charset, { ...room, signal: call.signal });
-      requireOurs(fields, room.settings);
-      requireKind(fields);
-      const receivedAtMs = epochMsOf(call.receivedAt) ?? Number.NaN;
-      const maxAgeMs = room.settings.notificationMaxAgeMs;
-      const sentAtMs = requireFresh(fields, receivedAtMs, maxAgeMs);
-      try {
-        const eventId = requiredText(fields, 'notify_id');
-        return { eventId, sentAt: instantOf(sentAtMs), facts: factsOf(fields) };
-      } catch (error) {
-        if (!isPolyrailError(error)) throw error;
-        throw unverified(`The notification is genuine, but cannot be read: ${error.message}`);
-      }
-    },
+    open: (message: Incoming, call: OpenCall): Promise<Opened> =>
+      openPush(message.body, call, room),
     /** Quirk: exactly these seven bytes stop the deliveries; anything else asks for another one. */
     acknowledge(verdict: Verdict): Outgoing {
       return said('stored' in verdict ? 'success' : 'fail');

@@ -1,7 +1,7 @@
 /** alipay · order: a payment in the channel's words - method, fields, addresses - by scene. */
 import { epochMsOf, formatMoney, PolyrailError } from '@polyrail/core';
 import type { Consented } from './agreement.ts';
-import { type AlipayScene, extraFields } from './extra.ts';
+import { type AlipayScene, extraFields, requireLength } from './extra.ts';
 import { paymentHandle } from './handle.ts';
 import type { Order } from './road.ts';
 import type { PayRequest } from './shape.ts';
@@ -54,12 +54,6 @@ const rules: { readonly [S in AlipayScene]: SceneRule<S> } = {
     fields: ({ extra }) => (extra?.asynchronous === undefined ? {} : { is_async_pay: true }),
   },
 };
-
-export function requireLength(field: string, value: string | undefined, maximum: number): void {
-  if (value === undefined || value.length <= maximum) return;
-  const message = `${field} must have at most ${maximum} characters on the wire`;
-  throw new PolyrailError('REQUEST_INVALID', message, { field });
-}
 
 /** Quirk: Alipay wants the attachment percent-encoded by the merchant and returns it so. */
 export function writeAttachment(attachment: string | undefined): string | undefined {

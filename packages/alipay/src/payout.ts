@@ -15,9 +15,9 @@ import {
 } from '@polyrail/core';
 import { fromRejection, isAccepted } from './answer.ts';
 import { verdictOf } from './codes.ts';
+import { requireLength } from './extra.ts';
 import { type PayoutHandle, payoutHandle, readPayoutHandle } from './handle.ts';
 import { type Message, momentOf, requiredText, textOf, yuanOf } from './messages.ts';
-import { requireLength } from './order.ts';
 import { payoutStateOf } from './payout-codes.ts';
 import { type AlipayPayoutExtra, payoutFields } from './payout-extra.ts';
 import type { PayoutRequest } from './shape.ts';

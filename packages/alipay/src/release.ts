@@ -223,83 +223,102 @@ export function fromReversal(
   return { status: 'succeeded', effect: 'nothing-there', evidence, raw, handle };
 }
 
-const what = 'the authorization';
+const ask = async (wire: Wire, order: string, call: Call): Promise<Holding> =>
+  fromQueryAuthorization(await wire.call(toQueryAuthorization({ merchantId: order }), call));
 
-/** The verbs of this file, strung on the wire; `reverse` and `queryCancellation` are shared. */
-export function releaseVerbs(wire: Wire, clock: Clock) {
-  const ask = async (order: string, call: Call): Promise<Holding> =>
-    fromQueryAuthorization(await wire.call(toQueryAuthorization({ merchantId: order }), call));
-  const askRelease = async (order: string, id: string, call: Call): Promise<Cancelling> =>
-    fromQueryRelease(await wire.call(toQueryRelease(order, id), call), order);
+/** Asks whether an authorization was undone as a whole. */
+export const queryUndo = async (wire: Wire, order: string, call: Call): Promise<Cancelling> =>
+  fromStateAfterUndo(await ask(wire, order, call), order);
 
-  async function undoWhole(target: Ref<'authorization'>, call: Call): Promise<Cancelling> {
-    const found = fromUndo(await wire.call(toUndo(target), call), target);
-    if (found !== undefined) return found;
-    const order = target.merchantId;
-    return fromStateAfterUndo(await followUp(() => ask(order, call)), order);
+interface ReleaseId {
+  readonly order: string;
+  readonly id: string;
+}
+
+/** Asks about one release. */
+export const queryRelease = async (
+  wire: Wire,
+  { order, id }: ReleaseId,
+  call: Call,
+): Promise<Cancelling> => fromQueryRelease(await wire.call(toQueryRelease(order, id), call), order);
+
+async function undoWhole(
+  wire: Wire,
+  target: Ref<'authorization'>,
+  call: Call,
+): Promise<Cancelling> {
+  const found = fromUndo(await wire.call(toUndo(target), call), target);
+  return found ?? followUp(() => queryUndo(wire, target.merchantId, call));
+}
+
+/** Undoes an authorization whose fate is unknown. */
+export async function reverseAuthorization(
+  { wire, clock }: { wire: Wire; clock: Clock },
+  target: Ref<'authorization'>,
+  call: Call,
+): Promise<Cancelling> {
+  readAuthorizationHandle(target);
+  return fromReversal(await undoWhole(wire, target, call), target, clock.now());
+}
+
+/** A release from an order that is not paid yet: the order ends; a part of it cannot. */
+async function cancelOpen(
+  wire: Wire,
+  request: CancelAuthorizationRequest,
+  { hold, call }: { hold: Holding; call: Call },
+): Promise<Cancelling> {
+  const { authorization, amount } = request;
+  const whole = (hold as { amount?: Money }).amount;
+  if (amount === undefined || amount.amount === whole?.amount) {
+    return undoWhole(wire, authorization, call);
   }
+  const words = { channelCode: undefined, channelMessage: undefined };
+  const { evidence, raw } = hold;
+  return { status: 'failed', reason: 'other', retry: 'same-id', evidence, raw, ...words };
+}
 
-  async function release(
-    request: CancelAuthorizationRequest,
-    planned: Release,
-    call: Call,
-  ): Promise<Cancelling> {
-    const order = request.authorization.merchantId;
-    const node = await wire.call(toRelease(request, planned), call);
-    const found = fromRelease(node, order, planned.amount);
-    if (found !== undefined) return found;
-    const asked = await followUp(() => askRelease(order, request.merchantCancelId, call));
-    return fromNothingLeft(asked, { raw: node });
+async function release(
+  wire: Wire,
+  request: CancelAuthorizationRequest,
+  { planned, call }: { planned: Release; call: Call },
+): Promise<Cancelling> {
+  const order = request.authorization.merchantId;
+  const node = await wire.call(toRelease(request, planned), call);
+  const found = fromRelease(node, order, planned.amount);
+  if (found !== undefined) return found;
+  const id = request.merchantCancelId;
+  const asked = await followUp(() => queryRelease(wire, { order, id }, call));
+  return fromNothingLeft(asked, { raw: node });
+}
+
+/**
+ * Gives frozen money free. The authorization is read first: only an order that holds money can
+ * release some, and one that was not paid yet is closed instead.
+ */
+export async function cancelAuthorization(
+  wire: Wire,
+  request: CancelAuthorizationRequest,
+  call: Call<'cancellation'>,
+): Promise<Cancelling> {
+  const { authorization, merchantCancelId, amount } = request;
+  const order = authorization.merchantId;
+  const hold = requireTold(await ask(wire, order, beforehand(call)), 'the authorization');
+  if (hold.merchantId !== order) {
+    const message = 'The answer is about another authorization than the one asked about';
+    throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'contradicts-request' });
   }
-
-  return {
-    /**
-     * The authorization is read first: only an order that holds money can release some, and one that
-     * was not paid yet is closed instead.
-     */
-    async cancelAuthorization(
-      request: CancelAuthorizationRequest,
-      call: Call<'cancellation'>,
-    ): Promise<Cancelling> {
-      const { authorization, merchantCancelId, amount } = request;
-      const order = authorization.merchantId;
-      const hold = requireTold(await ask(order, beforehand(call)), what);
-      if (hold.status === 'failed') return fromStateAfterUndo(hold, order);
-      if (hold.status !== 'succeeded') return cancelOpen(request, hold, call);
-      const left = hold.remaining?.amount ?? 0;
-      if (left === 0 && amount === undefined) {
-        const found = await askRelease(order, merchantCancelId, beforehand(call));
-        return fromNothingLeft(found, hold);
-      }
-      const asked = amount ?? hold.remaining;
-      const authNo = authorization.channelId ?? hold.channelId;
-      if (authNo === undefined || asked === undefined) {
-        const message = 'Alipay does not tell the number of the authorization';
-        throw new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
-      }
-      return release(request, { authNo, amount: asked, whole: amount === undefined }, call);
-    },
-    reverseAuthorization: async (target: Ref<'authorization'>, call: Call): Promise<Cancelling> =>
-      fromReversal(await undoWhole(target, call), target, clock.now()),
-    queryRelease: askRelease,
-    async queryUndo(order: string, call: Call): Promise<Cancelling> {
-      return fromStateAfterUndo(await ask(order, call), order);
-    },
-  };
-
-  async function cancelOpen(
-    request: CancelAuthorizationRequest,
-    hold: Holding,
-    call: Call,
-  ): Promise<Cancelling> {
-    const { authorization, amount } = request;
-    const whole = (hold as { amount?: Money }).amount;
-    if (amount === undefined || amount.amount === whole?.amount) {
-      return undoWhole(authorization, call);
-    }
-    const words = { channelCode: undefined, channelMessage: undefined };
-    const told = { evidence: hold.evidence, raw: hold.raw, ...words };
-    // Nothing is held yet of which a part could be given free.
-    return { status: 'failed', reason: 'other', retry: 'same-id', ...told };
+  if (hold.status === 'failed') return fromStateAfterUndo(hold, order);
+  if (hold.status === 'pending') return cancelOpen(wire, request, { hold, call });
+  if (amount === undefined && hold.remaining?.amount === 0) {
+    const id = merchantCancelId;
+    return fromNothingLeft(await queryRelease(wire, { order, id }, beforehand(call)), hold);
   }
+  const asked = amount ?? hold.remaining;
+  const authNo = authorization.channelId ?? hold.channelId;
+  if (authNo === undefined || asked === undefined) {
+    const message = 'Alipay does not tell the number of the authorization, or what is left';
+    throw new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
+  }
+  const planned = { authNo, amount: asked, whole: amount === undefined };
+  return release(wire, request, { planned, call });
 }
