@@ -22,6 +22,12 @@ function configOf(credentials: AlipayCredentials, mode: Mode): AlipayConfig {
   };
 }
 
+const payeeName = '张晓明 of Hangzhou';
+const cardNumber = '6222021234567890128';
+
+/** The scene of a contract that every payer of the simulator may sign. */
+const signUp = () => ({ extra: { signScene: 'INDUSTRY|DIGITAL_MEDIA' } });
+
 const truncated = (pem: string): string => pem.slice(0, pem.length >> 1);
 
 /** Alipay in one of its modes; `v3` is with certificates. Keys are shared between the sites of a process: minting is slow. */
@@ -38,6 +44,19 @@ export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
       'in-wallet': () => ({ payerId: '2088622912345678' }),
       h5: () => ({ returnUrl: 'https://shop.example/back' }),
     },
+    signUp: { page: signUp, qr: signUp, app: signUp },
+    payees: () => [
+      { payee: { kind: 'wallet', id: '2088622912345678' } },
+      { payee: { kind: 'wallet', id: 'payee@example.com', name: secret(payeeName) } },
+      {
+        payee: {
+          kind: 'bank',
+          account: secret(cardNumber),
+          name: secret(payeeName),
+          bank: '招商银行',
+        },
+      },
+    ],
     async follow(site, action) {
       const post = (url: string, body: string) =>
         site.transport.exchange({
@@ -71,6 +90,15 @@ export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
       reverse: 'alipay.trade.cancel',
       refund: 'alipay.trade.refund',
       queryRefund: 'alipay.trade.fastpay.refund.query',
+      queryAuthorization: 'alipay.fund.auth.operation.detail.query',
+      capture: 'alipay.trade.pay',
+      cancelAuthorization: 'alipay.fund.auth.order.unfreeze',
+      signUp: 'alipay.user.agreement.page.sign',
+      querySignUp: 'alipay.user.agreement.query',
+      signOff: 'alipay.user.agreement.unsign',
+      payout: 'alipay.fund.trans.uni.transfer',
+      queryPayout: 'alipay.fund.trans.common.query',
+      balance: 'alipay.fund.account.query',
       statement: 'alipay.data.dataservice.bill.downloadurl.query',
       receive: 'trade_status_sync',
     },
@@ -95,5 +123,7 @@ export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
     credentials.merchantPrivateKey,
     credentials.merchantPrivateKey.split('\n').slice(1, 3).join(''),
     '286512345678901234',
+    cardNumber,
+    payeeName,
   ],
 });
