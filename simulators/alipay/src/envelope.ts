@@ -13,11 +13,20 @@ export interface Envelope {
   readonly charset: Charset;
   /** `biz_content` parsed; `undefined` when it is missing or no JSON object. */
   readonly content: Content | undefined;
+  /** Everything as it came, before a character set was believed: to explain a signature. */
+  readonly received?: readonly ReceivedPair[];
+}
+
+/** A decoded parameter and where it stood. */
+export interface ReceivedPair {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly place: 'query' | 'body';
 }
 
 const maximumParameters = 200;
 const latin = new TextDecoder('latin1');
-type RawPair = readonly [name: string, value: Uint8Array];
+export type RawPair = readonly [name: string, value: Uint8Array];
 
 /** Percent and `+` decoding to bytes: which characters they mean is only known later. */
 function percentDecode(raw: string): Uint8Array {
@@ -105,7 +114,12 @@ const opened = new WeakMap<SimulatedRequest, Envelope>();
 export function openEnvelope(request: SimulatedRequest): Envelope {
   const known = opened.get(request);
   if (known !== undefined) return known;
-  const envelope = envelopeOf([...formPairs(request.query), ...bodyPairs(request)]);
+  const [query, body] = [formPairs(request.query), bodyPairs(request)];
+  const placed =
+    (place: ReceivedPair['place']) =>
+    ([name, bytes]: RawPair): ReceivedPair => ({ name, bytes, place });
+  const received = [...query.map(placed('query')), ...body.map(placed('body'))];
+  const envelope = { ...envelopeOf([...query, ...body]), received };
   opened.set(request, envelope);
   return envelope;
 }

@@ -2,8 +2,10 @@
 import { type Charset, charsetOf, encodeText } from './charset.ts';
 import { decryptText } from './cipher.ts';
 import { refuse, type SubCode } from './codes.ts';
+import { noteOf } from './doctor.ts';
+import { explainRequest } from './doctor-request.ts';
+import { remember } from './doctor-witness.ts';
 import { type Content, type Envelope, readContent } from './envelope.ts';
-import { explainSignature } from './explain.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
 import { isSignType, requestText, type SignType, verifies } from './seal.ts';
@@ -88,16 +90,19 @@ const formChecks: readonly Check[] = [
   ({ parameters: { sign = '' } }) => (sign === '' ? 'isv.missing-signature' : undefined),
 ];
 
-function checkSignature(envelope: Envelope, merchant: Merchant): void {
+function checkSignature(envelope: Envelope, room: Room, merchant: Merchant): void {
   const { parameters, charset } = envelope;
   const { sign = '', sign_type: signType = 'RSA2' } = parameters;
   const text = requestText(parameters);
   const how = { signType: signType as SignType, key: merchant.publicKey };
-  if (verifies(how, encodeText(text, charset), sign)) return;
+  if (verifies(how, encodeText(text, charset), sign)) {
+    remember(room, merchant.appId, { text, sign });
+    return;
+  }
   const shown = text.replaceAll('&', '&amp;');
   throw refuse('isv.invalid-signature', {
     text: `验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：${shown}`,
-    note: `Expected: ${text}\nReceived: ${explainSignature(envelope, merchant)}`,
+    note: noteOf(explainRequest(envelope, { room, merchant })),
   });
 }
 
@@ -167,6 +172,6 @@ export function openRequest(envelope: Envelope, room: Room, merchant: Merchant):
     const subCode = check(envelope, room, merchant);
     if (subCode !== undefined) throw refuse(subCode);
   }
-  checkSignature(envelope, merchant);
+  checkSignature(envelope, room, merchant);
   return openContent(envelope, merchant);
 }

@@ -87,6 +87,8 @@ export interface Platform {
   successor(): Promise<Identity>;
   /** A key of nobody the merchant knows, for forgeries. */
   readonly foreignKey: PrivateKeys;
+  /** Every one that has signed so far or may sign next, the one of key mode first. */
+  identities(): Promise<readonly Identity[]>;
   /** The PEM text of a certificate the platform signed with, signs with, or signs with next. */
   certificateOf(sn: string): Promise<string | undefined>;
   admit(): Promise<Merchant>;
@@ -165,6 +167,10 @@ function createSuccession(first: Identity, mint: () => Promise<Identity>) {
     made.push(next);
     return next;
   };
+  const identities = async (): Promise<readonly Identity[]> => [
+    first,
+    ...(await Promise.all(made)),
+  ];
   return {
     identity: first,
     current: () => current,
@@ -175,8 +181,9 @@ function createSuccession(first: Identity, mint: () => Promise<Identity>) {
       current = await coming;
       return current;
     },
+    identities,
     async certificateOf(sn: string) {
-      const known = [first, ...(await Promise.all(made))];
+      const known = await identities();
       return known.find((one) => one.sn === sn)?.certificatePem;
     },
     reset() {

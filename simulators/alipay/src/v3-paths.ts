@@ -53,5 +53,8 @@ const operations: ReadonlyMap<string, V3Operation> = new Map([
   ...table(either, ['GET', 'POST']),
 ]);
 
+/** The methods that have a path. */
+export const v3Methods: readonly string[] = [...posted, ...got, ...either];
+
 /** The operation of a path, whatever the verb; `undefined` for a path nobody serves. */
 export const v3OperationOf = (path: string): V3Operation | undefined => operations.get(path);

@@ -234,7 +234,7 @@ describe('parameters are found wherever a client puts them', () => {
       headers: [formType],
       body: formText(fields, 'gbk'),
     });
-    expect(site.journal.entries({ limit: 1 })[0]?.note).toContain('text was not encoded in gbk');
+    expect(site.journal.entries({ limit: 1 })[0]?.note).toContain('utf-8 instead of gbk');
   });
 
   it('survives nonsense', async () => {

@@ -33,6 +33,7 @@ export {
 } from './notifier.ts';
 export { type Problem, problem } from './problem.ts';
 export { createSeededRandom, type SeededRandom } from './random.ts';
+export { createScrubber } from './scrub.ts';
 export type {
   Exchange,
   Payer,

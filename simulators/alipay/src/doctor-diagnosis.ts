@@ -1,0 +1,223 @@
+/**
+ * alipay simulator · doctor-diagnosis: from a signature and the text it should be about to who made
+ * it, over what, and which mistakes lie between.
+ */
+import { createHash } from 'node:crypto';
+import { decodeText } from './charset.ts';
+import {
+  type Case,
+  type Ending,
+  type Explanation,
+  type Found,
+  type Kind,
+  type Solution,
+  signedText,
+  solve,
+  type Telling,
+  tell,
+  type Verdict,
+} from './doctor.ts';
+import { bytesOf, type SignedText } from './doctor-difference.ts';
+import { type KeyHolder, type Opened, openSignature } from './doctor-signature.ts';
+import { encodingFound, keyFound, shapeFound } from './doctor-signature-causes.ts';
+import { digestOf } from './doctor-sm2.ts';
+import type { SignType } from './seal.ts';
+
+/** What a client says it signed, or verified. */
+export interface Belief {
+  readonly text?: Uint8Array | undefined;
+}
+
+export interface Question<Draft extends Ending, Context> {
+  readonly kind: Kind;
+  readonly problem: Omit<Case<Draft, Context>, 'matches'>;
+  readonly signature: string;
+  readonly signType: SignType;
+  /** Those who may have signed; the ones who should have first. */
+  readonly holders: readonly KeyHolder[];
+  readonly secrets: readonly string[];
+  readonly belief?: Belief;
+  /** What is known before anything is computed: a wrong key in the client's hands, for instance. */
+  readonly known?: readonly Found[];
+}
+
+export const digestNames: Readonly<Record<SignType, string>> = {
+  RSA2: 'sha256',
+  RSA: 'sha1',
+  SM2: 'sm3',
+};
+
+const fingerprint = ({ key }: KeyHolder): string =>
+  createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex');
+
+const sameBytes = (left: Uint8Array, right: Uint8Array): boolean =>
+  Buffer.compare(left, right) === 0;
+
+const asText = (data: Uint8Array): SignedText => ({
+  segments: [{ parameter: 'the text', text: decodeText(data, 'utf-8') }],
+  charset: 'utf-8',
+});
+
+interface Heard<Draft extends Ending, Context> {
+  readonly question: Question<Draft, Context>;
+  readonly expected: SignedText;
+}
+
+const say = <Draft extends Ending, Context>(
+  { question, expected }: Heard<Draft, Context>,
+  telling: Omit<Telling, 'secrets' | 'expected'>,
+): Explanation => tell({ ...telling, expected, secrets: question.secrets });
+
+/** The signature is right: what does a client hold against it? */
+function genuine<Draft extends Ending, Context>(heard: Heard<Draft, Context>): Explanation {
+  const { question } = heard;
+  const { belief, known = [], kind, problem } = question;
+  const intro = `The ${kind} is genuine: its signature verifies over the expected text.`;
+  const text = belief?.text;
+  const fine = known.length === 0 ? 'Nothing is wrong with the signature.' : undefined;
+  const more = fine === undefined ? {} : { advice: fine };
+  if (text === undefined) return say(heard, { verdict: 'genuine', found: known, intro, ...more });
+  const solution = solve({ ...problem, matches: (data) => sameBytes(data, text) });
+  if (solution !== undefined && solution.found.length === 0) {
+    const right = `${intro} The text you show is the right one.`;
+    const advice = known.length === 0 ? 'The key or the algorithm you verify with is wrong.' : '';
+    return say(heard, {
+      verdict: 'genuine',
+      found: known,
+      intro: right,
+      ...(advice && { advice }),
+    });
+  }
+  if (solution !== undefined) {
+    const found = [...known, ...solution.found];
+    return say(heard, { verdict: 'genuine', found, intro, received: solution.signed });
+  }
+  const rule = kind === 'request' ? 'sign' : 'verify';
+  return say(heard, {
+    verdict: 'genuine',
+    found: known,
+    intro: `${intro} The text you show is another one, and no usual mistake leads to it.`,
+    received: asText(text),
+    advice: `Compare the two texts at the first difference, and ${rule} the expected one.`,
+  });
+}
+
+const nobody = (kind: Kind): string =>
+  kind === 'request'
+    ? 'Upload the public half of the key you sign with, or sign with the private half of the ' +
+      'registered one. `openssl pkey -in private.pem -pubout -outform DER | sha256sum` prints its ' +
+      'fingerprint.'
+    : 'Do not believe it. Answer nothing, and ask Alipay by a query.';
+
+/** Nobody's key here made the signature. */
+function unknownSigner<Draft extends Ending, Context>(heard: Heard<Draft, Context>): Explanation {
+  const { question } = heard;
+  const [owner] = question.holders;
+  const shape = shapeFound(question.signature, question.signType);
+  const print = owner === undefined ? '' : ` (SHA-256 of its public half: ${fingerprint(owner)})`;
+  const whose = question.kind === 'request' ? 'the registered one' : "Alipay's";
+  const intro =
+    `Nobody's key known here made the signature: it is another key than ${whose}${print}, or the ` +
+    'signature was damaged on the way.';
+  const found = shape === undefined ? [] : [shape];
+  return say(heard, {
+    verdict: 'forged',
+    found: [...(question.known ?? []), ...found],
+    ...(shape === undefined ? { intro } : {}),
+    advice: nobody(question.kind),
+  });
+}
+
+function digestsOf(opened: Opened, expected: SignedText): Pick<Telling, 'digest'> {
+  if (opened.value === undefined) return {};
+  const algorithm = opened.digest;
+  const due = digestOf(algorithm, bytesOf(expected)).toString('hex');
+  const received = Buffer.from(opened.value).toString('hex');
+  return { digest: { algorithm, expected: due, received } };
+}
+
+/** Another text was signed, and no mistake in the tables leads to it. */
+function unexplained<Draft extends Ending, Context>(
+  heard: Heard<Draft, Context>,
+  opened: Opened,
+  found: readonly Found[],
+): Explanation {
+  const { kind, belief } = heard.question;
+  const shows = belief?.text !== undefined && opened.matches(belief.text);
+  const expected = opened.holder.role === 'expected';
+  const verdict: Verdict = expected ? 'tampered' : kind === 'request' ? 'mistaken' : 'forged';
+  const who = `The signature was made with the key of ${opened.holder.whose}`;
+  const intro = shows
+    ? `${who}, over the text you show.`
+    : `${who}, over another text; no usual mistake, nor two of them, leads to it.`;
+  return say(heard, {
+    verdict,
+    found,
+    intro,
+    received: shows ? asText(belief.text) : undefined,
+    ...digestsOf(opened, heard.expected),
+    advice:
+      kind === 'request'
+        ? 'Something was changed after signing, or added. Print the text you sign, and compare ' +
+          'it (or its digest) with the expected one.'
+        : 'It was altered after it was signed, or not all of it is here. Do not believe it.',
+  });
+}
+
+function explained<Draft extends Ending, Context>(
+  heard: Heard<Draft, Context>,
+  opened: Opened,
+  { found, signed }: Solution,
+): Explanation {
+  const { kind } = heard.question;
+  const foreign = opened.holder.role !== 'expected' && kind !== 'request';
+  const who = `The signature was made with the key of ${opened.holder.whose}.`;
+  const altered =
+    kind === 'request' ? '' : ` The ${kind} is not in the form in which it was signed.`;
+  return say(heard, {
+    verdict: foreign ? 'forged' : 'mistaken',
+    found,
+    intro: foreign ? `${who} It is forged.` : `${who}${altered}`,
+    received: signed,
+    ...(foreign ? { advice: nobody(kind) } : {}),
+  });
+}
+
+/** Why a signature does not verify, or that it does. */
+export function diagnose<Draft extends Ending, Context>(
+  question: Question<Draft, Context>,
+): Explanation {
+  const { problem, signature, holders, signType, kind, known = [] } = question;
+  const expected = signedText(problem, problem.draft);
+  const heard = { question, expected };
+  if (signature === '') {
+    const advice = kind === 'request' ? 'Send the signature in sign.' : 'Do not believe it.';
+    return say(heard, {
+      verdict: 'unsigned',
+      found: known,
+      intro: 'There is no signature.',
+      advice,
+    });
+  }
+  let last: { readonly opened: Opened; readonly found: readonly Found[] } | undefined;
+  for (const opened of openSignature(signature, holders)) {
+    const found = [
+      ...keyFound(opened, kind),
+      ...encodingFound(opened, { wanted: digestNames[signType], kind }),
+    ];
+    // Who made an SM2 signature shows only where the text is known: nothing is searched for others.
+    const causes = opened.sure || opened.holder.role === 'expected' ? problem.causes : [];
+    const solution = solve({ ...problem, causes, matches: opened.matches });
+    if (solution !== undefined) {
+      if (found.length + solution.found.length === 0) return genuine(heard);
+      const all = [...known, ...found, ...solution.found];
+      return explained(heard, opened, { ...solution, found: all });
+    }
+    last ??= { opened, found };
+  }
+  if (last === undefined) return unknownSigner(heard);
+  if (!last.opened.sure) return unknownSigner(heard);
+  return unexplained(heard, last.opened, [...known, ...last.found]);
+}
