@@ -1,4 +1,4 @@
-/** @polyrail/alipay: one payment channel, Alipay over gateway.do. */
+/** @polyrail/alipay: one payment channel, Alipay over gateway.do and V3. */
 export { type ChangePlanRequest, changeExecutionPlan, walletAddress } from './agreement.ts';
 export type {
   AlipayPeriodRule,
