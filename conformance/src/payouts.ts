@@ -58,6 +58,7 @@ export async function payoutTruth(stage: Stage, id: string): Promise<PayoutTruth
 }
 
 export interface PaidOut {
+  readonly payee: PayeeSample;
   readonly id: string;
   readonly request: PayoutFor;
   readonly started: Payout;
@@ -66,9 +67,10 @@ export interface PaidOut {
 
 /** A payout that was asked for, whatever became of it. */
 export async function askedPayout(stage: Stage, options: PayoutOptions = {}): Promise<PaidOut> {
-  const request = payoutFor(stage, options);
+  const payee = options.payee ?? (payeesOf(stage)[0] as PayeeSample);
+  const request = payoutFor(stage, { ...options, payee });
   const started = await payout(stage.client, request);
-  return { id: request.merchantPayoutId, request, started, ref: started.ref };
+  return { payee, id: request.merchantPayoutId, request, started, ref: started.ref };
 }
 
 /** A payout that is under way; not applicable where every payee has the money at once. */

@@ -17,22 +17,21 @@ import {
 } from '../acts.ts';
 import { yesterday } from '../drills.ts';
 import { moment } from '../instruments.ts';
-import { type Law, NotApplicable, notApplicable } from '../law.ts';
+import { type Law, notApplicable } from '../law.ts';
 import { cutAt, edited, type Intervention, interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
-
-const dayMs = 86_400_000;
-
-const today = (stage: Stage): string => {
-  const { timeZone, dayEndsAt } = stage.client.channel.capabilities;
-  return dayOf(stage.site.clock.now(), timeZone, dayEndsAt);
-};
+import { dayMs, today } from './statement-day.ts';
+import { fundsStatementLaws } from './statement-funds.ts';
 
 /** The kind that tells payments and refunds. */
 function tradeKind(stage: Stage): StatementKind {
   const { trade } = stage.client.channel.capabilities.statements ?? {};
   return trade === undefined ? notApplicable('the channel has no trade statement') : 'trade';
 }
+
+/** Every kind of statement the channel has. */
+const kindsOf = (stage: Stage): readonly string[] =>
+  Object.keys(stage.client.channel.capabilities.statements ?? {});
 
 const open = (client: Client, request: unknown) =>
   verbOf(client.channel, 'statement')(request as never);
@@ -211,7 +210,7 @@ export const statementLaws: readonly Law[] = [
     alone: true,
     async run(stage) {
       const { request } = await billedDay(stage);
-      await requireCutsNoticed(stage, request);
+      for (const kind of kindsOf(stage)) await requireCutsNoticed(stage, { ...request, kind });
     },
   },
   {
@@ -225,18 +224,18 @@ export const statementLaws: readonly Law[] = [
       const { request } = await billedDay(stage);
       let seen = 0;
       for (const fault of spoiltFiles) {
-        try {
-          arm(stage, fault);
-        } catch (error) {
-          if (error instanceof NotApplicable) continue;
-          throw error;
-        }
-        const ending = await read(stage.connect(), request);
-        if (struck(stage, fault)) {
-          seen += 1;
-          requireBroken(ending, `a statement with ${fault}`);
-        }
+        const armed = await attempt(async () => stage.site.faults.arm({ fault }));
         stage.site.faults.clear();
+        if (armed.error !== undefined) continue;
+        for (const kind of kindsOf(stage)) {
+          arm(stage, fault);
+          const ending = await read(stage.connect(), { ...request, kind });
+          if (struck(stage, fault)) {
+            seen += 1;
+            requireBroken(ending, `a statement (${kind}) with ${fault}`);
+          }
+          stage.site.faults.clear();
+        }
       }
       if (seen === 0) notApplicable('the site spoils no statements');
     },
@@ -282,4 +281,5 @@ export const statementLaws: readonly Law[] = [
       );
     },
   },
+  ...fundsStatementLaws,
 ];
