@@ -2,6 +2,8 @@
 import type { Exchange, SimulatedReply } from '@polyrail/simulator';
 import { agreementHandlers, openAgreement } from './agreement.ts';
 import { agreementConcern } from './agreement-concern.ts';
+import { authorizationHandlers, openAppFreeze } from './authorization.ts';
+import { authorizationConcern } from './authorization-concern.ts';
 import { cashierPage, errorPage } from './cashier.ts';
 import { type Refusal, refusalOf, refuse } from './codes.ts';
 import type { Concern } from './concern.ts';
@@ -26,6 +28,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   ...paymentHandlers,
   ...refundHandlers,
   ...agreementHandlers,
+  ...authorizationHandlers,
   ...statementHandlers,
 };
 
@@ -42,6 +45,8 @@ const openers: Readonly<Record<string, Opener>> = {
   'alipay.trade.app.pay': cashierOf('app'),
   'alipay.user.agreement.page.sign': (call, room) =>
     agreementConcern(openAgreement(call, room), room),
+  'alipay.fund.auth.order.app.freeze': (call, room) =>
+    authorizationConcern(openAppFreeze(call, room), room),
 };
 
 const openerOf = (method: string): Opener | undefined =>

@@ -15,6 +15,8 @@ type Finder = (merchant: Merchant, number: string, room: Room) => string | undef
 /** The channel's numbers, each with the way to the merchant's. */
 const finders: Readonly<Record<string, Finder>> = {
   trade_no: (merchant, number, { book }) => book.findTrade(merchant, number)?.terms.outTradeNo,
+  auth_no: (merchant, number, { authorizations }) =>
+    authorizations.findNumber(merchant, number)?.terms.outOrderNo,
   agreement_no(merchant, number, { agreements }) {
     const agreement = agreements.findNumber(merchant, number);
     return agreement && agreementId(agreement);

@@ -1,6 +1,7 @@
 /** @polyrail/alipay-simulator: Alipay's side of the wire. */
 
 export type { AgreementState, AgreementTruth } from './agreement-book.ts';
+export type { AuthorizationState, AuthorizationTruth } from './authorization-book.ts';
 export type { AlipayCredentials } from './merchants.ts';
 export { notificationLadderMs, notificationOperation } from './notification.ts';
 export type { OrderState, Truth } from './order.ts';

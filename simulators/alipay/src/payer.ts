@@ -2,6 +2,8 @@
 import { type Payer, problem } from '@polyrail/simulator';
 import type { Agreement } from './agreement-book.ts';
 import { agreementConcern } from './agreement-concern.ts';
+import type { Authorization } from './authorization-book.ts';
+import { authorizationConcern } from './authorization-concern.ts';
 import { type Concern, stuck } from './concern.ts';
 import { everyMerchant, type Merchant } from './merchants.ts';
 import type { Order } from './order.ts';
@@ -25,12 +27,24 @@ const agreementOf = (merchant: Merchant, id: string, { agreements }: Room) =>
 export const agreementsFor = (room: Room, id: string, appId?: unknown): readonly Agreement[] =>
   merchantsFor(room, appId).flatMap((merchant) => agreementOf(merchant, id, room) ?? []);
 
+const authorizationOf = (merchant: Merchant, id: string, { authorizations }: Room) =>
+  authorizations.find(merchant, id) ?? authorizations.findNumber(merchant, id);
+
+export const authorizationsFor = (
+  room: Room,
+  id: string,
+  appId?: unknown,
+): readonly Authorization[] =>
+  merchantsFor(room, appId).flatMap((merchant) => authorizationOf(merchant, id, room) ?? []);
+
 /** Whatever a merchant has under that number. */
 function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concern[] {
   const order = room.book.find(merchant, id);
   const agreement = agreementOf(merchant, id, room);
+  const authorization = authorizationOf(merchant, id, room);
   return [
     ...(order === undefined ? [] : [orderConcern(order, room)]),
+    ...(authorization === undefined ? [] : [authorizationConcern(authorization, room)]),
     ...(agreement === undefined ? [] : [agreementConcern(agreement, room)]),
   ];
 }
@@ -39,6 +53,8 @@ function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concer
 export function concernOfTicket(ticket: string, room: Room): Concern | undefined {
   const order = room.book.findTicket(ticket);
   if (order !== undefined) return orderConcern(order, room);
+  const authorization = room.authorizations.findTicket(ticket);
+  if (authorization !== undefined) return authorizationConcern(authorization, room);
   const agreement = room.agreements.findTicket(ticket);
   return agreement && agreementConcern(agreement, room);
 }

@@ -86,13 +86,13 @@ function openOrder(call: Call, room: Room, { terms, scanned }: Wanted): Order {
 }
 
 /** Codes of a payer's wallet: 16 to 24 digits beginning with 25 to 30. */
-const barcode = /^(?:2[5-9]|30)\d{14,22}$/;
+export const authCodePattern = /^(?:2[5-9]|30)\d{14,22}$/;
 
 function authCodeOf(content: Content): string {
   oneOf(content, 'scene', ['bar_code', 'wave_code']);
   requiredText(content, 'scene', 32);
   const code = requiredText(content, 'auth_code', 32);
-  if (!barcode.test(code)) throw refuse('ACQ.PAYMENT_AUTH_CODE_INVALID');
+  if (!authCodePattern.test(code)) throw refuse('ACQ.PAYMENT_AUTH_CODE_INVALID');
   return code;
 }
 

@@ -1,6 +1,7 @@
 /** alipay simulator · room: what every handler works with. */
 import type { Exchange, World } from '@polyrail/simulator';
 import type { AgreementBook } from './agreement-book.ts';
+import type { Authorization, AuthorizationBook, Changed } from './authorization-book.ts';
 import type { Book } from './book.ts';
 import type { Content, Envelope } from './envelope.ts';
 import type { Funds } from './funds.ts';
@@ -36,6 +37,8 @@ export interface AlipayOptions {
   readonly emptyBills?: 'file' | 'none';
   /** Fen on every merchant's account at the start. Default 1 000 000 yuan. */
   readonly openingBalance?: number;
+  /** How long money is held before what is left goes back by itself. Default 360 days. */
+  readonly authorizationLifeMs?: number;
   /** Where messages and whatever names no address of its own go. Default: nowhere. */
   readonly appGatewayUrl?: string;
   /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
@@ -50,6 +53,9 @@ export interface Room {
   readonly funds: Funds;
   readonly book: Book;
   readonly agreements: AgreementBook;
+  readonly authorizations: AuthorizationBook;
+  /** Tells of an authorization. */
+  authorizationChanged(authorization: Authorization, changed: Changed): void;
   readonly notices: Notices;
   /** App gateways by app id, where they differ from the option. */
   readonly appGateways: Map<string, string>;

@@ -2,6 +2,8 @@
 import type { World } from '@polyrail/simulator';
 import { createAgreementBook } from './agreement-book.ts';
 import { notifyAgreement } from './agreement-concern.ts';
+import { createAuthorizationBook } from './authorization-book.ts';
+import { notifyAuthorization } from './authorization-concern.ts';
 import { createBook } from './book.ts';
 import { createFunds } from './funds.ts';
 import { createPayers, createPlatform, type Merchant } from './merchants.ts';
@@ -47,6 +49,16 @@ export async function createRoom(world: World, options: AlipayOptions): Promise<
       refundWindowMs: options.refundWindowMs ?? 365 * dayMs,
       onChange: (order, change) => orderChanged(order, change, room),
     }),
+    authorizationChanged: (authorization, changed) =>
+      notifyAuthorization(authorization, changed, room),
+    authorizations: createAuthorizationBook({
+      clock,
+      random,
+      funds,
+      pickPayer,
+      lifeMs: options.authorizationLifeMs ?? 360 * dayMs,
+      onChange: (authorization, changed) => room.authorizationChanged(authorization, changed),
+    }),
     agreements: createAgreementBook({
       clock,
       random,
@@ -61,6 +73,7 @@ export async function createRoom(world: World, options: AlipayOptions): Promise<
 export function clearRoom(room: Room): void {
   room.book.clear();
   room.agreements.clear();
+  room.authorizations.clear();
   room.funds.clear();
   room.settled.clear();
   room.downloads.clear();

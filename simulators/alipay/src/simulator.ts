@@ -9,6 +9,8 @@ import type {
 import type { AgreementTruth } from './agreement-book.ts';
 import { agreementConcern } from './agreement-concern.ts';
 import { appGatewayPath, appGatewayRoute, setAppGateway } from './app-gateway.ts';
+import type { AuthorizationTruth } from './authorization-book.ts';
+import { authorizationConcern } from './authorization-concern.ts';
 import { answerCall } from './calls.ts';
 import { appPath, cashierPath } from './cashier.ts';
 import type { Concern } from './concern.ts';
@@ -19,7 +21,7 @@ import { type AlipayCredentials, credentialsOf, type Merchant } from './merchant
 import type { Truth } from './order.ts';
 import { orderConcern } from './order-concern.ts';
 import { appRoute, cashierRoute, type Route } from './pages.ts';
-import { agreementsFor, createPayer, ordersFor } from './payer.ts';
+import { agreementsFor, authorizationsFor, createPayer, ordersFor } from './payer.ts';
 import type { AlipayOptions, Room } from './room.ts';
 import { clearRoom, createRoom } from './setup.ts';
 import { downloadBill, downloadPath, settleDay } from './statement.ts';
@@ -34,6 +36,8 @@ export interface AlipaySimulator extends Simulator<AlipayCredentials> {
   enroll(): Promise<AlipayCredentials>;
   /** The ledger's truth of one order; `undefined` for a number the channel never saw. */
   truth(id: string, appId?: string): Truth | undefined;
+  /** What became of one authorization, in fen; `undefined` for a number nobody saw. */
+  authorization(id: string, appId?: string): AuthorizationTruth | undefined;
   /** What became of one agreement; `undefined` for a number the channel never saw. */
   agreement(id: string, appId?: string): AgreementTruth | undefined;
   /** Where an app is told what no call named an address for; without one, as the option says. */
@@ -83,6 +87,7 @@ function wholeBook(room: Room) {
   return {
     accounts: room.funds.ledger.accounts(),
     orders: list(room.book.orders().map((order) => orderConcern(order, room))),
+    authorizations: list(room.authorizations.all().map((one) => authorizationConcern(one, room))),
     agreements: list(room.agreements.all().map((one) => agreementConcern(one, room))),
   };
 }
@@ -105,6 +110,10 @@ export async function createAlipaySimulator(
   const truth = (id: string, appId?: string) => {
     const [order] = ordersFor(room, id, appId);
     return order && room.book.truth(order);
+  };
+  const authorization = (id: string, appId?: string) => {
+    const [found] = authorizationsFor(room, id, appId);
+    return found && room.authorizations.truth(found);
   };
   const agreement = (id: string, appId?: string) => {
     const [found] = agreementsFor(room, id, appId);
@@ -131,7 +140,9 @@ export async function createAlipaySimulator(
     payer: createPayer(room),
     truth,
     agreement,
-    book: (id) => (id === undefined ? wholeBook(room) : (truth(id) ?? agreement(id))),
+    authorization,
+    book: (id) =>
+      id === undefined ? wholeBook(room) : (truth(id) ?? authorization(id) ?? agreement(id)),
     settle: async (date) => settleDay(date, room),
     async enroll() {
       const merchant = await room.platform.admit();

@@ -7,6 +7,7 @@ import {
   type VirtualClock,
 } from '@polyrail/simulator';
 import type { AgreementTruth } from './agreement-book.ts';
+import type { AuthorizationTruth } from './authorization-book.ts';
 import type { AlipayCredentials } from './merchants.ts';
 import type { Truth } from './order.ts';
 import type { AlipayOptions } from './room.ts';
@@ -26,6 +27,8 @@ export interface AlipaySite extends Site<AlipayCredentials> {
   book(id: string, appId?: string): Truth | undefined;
   /** Accounts, all orders and agreements. */
   book(): unknown;
+  /** What became of one authorization, by either of its numbers, in fen. */
+  authorization(id: string, appId?: string): AuthorizationTruth | undefined;
   /** What became of one agreement, by either of its numbers. */
   agreement(id: string, appId?: string): AgreementTruth | undefined;
   /** Where an app is told what no call named an address for; without a URL, as the option says. */
@@ -52,6 +55,6 @@ export async function startAlipay(options: AlipayStartOptions = {}): Promise<Ali
   function book(id?: string, appId?: string): unknown {
     return id === undefined ? simulator.book() : simulator.truth(id, appId);
   }
-  const { enroll, agreement, setAppGateway } = simulator;
-  return { ...site, book, enroll, agreement, setAppGateway };
+  const { enroll, authorization, agreement, setAppGateway } = simulator;
+  return { ...site, book, enroll, authorization, agreement, setAppGateway };
 }
