@@ -123,7 +123,7 @@ export async function createAlipaySimulator(
     channel: 'alipay',
     stories: alipayStories,
     meaningless: meaninglessFaults,
-    secretFields: ['auth_code', 'app_auth_token', 'appAuthToken', 'encryptKey'],
+    secretFields: ['auth_code'],
     pages: [cashierPath, appPath, appGatewayPath],
     get credentials() {
       return hand(enrolled[0] as Merchant);

@@ -75,6 +75,16 @@ export function successAnswer(node: NodeMembers, room: Room): V3Answer {
   };
 }
 
+interface V3Sealed {
+  readonly timestamp: string;
+  readonly nonce: string;
+  readonly body: string;
+}
+
+/** What the signature of an answer is about: three lines, each with its line end. */
+export const v3ReplyText = ({ timestamp, nonce, body }: V3Sealed): string =>
+  `${timestamp}\n${nonce}\n${body}\n`;
+
 /** Seals an answer; `at` is now by the clock its client lives by. */
 export async function sealedV3(
   sealing: Sealing,
@@ -90,7 +100,7 @@ export async function sealedV3(
   const age = stale === undefined ? 0 : Number(stale['ageMs'] ?? 2 * dayMs);
   const nonce = Buffer.from(room.world.random.fork('nonce').bytes(16)).toString('hex');
   const timestamp = String(at - age);
-  const text = `${timestamp}\n${nonce}\n${body}\n`;
+  const text = v3ReplyText({ timestamp, nonce, body });
   const { sn, signature } = await signedBy(sealing, Buffer.from(text));
   const unsigned = exchange.fault('unsigned-reply') !== undefined;
   return {

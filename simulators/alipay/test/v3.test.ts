@@ -328,6 +328,11 @@ describe('a V3 request that is wrong', () => {
     expect(note).toContain(JSON.stringify(expected).slice(1, -1));
   });
 
+  it('has its signature behind the first mark', () => {
+    const { text, sign } = parseAuthorization('ALIPAY-SHA256withRSA app_id=1,sign=QQ==,sign=Qg==');
+    expect({ text, sign }).toEqual({ text: 'app_id=1', sign: 'QQ==,sign=Qg==' });
+  });
+
   it('never crashes the parser, which believes nothing that is not there', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary' }), headerish), (header) => {
@@ -390,6 +395,11 @@ describe('faults', () => {
   const pay = (id: string) =>
     JSON.stringify({ ...terms(id), scene: 'bar_code', auth_code: barcode() });
   const payment = (id: string) => ask({ target: '/v3/alipay/trade/pay', body: pay(id) });
+
+  it('business-error of a system is no fault of the request', async () => {
+    site.faults.arm({ fault: 'business-error', subCode: 'ACQ.SYSTEM_ERROR' });
+    expect(errorOf(await payment('f0'))).toEqual({ status: 500, code: 'ACQ.SYSTEM_ERROR' });
+  });
 
   it.each([
     ['rate-limit', 429, 'app-call-limited'],

@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { generateSm2KeyPair } from '@polyrail/kit/sm2';
+import { generateSm2KeyPair, parseSm2PrivateKey, parseSm2PublicKey } from '@polyrail/kit/sm2';
 import { describe, expect, it } from 'vitest';
+import { decryptText, encryptText } from '../src/cipher.ts';
 import { formPairs, formText, readContent } from '../src/envelope.ts';
 import { writeNode } from '../src/json.ts';
 import {
@@ -10,8 +11,10 @@ import {
   rootCertificateSn,
   type SignType,
   seal,
+  sealNow,
   verifies,
 } from '../src/seal.ts';
+import { v3ReplyText } from '../src/v3-reply.ts';
 
 const sm2 = generateSm2KeyPair();
 const privateKeys = (rsa: KeyObject) => ({ rsa, sm2 });
@@ -35,6 +38,10 @@ interface Vector {
   readonly message: string;
   readonly signature: string;
   readonly wire?: string;
+  readonly headers: Record<string, string>;
+  readonly keyBase64: string;
+  readonly plaintext: string;
+  readonly ciphertextBase64: string;
 }
 
 const file = new URL('./vectors/alipay.json', import.meta.url);
@@ -50,6 +57,11 @@ const counted = {
   cert_sn: 6,
   root_cert_sn: 6,
   form_encode_fragment: 1,
+  rsa_verify: 3,
+  sm2_verify: 1,
+  aes_cbc: 5,
+  aes_cbc_decrypt_json: 1,
+  v3_response_verify: 1,
 };
 
 describe('published vectors', () => {
@@ -107,6 +119,47 @@ describe('published vectors', () => {
     const key = createPrivateKey(vector.privateKeyPem);
     const data = Buffer.from(vector.message);
     expect(await seal('RSA', privateKeys(key), data)).toBe(vector.signature);
+  });
+
+  it.each(ofKind('rsa_verify'))('judges the signature $id', (vector) => {
+    const how = {
+      signType: signTypeOf(vector),
+      key: publicKeys(createPublicKey(vector.publicKeyPem)),
+    };
+    expect(verifies(how, Buffer.from(vector.message), vector.signature)).toBe(vector.expected);
+  });
+
+  it.each(ofKind('sm2_verify'))(
+    'judges the SM2 signature $id, and signs with its key',
+    (vector) => {
+      const { message, signature, publicKeyPem, privateKeyPem, expected } = vector;
+      const rsa = createPublicKey(ofKind('rsa_verify')[0]?.publicKeyPem ?? '');
+      const how = { signType: 'SM2', key: { rsa, sm2: parseSm2PublicKey(publicKeyPem) } } as const;
+      expect(verifies(how, Buffer.from(message), signature)).toBe(expected);
+      expect(verifies(how, Buffer.from(`${message}s`), signature)).toBe(false);
+      const keys = { rsa, sm2: parseSm2PrivateKey(privateKeyPem) };
+      expect(verifies(how, Buffer.from('again'), sealNow('SM2', keys, Buffer.from('again')))).toBe(
+        true,
+      );
+    },
+  );
+
+  it.each([...ofKind('aes_cbc'), ...ofKind('aes_cbc_decrypt_json')])(
+    'encrypts and decrypts as $id',
+    ({ keyBase64, plaintext, ciphertextBase64, expected }) => {
+      expect(encryptText(keyBase64, plaintext, 'utf-8')).toBe(ciphertextBase64);
+      const text = decryptText(keyBase64, ciphertextBase64, 'utf-8') ?? '';
+      expect(text).toBe(plaintext);
+      if (expected !== undefined) expect(readContent(text)).toEqual(expected);
+    },
+  );
+
+  it.each(ofKind('v3_response_verify'))('judges the V3 answer $id', (vector) => {
+    const { headers, body, publicKeyPem, expected } = vector;
+    const { 'alipay-timestamp': timestamp = '', 'alipay-nonce': nonce = '' } = headers;
+    const data = Buffer.from(v3ReplyText({ timestamp, nonce, body }));
+    const how = { signType: 'RSA2', key: publicKeys(createPublicKey(publicKeyPem)) } as const;
+    expect(verifies(how, data, headers['alipay-signature'] ?? '')).toBe(expected);
   });
 
   it.each(ofKind('cert_sn'))('computes the SN of $id', ({ certPem, expected }) => {
