@@ -294,11 +294,21 @@ const ownParameters: FormCause = {
   id: 'own-parameters',
   rule: "Parameters of notify_url's own query were mixed in",
   advice: 'Verify only what the body of the notification holds, not what the address adds.',
-  *variants(draft, { ownNames }) {
-    const mixed = draft.pairs.filter(({ name }) => ownNames.includes(name));
-    if (mixed.length === 0) return;
-    const omitted = [...draft.omitted, ...mixed.map(({ name }) => name)];
-    yield { draft: { ...draft, omitted }, detail: mixed.map(({ name }) => name).join(', ') };
+  *variants(draft, { ownPairs }) {
+    const present = ({ name }: { readonly name: string }) =>
+      draft.pairs.some((pair) => pair.name === name);
+    const mixed = ownPairs.filter(present).map(({ name }) => name);
+    const absent = ownPairs.filter((pair) => !present(pair));
+    if (mixed.length > 0) {
+      yield {
+        draft: { ...draft, omitted: [...draft.omitted, ...mixed] },
+        detail: mixed.join(', '),
+      };
+    }
+    if (absent.length > 0) {
+      const names = absent.map(({ name }) => name).join(', ');
+      yield { draft: { ...draft, pairs: [...absent, ...draft.pairs] }, detail: names };
+    }
   },
 };
 

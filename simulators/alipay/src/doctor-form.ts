@@ -70,8 +70,8 @@ export interface FormContext {
   readonly appIds: readonly string[];
   /** Texts of earlier messages of this app, the newest first. */
   readonly earlier: readonly Earlier[];
-  /** Names in the query of the address a notification was sent to. */
-  readonly ownNames: readonly string[];
+  /** What stands in the query of the address a notification was sent to. */
+  readonly ownPairs: readonly Pair[];
   /** AES under the app's key; absent without one. */
   decrypt?(text: string): string | undefined;
   encrypt?(text: string): string;

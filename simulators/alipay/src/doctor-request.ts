@@ -54,7 +54,7 @@ interface FormContextParts {
   readonly merchant: Merchant | undefined;
   readonly charset: Charset;
   readonly kind: FormContext['kind'];
-  readonly ownNames?: readonly string[];
+  readonly ownPairs?: readonly Pair[];
 }
 
 export const formContext = (parts: FormContextParts): FormContext => ({
@@ -62,7 +62,7 @@ export const formContext = (parts: FormContextParts): FormContext => ({
   methods: [...v3Methods, ...pageMethods],
   appIds: parts.room.merchants.map(({ appId }) => appId),
   earlier: parts.merchant === undefined ? [] : earlierOf(parts.room, parts.merchant.appId),
-  ownNames: parts.ownNames ?? [],
+  ownPairs: parts.ownPairs ?? [],
   ...cipherOf(parts.merchant, parts.charset),
 });
 

@@ -252,19 +252,22 @@ export function tell(telling: Telling): Explanation {
   };
 }
 
+/** On one line, so that the ends of lines can be seen. */
+const oneLine = (text: string): string => (/[\r\n]/.test(text) ? JSON.stringify(text) : text);
+
 /** The explanation as a journal keeps it. */
 export function noteOf(explanation: Explanation): string {
   const { expected, received, firstDifference: parted, digest } = explanation;
   const lines = [
-    ...(expected === undefined ? [] : [`Expected: ${expected}`]),
+    ...(expected === undefined ? [] : [`Expected: ${oneLine(expected)}`]),
     `Received: ${explanation.rule}`,
-    ...(received === undefined || received === expected ? [] : [`Signed: ${received}`]),
+    ...(received === undefined || received === expected ? [] : [`Signed: ${oneLine(received)}`]),
     ...(parted === undefined
       ? []
       : [
           `First difference: byte ${parted.offset}, in ${parted.parameter}`,
-          `  expected ${parted.expected.hex || '(the end)'} ${parted.expected.text}`,
-          `  received ${parted.received.hex || '(the end)'} ${parted.received.text}`,
+          `  expected ${parted.expected.hex || '(the end)'} ${oneLine(parted.expected.text)}`,
+          `  received ${parted.received.hex || '(the end)'} ${oneLine(parted.received.text)}`,
         ]),
     ...(digest === undefined
       ? []

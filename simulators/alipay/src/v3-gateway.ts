@@ -1,5 +1,7 @@
 /** alipay simulator · v3 gateway: what a REST request must pass before its business is looked at. */
 import { refuse, type SubCode } from './codes.ts';
+import { noteOf } from './doctor.ts';
+import { explainV3Signature } from './doctor-v3-request.ts';
 import { certificateCheck, type Opened, openContent } from './gateway.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
@@ -61,7 +63,7 @@ export function admitV3({ envelope }: V3Request, room: Room): Merchant {
   return merchant;
 }
 
-function checkSignature(request: V3Request, merchant: Merchant): void {
+function checkSignature(request: V3Request, room: Room, merchant: Merchant): void {
   const { signed } = request;
   const data = v3SignedBytes(signed);
   const how = { signType: 'RSA2', key: merchant.publicKey } as const;
@@ -69,7 +71,7 @@ function checkSignature(request: V3Request, merchant: Merchant): void {
   const text = Buffer.from(data).toString('utf8');
   throw refuse('isv.invalid-signature', {
     text: `验签出错，建议检查签名字符串或签名私钥与应用公钥是否匹配，网关生成的验签字符串为：${text}`,
-    note: `Expected: ${JSON.stringify(text)}`,
+    note: noteOf(explainV3Signature(signed, { room, merchant })),
   });
 }
 
@@ -85,7 +87,7 @@ export function openV3Call(request: V3Request, room: Room, operation: V3Operatio
   stop(timestampCheck(request, room));
   stop(certificateCheck(envelope, room, merchant));
   stop(encryptionCheck(request, room));
-  checkSignature(request, merchant);
+  checkSignature(request, room, merchant);
   const sealed = envelope.parameters['encrypt_type'] !== undefined;
   if (!sealed && envelope.content === undefined) throw refuse('isv.illegal-json');
   const opened = openContent(envelope, merchant);
