@@ -192,6 +192,20 @@ function pointOf(key: Sm2PublicKey): Point {
   return point;
 }
 
+/** A positive number in as few bytes as it needs, behind a short length. */
+function isWholeNumber(node: DerNode): boolean {
+  const [first = 0x80, second = 0x80] = derContent(node);
+  const short = node.contentStart - node.start === 2;
+  return node.tag === derTags.integer && short && first < 0x80 && (first > 0 || second >= 0x80);
+}
+
+/** Two numbers in DER and nothing else: the library reads over tags and over bytes behind them. */
+function isSignature(bytes: Uint8Array): boolean {
+  const node = derExpect(readDer(bytes), derTags.sequence);
+  const numbers = derChildren(node);
+  return node.contentStart === 2 && numbers.length === 2 && numbers.every(isWholeNumber);
+}
+
 /**
  * Whether `signature` (r and s in DER) is one of `key` over `data` (text as UTF-8). False for
  * anything malformed; never throws.
@@ -203,6 +217,7 @@ export function verifySm2(
 ): boolean {
   try {
     const options = { der: true, hash: true, userId };
+    if (!isSignature(signature)) return false;
     return sm2.doVerifySignature(bytesOf(data), hexOf(signature), pointOf(key), options);
   } catch {
     return false;

@@ -99,6 +99,19 @@ describe('sm2', () => {
     refused(() => signSm2(copy, 'x'), /of this module/);
   });
 
+  it('knows one spelling of a signature: no bit of it may change, nothing may follow', () => {
+    const key = generateSm2KeyPair(Buffer.alloc(32, 5));
+    const signature = signSm2(key, 'text');
+    expect(verifySm2(key.publicKey, 'text', signature)).toBe(true);
+    for (let bit = 0; bit < signature.byteLength * 8; bit += 1) {
+      const altered = Uint8Array.from(signature);
+      altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(verifySm2(key.publicKey, 'text', altered), `bit ${bit}`).toBe(false);
+    }
+    const longer = Buffer.concat([signature, Buffer.alloc(1)]);
+    expect(verifySm2(key.publicKey, 'text', longer)).toBe(false);
+  });
+
   it('never throws on a signature, whatever its bytes are', () => {
     const key = parseSm2PublicKey(publicPem);
     fc.assert(
