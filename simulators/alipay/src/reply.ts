@@ -10,9 +10,10 @@ import { seal } from './seal.ts';
 
 /** The same length and alphabet, another signature. */
 export function corrupted(signature: string): string {
-  const middle = Math.floor(signature.length / 2);
-  const other = signature[middle] === 'A' ? 'B' : 'A';
-  return signature.slice(0, middle) + other + signature.slice(middle + 1);
+  // Inside a number also where two of them stand in DER, not in what tells their lengths.
+  const place = Math.floor((signature.length * 3) / 4);
+  const other = signature[place] === 'A' ? 'B' : 'A';
+  return signature.slice(0, place) + other + signature.slice(place + 1);
 }
 
 /** `alipay.trade.query` answers in `alipay_trade_query_response`. */
