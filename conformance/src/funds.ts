@@ -36,3 +36,14 @@ export async function moved(
   const after = await fundsOf(stage);
   return (after[currency] ?? 0) - (before[currency] ?? 0);
 }
+
+/** What left the account while something was done; `undefined` where the channel does not tell. */
+export async function spentBy(
+  stage: Stage,
+  currency: string,
+  act: () => Promise<unknown>,
+): Promise<number | undefined> {
+  if (stage.client.channel.balance !== undefined) return -(await moved(stage, currency, act));
+  await act();
+  return undefined;
+}

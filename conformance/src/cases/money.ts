@@ -130,7 +130,17 @@ function wireText({ spy }: Client): string {
 }
 
 /** Verbs whose answer tells the amount that was asked for. */
-const tellers: ReadonlySet<string> = new Set(['pay', 'query', 'refund', 'queryRefund']);
+const tellers: ReadonlySet<string> = new Set([
+  'pay',
+  'query',
+  'refund',
+  'queryRefund',
+  'authorize',
+  'queryAuthorization',
+  'capture',
+  'payout',
+  'queryPayout',
+]);
 
 /** Amounts that no other number on the wire looks like: the true one, and the one of the fault. */
 const telling = 7_531_864;

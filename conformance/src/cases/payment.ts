@@ -18,6 +18,7 @@ import {
   wordsOf,
 } from '../acts.ts';
 import { requireUnknown } from '../calls.ts';
+import { drillsOf } from '../drills.ts';
 import { type Law, notApplicable } from '../law.ts';
 import type { Stage } from '../stage.ts';
 import { paymentUndoLaws } from './payment-undo.ts';
@@ -112,25 +113,35 @@ async function requireDeclined(stage: Stage, scene: Scene): Promise<boolean> {
   return true;
 }
 
+/** Verbs whose answer names what it is about. */
+const namers: ReadonlySet<string> = new Set([
+  'pay',
+  'query',
+  'authorize',
+  'queryAuthorization',
+  'capture',
+  'cancelAuthorization',
+  'signUp',
+  'querySignUp',
+  'signOff',
+  'payout',
+  'queryPayout',
+]);
+
 async function requireOtherOrderDoubted(stage: Stage): Promise<void> {
-  const { ref } = await paidOrder(stage);
-  const queryOperation = stage.subject.samples?.operations?.query;
-  arm(stage, 'wrong-order', queryOperation ? { operation: queryOperation } : {});
-  const reading = await attempt(() => query(stage.client, ref));
-  const readingHit = struck(stage, 'wrong-order');
-  stage.site.faults.clear();
-  if (readingHit) {
-    assert.equal(wordsOf(reading), 'throws REPLY_UNVERIFIED', 'query answered about another order');
-  }
-  let seen = readingHit ? 1 : 0;
-  for (const scene of sendingScenes(stage)) {
-    arm(stage, 'wrong-order');
-    const ending = await attempt(() => pay(stage.client, orderFor(stage, { scene })));
-    if (struck(stage, 'wrong-order')) {
-      seen += 1;
-      requireUnknown(ending, `pay (${scene}) answered about another order`);
-    }
+  let seen = 0;
+  for (const drill of (await drillsOf(stage)).filter(({ verb }) => namers.has(verb))) {
+    const ready = await drill.ready();
+    const operation = stage.subject.samples?.operations?.[drill.verb];
+    arm(stage, 'wrong-order', operation ? { operation } : {});
+    const ending = await attempt(() => ready.call(stage.connect()));
+    const hit = struck(stage, 'wrong-order');
     stage.site.faults.clear();
+    if (!hit) continue;
+    seen += 1;
+    const where = `${drill.where} answered about another order`;
+    if (drill.reading) assert.equal(wordsOf(ending), 'throws REPLY_UNVERIFIED', where);
+    else requireUnknown(ending, where);
   }
   if (seen === 0) notApplicable('no answer of the site names an order');
 }
@@ -236,7 +247,7 @@ const orderLaws: readonly Law[] = [
   },
   {
     id: 'PAY-06',
-    sentence: 'An answer about another order is not believed',
+    sentence: 'An answer about another order, hold, agreement or payout is not believed',
     why: 'somebody else paying must not ship this order',
     level: 3,
     verbs: ['pay', 'query'],

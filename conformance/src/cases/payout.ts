@@ -5,6 +5,7 @@ import { type Attempt, attempt, requireStatus, wordsOf } from '../acts.ts';
 import { requireUnknown } from '../calls.ts';
 import { needlesOf, requireHidden } from '../exposure.ts';
 import { failuresOf } from '../failures.ts';
+import { spentBy } from '../funds.ts';
 import { type Law, notApplicable } from '../law.ts';
 import {
   arrivedPayout,
@@ -56,7 +57,18 @@ async function requirePending(stage: Stage): Promise<void> {
   assert.equal(transfers, 1, `a payout that has arrived: ${transfers} times`);
 }
 
-async function requireOnce(stage: Stage, payee: PayeeSample): Promise<void> {
+/** Whatever it is called, the account has paid once: the book is asked about one id only. */
+async function requireSpentOnce(stage: Stage, act: () => Promise<string>): Promise<void> {
+  const { amount } = payoutFor(stage);
+  let where = '';
+  const spent = await spentBy(stage, amount.currency, async () => {
+    where = await act();
+  });
+  if (spent === undefined) return;
+  assert.ok(spent < 2 * amount.amount, `${where}: ${spent} left the account for ${amount.amount}`);
+}
+
+async function requireOnce(stage: Stage, payee: PayeeSample): Promise<string> {
   const request = payoutFor(stage, { payee });
   const again = () => attempt(() => payout(stage.connect(), request));
   const endings = [await again(), ...(await Promise.all([again(), again()])), await again()];
@@ -68,6 +80,7 @@ async function requireOnce(stage: Stage, payee: PayeeSample): Promise<void> {
   const { transfers, paid } = await payoutTruth(stage, id);
   assert.deepEqual({ transfers, paid }, { transfers: 1, paid: amount.amount }, where);
   assert.ok(!/failed/.test(words), `${where}, and yet it was paid`);
+  return where;
 }
 
 /** Another amount, or another payee, under an id that was used. */
@@ -112,7 +125,7 @@ async function spoiltPayout(
   return { ref: stored as Ref<'payout'>, request };
 }
 
-async function requireLostReplyTold(stage: Stage, payee: PayeeSample): Promise<void> {
+async function requireLostReplyTold(stage: Stage, payee: PayeeSample): Promise<string> {
   const { ref, request } = await spoiltPayout(stage, payee, 'dropReply');
   const where = `a payout (${kindOf(payee)}) whose reply was lost`;
   const told = wordsOf(await asked(stage, ref));
@@ -123,6 +136,7 @@ async function requireLostReplyTold(stage: Stage, payee: PayeeSample): Promise<v
   await attempt(() => stage.site.payer.approve(ref.merchantId));
   const { transfers } = await payoutTruth(stage, ref.merchantId);
   assert.equal(transfers, 1, `${where}, repeated: paid ${transfers} times`);
+  return `${where}, and then repeated`;
 }
 
 async function requireLostRequestTold(stage: Stage, payee: PayeeSample): Promise<void> {
@@ -188,7 +202,9 @@ const promptLaws: readonly Law[] = [
     level: 2,
     verbs: ['payout'],
     async run(stage) {
-      for (const payee of payeesOf(stage)) await requireOnce(stage, payee);
+      for (const payee of payeesOf(stage)) {
+        await requireSpentOnce(stage, () => requireOnce(stage, payee));
+      }
     },
   },
   {
@@ -210,7 +226,9 @@ const promptLaws: readonly Law[] = [
     level: 2,
     verbs: ['payout', 'queryPayout'],
     async run(stage) {
-      for (const payee of payeesOf(stage)) await requireLostReplyTold(stage, payee);
+      for (const payee of payeesOf(stage)) {
+        await requireSpentOnce(stage, () => requireLostReplyTold(stage, payee));
+      }
     },
   },
   {

@@ -1,10 +1,14 @@
 /** All mutants, case file by case file. */
 import type { Mutant } from '../mutant.ts';
+import { agreementMutants } from './agreement.ts';
+import { authorizationMutants } from './authorization.ts';
+import { balanceMutants } from './balance.ts';
 import { isolationMutants } from './isolation.ts';
 import { moneyMutants } from './money.ts';
 import { notificationMutants } from './notification.ts';
 import { outcomeMutants } from './outcome.ts';
 import { paymentMutants } from './payment.ts';
+import { payoutMutants } from './payout.ts';
 import { refundMutants } from './refund.ts';
 import { sealMutants } from './seal.ts';
 import { secrecyMutants } from './secrecy.ts';
@@ -19,6 +23,10 @@ export const mutants: readonly Mutant[] = [
   ...outcomeMutants,
   ...paymentMutants,
   ...refundMutants,
+  ...authorizationMutants,
+  ...agreementMutants,
+  ...payoutMutants,
+  ...balanceMutants,
   ...notificationMutants,
   ...statementMutants,
   ...isolationMutants,

@@ -1,28 +1,18 @@
 /** Mutants for the laws of conformance/src/cases/payment.ts and payment-undo.ts. */
-import { type Channel, isPolyrailError, type Money, type Ref } from '@polyrail/core';
+import type { Channel, Money, Ref } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
 import {
   answering,
   around,
   aroundOne,
+  decidingOnRefusal,
+  failed,
   remade,
   retelling,
   succeedingAnyway,
-  type Wrap,
 } from './wrap.ts';
 
-const failed = { status: 'failed', reason: 'other', retry: 'new-id' };
 const isUndone = ({ undone }: Record<string, unknown>) => undone !== undefined;
-
-/** Turns a refusal into a decision about the payment. */
-const decidingOnRefusal: Wrap = (call) => async (request, options) => {
-  try {
-    return await call(request, options);
-  } catch (error) {
-    if (isPolyrailError(error) && error.code === 'REFUSED') return remade({} as never, failed);
-    throw error;
-  }
-};
 
 /** Gives half of a payment back instead of undoing it. */
 const halfBack = (channel: Channel): object => {

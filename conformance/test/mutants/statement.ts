@@ -33,8 +33,12 @@ const emptyOn = (code: Code) =>
     }
   });
 
-async function* withoutRefunds(lines: Lines): AsyncGenerator<StatementLine> {
-  for await (const line of lines) if (line.kind !== 'refund') yield line;
+async function* without(lines: Lines, kind: StatementLine['kind']): AsyncGenerator<StatementLine> {
+  for await (const line of lines) if (line.kind !== kind) yield line;
+}
+
+async function* doubled(lines: Lines): AsyncGenerator<StatementLine> {
+  for await (const line of lines) yield* [line, line];
 }
 
 async function* untilItBreaks(lines: Lines): AsyncGenerator<StatementLine> {
@@ -68,7 +72,7 @@ export const statementMutants: readonly Mutant[] = [
   {
     law: 'STMT-01',
     what: 'leaves refunds out of its statements',
-    channel: through(async (open) => withoutRefunds(await open())),
+    channel: through(async (open) => without(await open(), 'refund')),
   },
   {
     law: 'STMT-02',
@@ -105,6 +109,26 @@ export const statementMutants: readonly Mutant[] = [
     law: 'STMT-07',
     what: 'keeps the lines and gives them out again',
     channel: through(async (open) => collected(await open())),
+  },
+  {
+    law: 'STMT-09',
+    what: 'leaves payouts out of the statement of funds',
+    channel: through(async (open) => without(await open(), 'payout')),
+  },
+  {
+    law: 'STMT-09',
+    what: 'leaves refunds out of the statement of funds',
+    channel: through(async (open) => without(await open(), 'refund')),
+  },
+  {
+    law: 'STMT-10',
+    what: 'leaves payouts out of its statements',
+    channel: through(async (open) => without(await open(), 'payout')),
+  },
+  {
+    law: 'STMT-10',
+    what: 'tells every line of its statements twice',
+    channel: through(async (open) => doubled(await open())),
   },
   {
     law: 'STMT-08',

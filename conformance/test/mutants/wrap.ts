@@ -1,6 +1,7 @@
 /** Test aid: ways to put a mistake around the verbs of a channel. */
 import {
   type Channel,
+  type Fact,
   isPolyrailError,
   type Noun,
   type Options,
@@ -98,3 +99,81 @@ export const refundingUnderAnotherId = aroundOne('refund', (call) => (request, o
   const other = { ...(request as object), merchantRefundId: `${merchantRefundId}R` };
   return call(other as never, options);
 });
+
+export const failed = { status: 'failed', reason: 'other', retry: 'new-id' };
+
+/** Turns a refusal into a decision about the movement. */
+export const decidingOnRefusal: Wrap = (call) => async (request, options) => {
+  try {
+    return await call(request, options);
+  } catch (error) {
+    if (isPolyrailError(error) && error.code === 'REFUSED') return remade({} as never, failed);
+    throw error;
+  }
+};
+
+/** Takes what was done before for what failed, when the call is repeated. */
+export const failingWhenRepeated: Wrap = (call) => async (request, options) => {
+  const outcome = await call(request, options);
+  const repeated = options?.repeat === true && outcome.status === 'succeeded';
+  return repeated ? remade(outcome, { ...failed, reason: 'already-paid' }) : outcome;
+};
+
+let minted = 0;
+
+/** An id of its own for each call, or only for those that are marked as repeated. */
+export const minting =
+  (member: string, which: 'every' | 'repeated' = 'every'): Wrap =>
+  (call) =>
+  (request, options) => {
+    const { [member]: id } = request as Record<string, unknown>;
+    if (which === 'repeated' && options?.repeat !== true) return call(request, options);
+    minted += 1;
+    return call({ ...(request as object), [member]: `${id}C${minted}` } as never, options);
+  };
+
+/** Does nothing, and says that it did. */
+export const pretending =
+  (members: object): Wrap =>
+  () =>
+  async (request) => {
+    const { merchantId = 'nobody' } = request as { merchantId?: string };
+    const ref = { noun: 'agreement', merchantId, startedAt: '2026-03-02T02:00:00.000Z' };
+    const told = { status: 'succeeded', evidence: 'signed', ref, ...members };
+    return remade({} as never, told);
+  };
+
+type Loose = Record<string, unknown>;
+
+/** Calls with other members than the merchant asked for. */
+export const asking =
+  (change: (request: Loose) => object): Wrap =>
+  (call) =>
+  (request, options) =>
+    call({ ...(request as object), ...change(request as object as Loose) } as never, options);
+
+/** Only calls for which this holds are treated so. */
+export const where =
+  (holds: (request: Record<string, unknown>) => boolean, wrap: Wrap): Wrap =>
+  (call) => {
+    const wrapped = wrap(call);
+    return (request, options) =>
+      holds(request as Record<string, unknown>)
+        ? wrapped(request, options)
+        : call(request, options);
+  };
+
+/** What is heard about a noun is told otherwise, or refused where nothing is told. */
+export const hearing =
+  (noun: Noun, change?: (fact: Fact) => object) =>
+  (channel: Channel): object => ({
+    ...channel,
+    async receive(...given: Parameters<NonNullable<Channel['receive']>>) {
+      const heard = await channel.receive?.(...given);
+      const facts = heard?.facts ?? [];
+      if (!facts.some((fact) => fact.noun === noun)) return heard;
+      if (change === undefined) throw new Error(`of ${noun} nothing is known here`);
+      const told = facts.map((fact) => remade(fact, change(fact)));
+      return Object.freeze({ ...heard, facts: told });
+    },
+  });
