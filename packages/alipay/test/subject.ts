@@ -67,7 +67,11 @@ export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
         });
       const get = (url: string) => site.transport.exchange({ method: 'GET', url, headers: {} });
       const open = {
-        qr: undefined,
+        // A code that holds one of the site's own addresses is opened; others are the payer's to scan.
+        qr: () => {
+          const { text } = action as { text: string };
+          return text.startsWith(site.url) ? get(text) : undefined;
+        },
         otp: undefined,
         redirect: () => get((action as { url: string }).url),
         form: () => {
