@@ -4,6 +4,7 @@ import { agreementHandlers, openAgreement } from './agreement.ts';
 import { agreementConcern } from './agreement-concern.ts';
 import { authorizationHandlers, openAppFreeze } from './authorization.ts';
 import { authorizationConcern } from './authorization-concern.ts';
+import { balanceHandlers } from './balance.ts';
 import { cashierPage, errorPage } from './cashier.ts';
 import { type Refusal, refusalOf, refuse } from './codes.ts';
 import type { Concern } from './concern.ts';
@@ -15,6 +16,7 @@ import type { Product } from './order.ts';
 import { orderConcern } from './order-concern.ts';
 import { payHandlers } from './pay.ts';
 import { openCashierOrder, paymentHandlers } from './payment.ts';
+import { payoutHandlers } from './payout.ts';
 import type { Voice } from './push.ts';
 import { refundHandlers } from './refund.ts';
 import { nodeName, sealedReply, unsignedReply } from './reply.ts';
@@ -29,6 +31,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   ...refundHandlers,
   ...agreementHandlers,
   ...authorizationHandlers,
+  ...payoutHandlers,
+  ...balanceHandlers,
   ...statementHandlers,
 };
 

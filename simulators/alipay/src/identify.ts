@@ -17,6 +17,9 @@ const finders: Readonly<Record<string, Finder>> = {
   trade_no: (merchant, number, { book }) => book.findTrade(merchant, number)?.terms.outTradeNo,
   auth_no: (merchant, number, { authorizations }) =>
     authorizations.findNumber(merchant, number)?.terms.outOrderNo,
+  order_id: (merchant, number, { payouts }) => payouts.findNumber(merchant, number)?.terms.outBizNo,
+  pay_fund_order_id: (merchant, number, { payouts }) =>
+    payouts.findNumber(merchant, number)?.terms.outBizNo,
   agreement_no(merchant, number, { agreements }) {
     const agreement = agreements.findNumber(merchant, number);
     return agreement && agreementId(agreement);

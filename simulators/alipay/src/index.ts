@@ -2,9 +2,14 @@
 
 export type { AgreementState, AgreementTruth } from './agreement-book.ts';
 export type { AuthorizationState, AuthorizationTruth } from './authorization-book.ts';
+export type { Explanation, Verdict } from './doctor.ts';
+export type { FirstDifference } from './doctor-difference.ts';
+export type { DoctorInput } from './doctor-route.ts';
 export type { AlipayCredentials } from './merchants.ts';
+export { messageLadderMs } from './message.ts';
 export { notificationLadderMs, notificationOperation } from './notification.ts';
 export type { OrderState, Truth } from './order.ts';
+export type { PayoutState, PayoutTruth } from './payout-book.ts';
 export type { AlipayOptions, V3Options } from './room.ts';
 export { type AlipaySimulator, alipaySimulator, createAlipaySimulator } from './simulator.ts';
 export { type AlipaySite, type AlipayStartOptions, startAlipay } from './site.ts';

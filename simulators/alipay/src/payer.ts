@@ -8,6 +8,8 @@ import { type Concern, stuck } from './concern.ts';
 import { everyMerchant, type Merchant } from './merchants.ts';
 import type { Order } from './order.ts';
 import { orderConcern } from './order-concern.ts';
+import type { Payout } from './payout-book.ts';
+import { payoutConcern } from './payout-concern.ts';
 import type { Room } from './room.ts';
 
 /**
@@ -37,6 +39,14 @@ export const authorizationsFor = (
 ): readonly Authorization[] =>
   merchantsFor(room, appId).flatMap((merchant) => authorizationOf(merchant, id, room) ?? []);
 
+const payoutsOf = (merchant: Merchant, id: string, { payouts }: Room): readonly Payout[] => {
+  const named = payouts.findNumber(merchant, id);
+  return named === undefined ? payouts.find(merchant, id) : [named];
+};
+
+export const payoutsFor = (room: Room, id: string, appId?: unknown): readonly Payout[] =>
+  merchantsFor(room, appId).flatMap((merchant) => payoutsOf(merchant, id, room));
+
 /** Whatever a merchant has under that number. */
 function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concern[] {
   const order = room.book.find(merchant, id);
@@ -46,6 +56,7 @@ function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concer
     ...(order === undefined ? [] : [orderConcern(order, room)]),
     ...(authorization === undefined ? [] : [authorizationConcern(authorization, room)]),
     ...(agreement === undefined ? [] : [agreementConcern(agreement, room)]),
+    ...payoutsOf(merchant, id, room).map((payout) => payoutConcern(payout, room)),
   ];
 }
 

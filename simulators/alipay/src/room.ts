@@ -8,6 +8,7 @@ import type { Funds } from './funds.ts';
 import type { NodeMembers } from './json.ts';
 import type { Merchant, Platform } from './merchants.ts';
 import type { Notices } from './notices.ts';
+import type { PayoutBook } from './payout-book.ts';
 import type { SignType } from './seal.ts';
 
 /** What no source tells of the V3 protocol. */
@@ -39,6 +40,10 @@ export interface AlipayOptions {
   readonly openingBalance?: number;
   /** How long money is held before what is left goes back by itself. Default 360 days. */
   readonly authorizationLifeMs?: number;
+  /** Whether transfers and their query are for certificate mode only. Default true. */
+  readonly transfersNeedCertificates?: boolean;
+  /** How long a payout to a bank card is under way. Default 30 minutes. */
+  readonly payoutArrivalMs?: number;
   /** Where messages and whatever names no address of its own go. Default: nowhere. */
   readonly appGatewayUrl?: string;
   /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
@@ -54,6 +59,7 @@ export interface Room {
   readonly book: Book;
   readonly agreements: AgreementBook;
   readonly authorizations: AuthorizationBook;
+  readonly payouts: PayoutBook;
   /** Tells of an authorization. */
   authorizationChanged(authorization: Authorization, changed: Changed): void;
   readonly notices: Notices;

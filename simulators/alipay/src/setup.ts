@@ -10,6 +10,8 @@ import { createPayers, createPlatform, type Merchant } from './merchants.ts';
 import { createNotices } from './notices.ts';
 import { notifyChange } from './notification.ts';
 import type { Change, Order } from './order.ts';
+import { createPayoutBook } from './payout-book.ts';
+import { notifyPayout } from './payout-concern.ts';
 import type { AlipayOptions, Room } from './room.ts';
 import { dayMs } from './time.ts';
 
@@ -59,6 +61,12 @@ export async function createRoom(world: World, options: AlipayOptions): Promise<
       lifeMs: options.authorizationLifeMs ?? 360 * dayMs,
       onChange: (authorization, changed) => room.authorizationChanged(authorization, changed),
     }),
+    payouts: createPayoutBook({
+      clock,
+      random,
+      funds,
+      onChange: (payout) => notifyPayout(payout, room),
+    }),
     agreements: createAgreementBook({
       clock,
       random,
@@ -74,6 +82,7 @@ export function clearRoom(room: Room): void {
   room.book.clear();
   room.agreements.clear();
   room.authorizations.clear();
+  room.payouts.clear();
   room.funds.clear();
   room.settled.clear();
   room.downloads.clear();

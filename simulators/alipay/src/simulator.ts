@@ -15,13 +15,18 @@ import { answerCall } from './calls.ts';
 import { appPath, cashierPath } from './cashier.ts';
 import type { Concern } from './concern.ts';
 import { discover } from './discovery.ts';
+import type { Explanation } from './doctor.ts';
+import { secretFields } from './doctor-difference.ts';
+import { type DoctorInput, doctorPath, doctorRoute, explain } from './doctor-route.ts';
 import { openEnvelope } from './envelope.ts';
 import { idOf } from './identify.ts';
 import { type AlipayCredentials, credentialsOf, type Merchant } from './merchants.ts';
 import type { Truth } from './order.ts';
 import { orderConcern } from './order-concern.ts';
 import { appRoute, cashierRoute, type Route } from './pages.ts';
-import { agreementsFor, authorizationsFor, createPayer, ordersFor } from './payer.ts';
+import { agreementsFor, authorizationsFor, createPayer, ordersFor, payoutsFor } from './payer.ts';
+import type { PayoutTruth } from './payout-book.ts';
+import { payoutConcern } from './payout-concern.ts';
 import type { AlipayOptions, Room } from './room.ts';
 import { clearRoom, createRoom } from './setup.ts';
 import { downloadBill, downloadPath, settleDay } from './statement.ts';
@@ -38,8 +43,12 @@ export interface AlipaySimulator extends Simulator<AlipayCredentials> {
   truth(id: string, appId?: string): Truth | undefined;
   /** What became of one authorization, in fen; `undefined` for a number nobody saw. */
   authorization(id: string, appId?: string): AuthorizationTruth | undefined;
+  /** What became of one payout, in fen; `undefined` for a number nobody saw. */
+  payout(id: string, appId?: string): PayoutTruth | undefined;
   /** What became of one agreement; `undefined` for a number the channel never saw. */
   agreement(id: string, appId?: string): AgreementTruth | undefined;
+  /** Why a signature does not verify: as `POST /_sim/doctor`. */
+  explain(input: DoctorInput): Promise<Explanation>;
   /** Where an app is told what no call named an address for; without one, as the option says. */
   setAppGateway(url?: string, appId?: string): void;
 }
@@ -51,6 +60,7 @@ function routesOf(room: Room): Readonly<Record<string, Route>> {
     [downloadPath]: async ({ query }, exchange) => downloadBill(query, room, exchange),
     [cashierPath]: cashierRoute(room),
     [appPath]: appRoute(room),
+    [doctorPath]: (request, exchange) => doctorRoute(request, exchange, room),
     [appGatewayPath]: async (request) => appGatewayRoute(request, room),
   };
 }
@@ -59,6 +69,7 @@ const operationNames: Readonly<Record<string, string>> = {
   [downloadPath]: 'bill.download',
   [cashierPath]: 'cashier',
   [appPath]: 'app',
+  [doctorPath]: 'doctor',
   [appGatewayPath]: 'app-gateway',
 };
 
@@ -88,6 +99,7 @@ function wholeBook(room: Room) {
     accounts: room.funds.ledger.accounts(),
     orders: list(room.book.orders().map((order) => orderConcern(order, room))),
     authorizations: list(room.authorizations.all().map((one) => authorizationConcern(one, room))),
+    payouts: list(room.payouts.all().map((one) => payoutConcern(one, room))),
     agreements: list(room.agreements.all().map((one) => agreementConcern(one, room))),
   };
 }
@@ -115,6 +127,10 @@ export async function createAlipaySimulator(
     const [found] = authorizationsFor(room, id, appId);
     return found && room.authorizations.truth(found);
   };
+  const payout = (id: string, appId?: string) => {
+    const [found] = payoutsFor(room, id, appId);
+    return found && room.payouts.truth(found);
+  };
   const agreement = (id: string, appId?: string) => {
     const [found] = agreementsFor(room, id, appId);
     return found && room.agreements.truth(found);
@@ -123,8 +139,8 @@ export async function createAlipaySimulator(
     channel: 'alipay',
     stories: alipayStories,
     meaningless: meaninglessFaults,
-    secretFields: ['auth_code'],
-    pages: [cashierPath, appPath, appGatewayPath],
+    secretFields,
+    pages: [cashierPath, appPath, appGatewayPath, doctorPath],
     get credentials() {
       return hand(enrolled[0] as Merchant);
     },
@@ -139,10 +155,14 @@ export async function createAlipaySimulator(
     discovery: (query) => discover(room, query),
     payer: createPayer(room),
     truth,
+    explain: (input) => explain(input, room),
     agreement,
     authorization,
+    payout,
     book: (id) =>
-      id === undefined ? wholeBook(room) : (truth(id) ?? authorization(id) ?? agreement(id)),
+      id === undefined
+        ? wholeBook(room)
+        : (truth(id) ?? authorization(id) ?? agreement(id) ?? payout(id)),
     settle: async (date) => settleDay(date, room),
     async enroll() {
       const merchant = await room.platform.admit();

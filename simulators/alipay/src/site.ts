@@ -8,8 +8,11 @@ import {
 } from '@polyrail/simulator';
 import type { AgreementTruth } from './agreement-book.ts';
 import type { AuthorizationTruth } from './authorization-book.ts';
+import type { Explanation } from './doctor.ts';
+import type { DoctorInput } from './doctor-route.ts';
 import type { AlipayCredentials } from './merchants.ts';
 import type { Truth } from './order.ts';
+import type { PayoutTruth } from './payout-book.ts';
 import type { AlipayOptions } from './room.ts';
 import { type AlipaySimulator, createAlipaySimulator } from './simulator.ts';
 
@@ -29,8 +32,17 @@ export interface AlipaySite extends Site<AlipayCredentials> {
   book(): unknown;
   /** What became of one authorization, by either of its numbers, in fen. */
   authorization(id: string, appId?: string): AuthorizationTruth | undefined;
+  /** What became of one payout, by any of its numbers, in fen. */
+  payout(id: string, appId?: string): PayoutTruth | undefined;
   /** What became of one agreement, by either of its numbers. */
   agreement(id: string, appId?: string): AgreementTruth | undefined;
+  /**
+   * Why a signature does not verify: of a raw request, or of a raw reply or notification that a
+   * client does not believe. As `POST /_sim/doctor`.
+   *
+   * @throws Error when a private key is among what is shown
+   */
+  explain(input: DoctorInput): Promise<Explanation>;
   /** Where an app is told what no call named an address for; without a URL, as the option says. */
   setAppGateway(url?: string, appId?: string): void;
 }
@@ -55,6 +67,6 @@ export async function startAlipay(options: AlipayStartOptions = {}): Promise<Ali
   function book(id?: string, appId?: string): unknown {
     return id === undefined ? simulator.book() : simulator.truth(id, appId);
   }
-  const { enroll, authorization, agreement, setAppGateway } = simulator;
-  return { ...site, book, enroll, authorization, agreement, setAppGateway };
+  const { enroll, authorization, agreement, payout, setAppGateway, explain } = simulator;
+  return { ...site, book, enroll, authorization, agreement, payout, setAppGateway, explain };
 }
