@@ -133,9 +133,11 @@ function readerOf(fields: Fields): ReadFacts {
   return reader;
 }
 
+const timeField = (fields: Fields): string => (isMessage(fields) ? 'utc_timestamp' : 'notify_time');
+
 /** When a push was sent: wall time, or of a message milliseconds since the epoch. */
 function sentAtMsOf(fields: Fields): number {
-  const field = isMessage(fields) ? 'utc_timestamp' : 'notify_time';
+  const field = timeField(fields);
   const told = fields[field] ?? '';
   const millis = /^\d{13}$/.test(told) ? Number(told) : undefined;
   const sentAtMs = isMessage(fields) ? millis : epochMsOfWallTime(told);
@@ -144,12 +146,13 @@ function sentAtMsOf(fields: Fields): number {
 }
 
 /** The age is measured at the moment the message came in, not when it is opened. */
-function requireFresh(sentAtMs: number, receivedAtMs: number, maxAgeMs: number): void {
+function requireFresh(fields: Fields, receivedAtMs: number, maxAgeMs: number): number {
+  const sentAtMs = sentAtMsOf(fields);
   const ageMs = receivedAtMs - sentAtMs;
-  if (ageMs <= maxAgeMs && ageMs >= -maxAheadMs) return;
+  if (ageMs <= maxAgeMs && ageMs >= -maxAheadMs) return sentAtMs;
   const what = ageMs < 0 ? 'ahead of our clock' : 'old';
   const message = `The notification is ${Math.round(Math.abs(ageMs) / 1000)} s ${what}`;
-  throw new PolyrailError('NOTIFICATION_STALE', message, { field: 'notify_time' });
+  throw new PolyrailError('NOTIFICATION_STALE', message, { field: timeField(fields) });
 }
 
 /** What a push tells: its fields, or of a message the JSON in one of them, encrypted or not. */
@@ -179,9 +182,8 @@ async function openPush(body: Uint8Array, call: OpenCall, room: Room): Promise<O
   const fields = await requireSeal(claimed, charset, { ...room, signal: call.signal });
   requireOurs(fields, settings);
   const read = readerOf(fields);
-  const sentAtMs = sentAtMsOf(fields);
   const receivedAtMs = epochMsOf(call.receivedAt) ?? Number.NaN;
-  requireFresh(sentAtMs, receivedAtMs, settings.notificationMaxAgeMs);
+  const sentAtMs = requireFresh(fields, receivedAtMs, settings.notificationMaxAgeMs);
   try {
     const eventId = requiredText(fields, 'notify_id');
     const sentAt = instantOf(sentAtMs);
