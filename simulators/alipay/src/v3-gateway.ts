@@ -2,14 +2,14 @@
 import { refuse, type SubCode } from './codes.ts';
 import { noteOf } from './doctor.ts';
 import { explainV3Signature } from './doctor-v3-request.ts';
-import { certificateCheck, type Opened, openContent } from './gateway.ts';
+import { admit, certificateCheck, type Opened, openContent } from './gateway.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
 import { verifies } from './seal.ts';
 import type { V3Operation } from './v3-paths.ts';
 import { type V3Request, v3SignedBytes } from './v3-request.ts';
 
-export const v3Scheme = 'ALIPAY-SHA256withRSA';
+const v3Scheme = 'ALIPAY-SHA256withRSA';
 const usualSeconds = 600;
 const longestNonce = 128;
 
@@ -54,15 +54,6 @@ const encryptionCheck: Check = ({ encryption, contentType }) => {
   return encryption === '' || encryption === 'AES' ? undefined : 'isv.invalid-encrypt-type';
 };
 
-/** The app whose key the request claims. */
-export function admitV3({ envelope }: V3Request, room: Room): Merchant {
-  const appId = envelope.parameters['app_id'] ?? '';
-  if (appId === '') throw refuse('isv.missing-app-id');
-  const merchant = room.merchants.find((one) => one.appId === appId);
-  if (merchant === undefined) throw refuse('isv.invalid-app-id');
-  return merchant;
-}
-
 function checkSignature(request: V3Request, room: Room, merchant: Merchant): void {
   const { signed } = request;
   const data = v3SignedBytes(signed);
@@ -83,7 +74,7 @@ export function openV3Call(request: V3Request, room: Room, operation: V3Operatio
     if (subCode !== undefined) throw refuse(subCode);
   };
   stop(headerCheck(request, room));
-  const merchant = admitV3(request, room);
+  const merchant = admit(envelope, room);
   stop(timestampCheck(request, room));
   stop(certificateCheck(envelope, room, merchant));
   stop(encryptionCheck(request, room));
