@@ -1,8 +1,9 @@
 /** conformance · aim: which exchange of a call is the one that moves, so that a fault strikes that one. */
-import type { TransportRequest } from '@polyrail/core';
+import type { TransportRequest, Verb } from '@polyrail/core';
 import { attempt } from './acts.ts';
 import { pictureOf } from './book.ts';
-import type { Drill, Ready } from './drills.ts';
+import { type Drill, drillsOf, type Ready } from './drills.ts';
+import { notApplicable } from './law.ts';
 import { edited, type Intervention } from './spy.ts';
 import type { Client, Stage } from './stage.ts';
 
@@ -15,13 +16,18 @@ export interface Aim {
   readonly skip: number;
 }
 
-/** A path with its ids left out. */
-const roadOf = ({ method, url }: TransportRequest): string => {
-  const { host, pathname } = new URL(url);
+/** What names an operation where one path serves them all: `alipay.trade.query`. */
+const operationName = /(?<![\w.%-])[a-z]+(?:\.[a-z]+){2,}(?![\w.%-])/;
+
+/** A path with its ids left out, and the operation where the request names one. */
+const roadOf = ({ method, url, body = '' }: TransportRequest): string => {
+  const { host, pathname, search } = new URL(url);
   const parts = pathname
     .split('/')
     .map((part) => (/\d/.test(part) && part.length > 5 ? '*' : part));
-  return `${method} ${host}${parts.join('/')}`;
+  const said = `${search} ${Buffer.from(body).toString('latin1')}`;
+  const [operation = ''] = operationName.exec(said) ?? [];
+  return `${method} ${host}${parts.join('/')} ${operation}`;
 };
 
 interface Step {
@@ -65,6 +71,7 @@ function aimOf(steps: readonly Step[], at: number): Aim {
 /** A call about to be made, with a fault aimed at the exchange that matters. */
 export interface Target {
   readonly ready: Ready;
+  readonly aim: Aim;
   readonly client: Client;
   /** Spoils the exchange, and those like it that follow if told so. */
   spoil(intervention: Intervention, times?: number): void;
@@ -80,6 +87,7 @@ async function target(stage: Stage, drill: Drill, aim: Aim): Promise<Target> {
   const like = () => client.spy.exchanges.filter(({ request }) => aim.only(request));
   return {
     ready,
+    aim,
     client,
     spoil: (intervention, times = 1) => client.spy.plan(intervention, { ...aim, times }),
     tries: () => Math.max(0, like().length - aim.skip),
@@ -100,4 +108,12 @@ export async function readingTargets(stage: Stage, drill: Drill): Promise<readon
   const targets: Target[] = [];
   for (const at of steps.keys()) targets.push(await target(stage, drill, aimOf(steps, at)));
   return targets;
+}
+
+/** The exchange that moves, of the first call of a verb; not applicable where it has none. */
+export async function verbTarget(stage: Stage, verb: Verb): Promise<Target> {
+  const drill = (await drillsOf(stage)).find((one) => one.verb === verb);
+  return drill === undefined
+    ? notApplicable(`${verb} cannot be tried`)
+    : movingTarget(stage, drill);
 }

@@ -58,15 +58,18 @@ function difference(found: string, honest: string): string {
 const disbelief: readonly unknown[] = ['REPLY_UNVERIFIED', 'REPLY_UNREADABLE', 'UNAVAILABLE'];
 
 /**
- * What was believed of a reply that must not be: `undefined` when the call is in doubt or says what
- * the honest reply said.
+ * What was believed of a reply that must not be, the one at this place of the tape: `undefined` when
+ * the call is in doubt or says what the honest reply said.
  */
-export function believed(tape: Tape, ending: Attempt<unknown>): string | undefined {
+export function believed(tape: Tape, ending: Attempt<unknown>, at: number): string | undefined {
   const { result, error } = ending;
   if (sayings(ending) === sayings(tape.honest)) return undefined;
   const { status } = (result ?? {}) as { status?: unknown };
   if (!tape.ready.reading && status === 'unknown') return undefined;
   const code = isPolyrailError(error) ? error.code : undefined;
+  // What goes before the exchange that moves may keep the call at home.
+  const beforehand = at < tape.replies.length - 1;
+  if (beforehand && code === 'NOT_SENT') return undefined;
   if (tape.ready.reading && disbelief.includes(code)) return undefined;
   return `${wordsOf(ending)}: ${difference(sayings(ending), sayings(tape.honest))}`;
 }

@@ -11,6 +11,7 @@ import {
   signUp,
   signUpScenes,
 } from '../agreements.ts';
+import { verbTarget } from '../aim.ts';
 import { requireUnknown } from '../calls.ts';
 import { type Law, notApplicable } from '../law.ts';
 import { pushedAbout, requireSameTelling } from '../pushes.ts';
@@ -95,11 +96,12 @@ async function requireSignOffTold(
   stage: Stage,
   { what, intervention }: { what: string; intervention: Intervention },
 ): Promise<void> {
-  const { id, ref } = await signedAgreement(stage);
-  const client = stage.connect();
-  client.spy.plan(intervention);
+  const at = await verbTarget(stage, 'signOff');
+  const { agreement: id = '' } = at.ready.about;
+  const ref = at.ready.request as Ref<'agreement'>;
+  at.spoil(intervention);
   const where = `signOff, ${what}`;
-  requireUnknown(await attempt(() => signOff(client, ref)), where);
+  requireUnknown(await attempt(() => at.ready.call(at.client)), where);
   const { active } = await agreementTruth(stage, id);
   const ending = await asked(stage.connect(), ref);
   const told = `${where}: the books say ${active ? 'active' : 'ended'}, querySignUp`;

@@ -1,8 +1,9 @@
 /** conformance · authorization, captured: laws of taking what is held - exactly, once, at most. */
 import assert from 'node:assert/strict';
-import type { Authorization, Money } from '@polyrail/core';
+import type { Authorization, Money, Ref } from '@polyrail/core';
 import { attempt, query, refund, requireNo, requireStatus, truthOf, wordsOf } from '../acts.ts';
-import { requireUnknown } from '../calls.ts';
+import { verbTarget } from '../aim.ts';
+import { keeper, requireUnknown } from '../calls.ts';
 import {
   cancelAuthorization,
   capture,
@@ -22,7 +23,7 @@ export const third = ({ amount }: Held): number => Math.max(1, Math.floor(amount
 /** What became of a hold, in the book and as the query tells it. */
 export async function requireParts(
   stage: Stage,
-  held: Held,
+  held: Pick<Held, 'id' | 'ref' | 'amount'>,
   parts: { readonly captured: number; readonly released: number; readonly where: string },
 ): Promise<void> {
   const { captured, released, where } = parts;
@@ -223,24 +224,21 @@ export const captureLaws: readonly Law[] = [
     level: 2,
     verbs: ['authorize', 'capture', 'query'],
     async run(stage) {
-      const held = await heldMoney(stage);
-      const request = captureOf(stage, held, third(held));
-      const client = stage.connect();
-      let stored = '';
-      client.spy.plan(interventions.dropReply);
-      const onPrepared = async (ref: unknown) => {
-        stored = JSON.stringify(ref);
-      };
-      const ending = await attempt(() => capture(client, request, { onPrepared }));
+      const at = await verbTarget(stage, 'capture');
+      const { payment = '', authorization = '' } = at.ready.about;
+      const { stored, onPrepared } = keeper();
+      at.spoil(interventions.dropReply);
+      const ending = await attempt(() => at.ready.call(at.client, { onPrepared }));
       const where = 'a capture whose reply was lost';
       requireUnknown(ending, where);
-      const { debits } = await truthOf(stage, request.merchantPaymentId);
-      const found = await attempt(() => query(stage.connect(), JSON.parse(stored)));
+      const { debits, paid } = await truthOf(stage, payment);
+      const ref = stored(where) as Ref<'payment'>;
+      const found = await attempt(() => query(stage.connect(), ref));
       const told = found.result?.status === 'succeeded';
       assert.equal(told, debits === 1, `${where}: query says ${wordsOf(found)}, ${debits} debits`);
-      await attempt(() => capture(stage.connect(), request, { repeat: true }));
-      const parts = { captured: third(held), released: 0, where: `${where}, repeated` };
-      await requireParts(stage, held, parts);
+      await attempt(() => at.ready.call(stage.connect(), { repeat: true }));
+      const { captured } = await holdTruth(stage, authorization);
+      assert.equal(captured, paid, `${where}, repeated: ${captured} captured instead of ${paid}`);
     },
   },
   {

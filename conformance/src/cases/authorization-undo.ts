@@ -1,6 +1,6 @@
 /** conformance · authorization, undone: laws of giving free what is held, and of reversing a hold. */
 import assert from 'node:assert/strict';
-import { type Cancellation, instantOf, type Noun, type Ref, type Scene } from '@polyrail/core';
+import { type Cancellation, instantOf, type Ref, type Scene } from '@polyrail/core';
 import {
   type Attempt,
   amountFor,
@@ -11,7 +11,8 @@ import {
   verbOf,
   wordsOf,
 } from '../acts.ts';
-import { requireUnknown } from '../calls.ts';
+import { verbTarget } from '../aim.ts';
+import { keeper, requireUnknown } from '../calls.ts';
 import {
   askedHold,
   authorize,
@@ -55,15 +56,11 @@ function requireReleased(ending: Attempt<Cancellation>, where: string): void {
 
 /** What was stored about a hold whose reply was lost. */
 async function unheardHold(stage: Stage, scene: Scene): Promise<Ref<'authorization'>> {
-  let stored: Ref<Noun> | undefined;
+  const { stored, onPrepared } = keeper();
   const client = stage.connect();
   client.spy.plan(interventions.dropReply);
-  const onPrepared = async (ref: Ref<Noun>) => {
-    stored = ref;
-  };
   await attempt(() => authorize(client, holdFor(stage, { scene }), { onPrepared }));
-  assert.ok(stored, `authorize (${scene}) never called onPrepared`);
-  return stored as Ref<'authorization'>;
+  return stored(`authorize (${scene})`) as Ref<'authorization'>;
 }
 
 /** Nothing is held under this id, and nothing can be any more. */
@@ -178,17 +175,19 @@ export const authorizationUndoLaws: readonly Law[] = [
     level: 2,
     verbs: ['authorize', 'cancelAuthorization', 'queryAuthorization'],
     async run(stage) {
-      const held = await heldMoney(stage);
-      const request = releaseOf(stage, held, third(held));
-      const client = stage.connect();
-      client.spy.plan(interventions.dropReply);
+      const at = await verbTarget(stage, 'cancelAuthorization');
+      at.spoil(interventions.dropReply);
       const where = 'a release whose reply was lost';
-      requireUnknown(await attempt(() => cancelAuthorization(client, request)), where);
+      requireUnknown(await attempt(() => at.ready.call(at.client)), where);
+      const { authorization, amount } = at.ready.request as ReturnType<typeof releaseOf>;
+      const { amount: whole } = authorization;
+      assert.ok(amount !== undefined && whole !== undefined);
+      const held = { id: authorization.merchantId, ref: authorization, amount: whole };
       const { released } = await holdTruth(stage, held.id);
       await requireParts(stage, held, { captured: 0, released, where });
-      await attempt(() => cancelAuthorization(stage.connect(), request, { repeat: true }));
+      await attempt(() => at.ready.call(stage.connect(), { repeat: true }));
       const again = `${where}, repeated`;
-      await requireParts(stage, held, { captured: 0, released: third(held), where: again });
+      await requireParts(stage, held, { captured: 0, released: amount.amount, where: again });
     },
   },
   {

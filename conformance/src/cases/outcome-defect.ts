@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Clock, Logger, Transport, TransportReply } from '@polyrail/core';
 import { attempt, wordsOf } from '../acts.ts';
-import { movingTarget } from '../aim.ts';
+import { type Aim, movingTarget } from '../aim.ts';
 import { excessOf, movesOf, pictureOf, repeated } from '../book.ts';
 import { movingDrills, settledOf } from '../calls.ts';
 import type { Law } from '../law.ts';
@@ -122,16 +122,18 @@ const clocks: Readonly<Record<string, Breakage>> = {
   }),
 };
 
-/** A context whose clock breaks from the first byte of any request on. */
-function breaking({ site }: Stage, breakage: Breakage) {
+/** A context whose clock breaks from the first byte of the exchange that moves on. */
+function breaking({ site }: Stage, breakage: Breakage, { only, skip }: Aim) {
   let left = false;
+  let passed = 0;
   const transport: Transport = {
     exchange: (request, options = {}) =>
       site.transport.exchange(request, {
         ...options,
         onFirstByte() {
           options.onFirstByte?.();
-          left = true;
+          if (only(request)) passed += 1;
+          left ||= passed > skip;
         },
       }),
   };
@@ -139,10 +141,14 @@ function breaking({ site }: Stage, breakage: Breakage) {
 }
 
 /** Whatever breaks around a call, it ends with a result, and the result is true. */
-async function requireResult(stage: Stage, context: () => object, what: string): Promise<void> {
+async function requireResult(
+  stage: Stage,
+  context: (aim: Aim) => object,
+  what: string,
+): Promise<void> {
   for (const drill of await movingDrills(stage)) {
-    const ready = await drill.ready();
-    const client = stage.connect({ context: context() });
+    const { ready, aim } = await movingTarget(stage, drill);
+    const client = stage.connect({ context: context(aim) });
     const where = `${ready.where} with ${what}`;
     const ending = await settledOf(
       attempt(() => ready.call(client)),
@@ -221,7 +227,7 @@ export const outcomeDefectLaws: readonly Law[] = [
         await requireResult(stage, () => ({ logger }), what);
       }
       for (const [what, breakage] of Object.entries(clocks)) {
-        await requireResult(stage, () => breaking(stage, breakage), what);
+        await requireResult(stage, (aim) => breaking(stage, breakage, aim), what);
       }
     },
   },

@@ -51,7 +51,7 @@ async function requireForgeriesDoubted(
   for (const tape of await tapesOf(stage)) {
     for (const [at, honest] of tape.replies.entries()) {
       for (const { what, reply } of forge(honest, stage.dice)) {
-        const found = believed(tape, await replay(stage, tape, { at, reply }));
+        const found = believed(tape, await replay(stage, tape, { at, reply }), at);
         const { where } = tape.ready;
         assert.ok(found === undefined, `${where}, reply ${at + 1} with ${what}: ${found}`);
       }
@@ -111,7 +111,7 @@ async function requireOwnRepliesOnly(stage: Stage): Promise<void> {
   for (const tape of mine) {
     for (const other of granted) {
       for (const [at, reply] of other.replies.slice(0, tape.replies.length).entries()) {
-        const found = believed(tape, await replay(stage, tape, { at, reply }));
+        const found = believed(tape, await replay(stage, tape, { at, reply }), at);
         const what = `the genuine reply to ${other.ready.where} about another payment`;
         assert.ok(found === undefined, `${tape.ready.where} with ${what}: ${found}`);
       }
