@@ -40,6 +40,8 @@ export interface AlipayOptions {
   readonly openingBalance?: number;
   /** How long money is held before what is left goes back by itself. Default 360 days. */
   readonly authorizationLifeMs?: number;
+  /** Columns of `signcustomer` bills: 16 in newer files. Default 12. */
+  readonly fundsBillColumns?: 12 | 16;
   /** Whether transfers and their query are for certificate mode only. Default true. */
   readonly transfersNeedCertificates?: boolean;
   /** How long a payout to a bank card is under way. Default 30 minutes. */
@@ -72,6 +74,7 @@ export interface Room {
 }
 
 export interface Download {
+  readonly type: 'trade' | 'signcustomer';
   readonly merchant: Merchant;
   /** A day `YYYY-MM-DD` or a month `YYYY-MM`. */
   readonly date: string;

@@ -1,8 +1,12 @@
 /** alipay simulator · statement: when a bill exists, where it is fetched, and for how long. */
 import { type Exchange, problem, type SimulatedReply } from '@polyrail/simulator';
-import { type BillPeriod, billLines, writeBill } from './bill.ts';
+import { billLines, writeTradeBill } from './bill.ts';
+import type { BillPeriod } from './bill-layer.ts';
 import { head, refuse } from './codes.ts';
 import { invalidField, optionalText } from './fields.ts';
+import type { Entry } from './funds.ts';
+import { writeFundsBill } from './funds-bill.ts';
+import type { Merchant } from './merchants.ts';
 import type { Call, Download, Handler, Room } from './room.ts';
 import { dayMs, dayStart, dayText, hourMs } from './time.ts';
 
@@ -35,10 +39,20 @@ function isReady(date: string, { to }: BillPeriod, room: Room): boolean {
   return room.settled.has(date) || room.world.clock.now() >= readyAt;
 }
 
-function requestedPeriod(call: Call, room: Room): { date: string; period: BillPeriod } {
+/** What moved on a merchant's account in a period. */
+const entriesIn = (merchant: Merchant, { from, to }: BillPeriod, room: Room): readonly Entry[] =>
+  room.funds.entries(merchant).filter(({ at }) => at >= from && at < to);
+
+interface Requested {
+  readonly type: Download['type'];
+  readonly date: string;
+  readonly period: BillPeriod;
+}
+
+function requestedPeriod(call: Call, room: Room): Requested {
   const type = optionalText(call.content, 'bill_type', 64);
   if (type === undefined) throw refuse('INVAILID_ARGUMENTS');
-  if (type !== 'trade') throw refuse('TYPE_NOT_SUPPORTED');
+  if (type !== 'trade' && type !== 'signcustomer') throw refuse('TYPE_NOT_SUPPORTED');
   const date = optionalText(call.content, 'bill_date', 15) ?? '';
   const period = periodOf(date);
   if (period === undefined) throw refuse('INVAILID_ARGUMENTS');
@@ -46,7 +60,7 @@ function requestedPeriod(call: Call, room: Room): { date: string; period: BillPe
     throw refuse('BILL_DATE_BEFORE_REGISTRATION');
   }
   if (period.to < room.world.clock.now() - keptYears * 366 * dayMs) throw refuse('BILL_NOT_EXIST');
-  return { date, period };
+  return { type, date, period };
 }
 
 function keepDownload(room: Room, download: Download): string {
@@ -66,18 +80,22 @@ function spoilOf(exchange: Exchange): Download['spoil'] {
 }
 
 const queryDownload: Handler = (call, room) => {
-  const { date, period } = requestedPeriod(call, room);
+  const { type, date, period } = requestedPeriod(call, room);
   if (call.exchange.fault('bill-not-ready') || !isReady(date, period, room)) {
     throw refuse('BILL_NOT_EXIST');
   }
   const { merchant, exchange } = call;
-  const empty = billLines(room.book.orders(merchant), period).length === 0;
+  const lines =
+    type === 'trade'
+      ? billLines(room.book.orders(merchant), period)
+      : entriesIn(merchant, period, room);
+  const empty = lines.length === 0;
   if (empty && room.options.emptyBills === 'none') throw refuse('NO_BILL_DATA');
   const expiresAt = room.world.clock.now() + downloadLifeMs;
-  const fileId = keepDownload(room, { merchant, date, expiresAt, spoil: spoilOf(exchange) });
+  const fileId = keepDownload(room, { type, merchant, date, expiresAt, spoil: spoilOf(exchange) });
   const stamp = date.replaceAll('-', '');
   const query = new URLSearchParams({
-    bizType: 'trade',
+    bizType: type,
     userId: `${merchant.sellerId}0156`,
     fileType: 'csv.zip',
     bizDates: stamp,
@@ -97,7 +115,26 @@ const plain = (status: number, body: string): SimulatedReply => ({
   body,
 });
 
-/** The file behind a download address, written when it is fetched. */
+/** Written when it is fetched: with whatever happened by then. */
+function billOf(download: Download, room: Room, spoil: Download['spoil']): Uint8Array {
+  const { merchant, date, type } = download;
+  const period = periodOf(date) as BillPeriod;
+  const bill = {
+    merchant,
+    ...period,
+    stamp: date.replaceAll('-', ''),
+    exportedAt: room.world.clock.now(),
+    wrongTotals: spoil === 'wrong-totals',
+    truncated: spoil === 'truncated',
+  };
+  if (type === 'trade') {
+    return writeTradeBill({ ...bill, lines: billLines(room.book.orders(merchant), period) });
+  }
+  const columns = room.options.fundsBillColumns ?? 12;
+  return writeFundsBill({ ...bill, columns, entries: entriesIn(merchant, period, room) });
+}
+
+/** The file behind a download address. */
 export function downloadBill(query: string, room: Room, exchange: Exchange): SimulatedReply {
   const fileId = new URLSearchParams(query).get('fileId') ?? '';
   const download = room.downloads.get(fileId);
@@ -106,18 +143,8 @@ export function downloadBill(query: string, room: Room, exchange: Exchange): Sim
   const now = room.world.clock.now();
   if (now > download.expiresAt) return plain(403, '下载地址已过期');
   const { merchant, date } = download;
-  const period = periodOf(date) as BillPeriod;
-  const spoil = download.spoil ?? spoilOf(exchange);
   const stamp = date.replaceAll('-', '');
-  const body = writeBill({
-    merchant,
-    ...period,
-    stamp,
-    lines: billLines(room.book.orders(merchant), period),
-    exportedAt: now,
-    wrongTotals: spoil === 'wrong-totals',
-    truncated: spoil === 'truncated',
-  });
+  const body = billOf(download, room, download.spoil ?? spoilOf(exchange));
   exchange.describe({ reply: `[ZIP, ${body.length} bytes]` });
   const name = `${merchant.sellerId}0156_${stamp}.csv.zip`;
   const headers = {

@@ -1,8 +1,7 @@
-import { inflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeText } from '../src/charset.ts';
 import type { AlipaySite } from '../src/index.ts';
 import { call, type Node, pay, send, start, terms } from './client.ts';
+import { column, type Entry, rowsOf, unzip } from './zip.ts';
 
 let site: AlipaySite;
 beforeEach(async () => {
@@ -14,32 +13,6 @@ const today = '2026-11-24';
 const ask = (date: unknown, type: unknown = 'trade'): Promise<Node> =>
   call(site, 'data.dataservice.bill.downloadurl.query', { bill_type: type, bill_date: date });
 
-interface Entry {
-  readonly name: string;
-  readonly flags: number;
-  readonly text: string;
-}
-
-/** Reads a ZIP from its directory, by the format's own description. */
-function unzip(bytes: Buffer): Entry[] {
-  const end = bytes.lastIndexOf('PK\u0005\u0006', undefined, 'latin1');
-  const count = bytes.readUInt16LE(end + 10);
-  let at = bytes.readUInt32LE(end + 16);
-  return Array.from({ length: count }, () => {
-    expect(bytes.toString('latin1', at, at + 4)).toBe('PK\u0001\u0002');
-    const flags = bytes.readUInt16LE(at + 8);
-    const packed = bytes.readUInt32LE(at + 20);
-    const lengths = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset));
-    const [nameLength = 0, extraLength = 0, commentLength = 0] = lengths;
-    const local = bytes.readUInt32LE(at + 42);
-    const name = decodeText(bytes.subarray(at + 46, at + 46 + nameLength), 'gbk');
-    const from = local + 30 + bytes.readUInt16LE(local + 26) + bytes.readUInt16LE(local + 28);
-    const data = inflateRawSync(bytes.subarray(from, from + packed));
-    at += 46 + nameLength + extraLength + commentLength;
-    return { name, flags, text: decodeText(data, 'gbk') };
-  });
-}
-
 async function download(date: string): Promise<readonly [Entry, Entry]> {
   const node = await ask(date);
   const answer = await send(site, { url: node['bill_download_url'], method: 'GET' });
@@ -48,15 +21,6 @@ async function download(date: string): Promise<readonly [Entry, Entry]> {
   expect(entries).toHaveLength(2);
   return entries as unknown as readonly [Entry, Entry];
 }
-const rowsOf = ({ text }: Entry): string[][] => {
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return lines.map((line) => line.split(','));
-};
-const column = (rows: string[][], name: string): string[] => {
-  const index = (rows[0] ?? []).indexOf(name);
-  return rows.slice(1).map((row) => row[index] ?? '');
-};
-
 async function trade(): Promise<void> {
   const store = { store_id: 'S1', operator_id: 'op', terminal_id: 't1', subject: '下单,测试' };
   await call(site, 'trade.precreate', terms('s1', '10.00', store));
@@ -178,7 +142,7 @@ describe('the bill', () => {
     ['another format', '20261122', 'trade', 'INVAILID_ARGUMENTS'],
     ['no date', undefined, 'trade', 'INVAILID_ARGUMENTS'],
     ['no type', '2026-11-22', '', 'INVAILID_ARGUMENTS'],
-    ['another type', '2026-11-22', 'signcustomer', 'TYPE_NOT_SUPPORTED'],
+    ['another type', '2026-11-22', 'trade_zft_merchant', 'TYPE_NOT_SUPPORTED'],
     ['the future', '2027-01-01', 'trade', 'BILL_NOT_EXIST'],
     ['before the merchant came', '2024-01-01', 'trade', 'BILL_DATE_BEFORE_REGISTRATION'],
   ])('refuses %s', async (_, date, type, subCode) => {
