@@ -148,6 +148,43 @@ describe('a V3 request', () => {
   });
 });
 
+describe('the paths of the documentation', () => {
+  const posted = [
+    ...['pay', 'query', 'close', 'cancel', 'refund', 'precreate', 'create'].map(
+      (a) => `trade/${a}`,
+    ),
+    'trade/fastpay/refund/query',
+    ...['freeze', 'unfreeze', 'voucher/create'].map((path) => `fund/auth/order/${path}`),
+    'fund/auth/operation/cancel',
+    'fund/auth/operation/detail/query',
+    'fund/trans/uni/transfer',
+    'user/agreement/unsign',
+    'user/agreement/executionplan/modify',
+  ];
+  const got = [
+    'fund/trans/common/query',
+    'fund/account/query',
+    'user/agreement/query',
+    'data/dataservice/bill/downloadurl/query',
+  ];
+  const all = [
+    ...posted.map((path) => ['POST', path] as const),
+    ...got.map((path) => ['GET', path] as const),
+  ];
+
+  it.each(all)('%s %s leads to its business', async (verb, path) => {
+    const body = verb === 'GET' ? {} : { body: '{}' };
+    const answer = await sendV3(site, { verb, target: `/v3/alipay/${path}`, ...body });
+    expect(verified(answer)).toBe(true);
+    expect(answer.text).not.toContain('invalid-method');
+    const [entry] = site.journal.entries();
+    expect(entry?.operation).toBe(`alipay.${path.replaceAll('/', '.')}`);
+    const other = verb === 'GET' ? { verb: 'POST', body: '{}' } : { verb: 'GET' };
+    const refused = await sendV3(site, { target: `/v3/alipay/${path}`, ...other });
+    expect(errorOf(refused)).toEqual({ status: 400, code: 'invalid-method' });
+  });
+});
+
 describe('the headers of an answer', () => {
   it('date, number and sign it, errors as well', async () => {
     const answer = await ask();

@@ -120,6 +120,56 @@ describe.each(['key', 'cert'] as const)('npm alipay-sdk over V3 in %s mode', (mo
     expect(refused).toMatchObject({ code: 'invalid-app-auth-token', responseHttpStatus: 401 });
   });
 
+  it('holds money and lets it go', async () => {
+    const id = `v3_${mode}_4`;
+    const post = (path: string, body: object) =>
+      sdk.curl('POST', `/v3/alipay/fund/auth/${path}`, { body });
+    const numbers = { out_order_no: id, out_request_no: id };
+    const made = await post('order/voucher/create', {
+      ...numbers,
+      order_title: '押金',
+      amount: '50.00',
+      product_code: 'PREAUTH_PAY',
+    });
+    expect(made.data).toMatchObject({ code_type: 'qrCode', out_order_no: id });
+    await site.payer.approve(id);
+    const held = await post('operation/detail/query', numbers);
+    expect(held.data).toMatchObject({ order_status: 'AUTHORIZED', rest_amount: '50.00' });
+    const { auth_no: authNo } = held.data;
+    const freed = await post('order/unfreeze', {
+      auth_no: authNo,
+      out_request_no: `${id}u`,
+      amount: '50.00',
+      remark: '退押金',
+    });
+    expect(freed.data).toMatchObject({ status: 'SUCCESS', amount: '50.00' });
+  });
+
+  it('transfers with certificates only, and asks with GET what became of it', async () => {
+    const id = `v3_${mode}_5`;
+    const body = {
+      out_biz_no: id,
+      trans_amount: '3.00',
+      product_code: 'TRANS_ACCOUNT_NO_PWD',
+      biz_scene: 'DIRECT_TRANSFER',
+      payee_info: { identity: '2088102146225135', identity_type: 'ALIPAY_USER_ID' },
+    };
+    const sent = sdk.curl('POST', '/v3/alipay/fund/trans/uni/transfer', { body });
+    if (mode === 'key') {
+      expect((await refusalOf(sent)).code).toBe('missing-app-cert-sn');
+      return;
+    }
+    expect((await sent).data).toMatchObject({ out_biz_no: id, status: 'SUCCESS' });
+    const asked = await sdk.curl('GET', '/v3/alipay/fund/trans/common/query', {
+      query: {
+        out_biz_no: id,
+        product_code: 'TRANS_ACCOUNT_NO_PWD',
+        biz_scene: 'DIRECT_TRANSFER',
+      },
+    });
+    expect(asked.data).toMatchObject({ out_biz_no: id, status: 'SUCCESS', trans_amount: '3.00' });
+  });
+
   it('encrypts both ways', async () => {
     const id = `v3_${mode}_3`;
     const made = await sdk.curl('POST', '/v3/alipay/trade/create', {
