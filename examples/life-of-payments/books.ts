@@ -1,5 +1,6 @@
 /** examples · books: the merchant's own records, which only ever learn more. */
 import {
+  type Agreement,
   type Cancellation,
   type Closure,
   type Fact,
@@ -26,8 +27,12 @@ interface ReturnRecord {
   status: Payment['status'];
 }
 
+type Standing = Extract<Agreement, { status: 'succeeded' }>['standing'];
+
 export interface Books {
   readonly payments: ReadonlyMap<string, PaymentRecord>;
+  /** How each agreement stands. */
+  readonly agreements: ReadonlyMap<string, Standing>;
   /** By the merchant's refund id, or `cancel <payment id>` for a payment undone as a whole. */
   readonly returns: ReadonlyMap<string, ReturnRecord>;
   /** Stored before the first byte of a payment leaves: all that is needed to ask about it later. */
@@ -53,6 +58,7 @@ const isFinal = (status: PaymentRecord['status']): boolean =>
 export function createBooks(): Books {
   const payments = new Map<string, PaymentRecord>();
   const returns = new Map<string, ReturnRecord>();
+  const agreements = new Map<string, Standing>();
 
   function applyPayment(fact: Payment): void {
     const record = payments.get(fact.ref.merchantId);
@@ -84,11 +90,19 @@ export function createBooks(): Books {
     if (fact.status === 'succeeded' && record !== undefined) record.status = 'closed';
   }
 
-  const snapshot = (): string => JSON.stringify([[...payments], [...returns]]);
+  function applyAgreement(fact: Agreement): void {
+    const { merchantId } = fact.ref;
+    // What has ended stays ended, whatever arrives late.
+    if (fact.status !== 'succeeded' || agreements.get(merchantId) === 'ended') return;
+    agreements.set(merchantId, fact.standing);
+  }
+
+  const snapshot = (): string => JSON.stringify([[...payments], [...returns], [...agreements]]);
 
   return {
     payments,
     returns,
+    agreements,
     openPayment(ref, scene) {
       const { merchantId } = ref;
       if (!payments.has(merchantId)) payments.set(merchantId, { scene, ref, status: 'unknown' });
@@ -99,6 +113,7 @@ export function createBooks(): Books {
     apply(fact, paymentId = fact.ref.merchantId) {
       const before = snapshot();
       if (fact.noun === 'payment') applyPayment(fact);
+      if (fact.noun === 'agreement') applyAgreement(fact);
       if (fact.noun === 'refund') settleReturn(fact.ref.merchantId, fact.status);
       if (fact.noun === 'cancellation') applyCancellation(fact, paymentId);
       if (fact.noun === 'closure') applyClosure(fact, paymentId);

@@ -38,11 +38,9 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
 }
 
 function wordsOf([fact]: readonly [Fact, ...Fact[]], news: boolean): string {
-  if (!news) return 'genuine, known already: stored once';
+  if (!news) return 'genuine, known: stored once';
   const undone = fact.noun === 'payment' && fact.status === 'succeeded' ? fact.undone : undefined;
-  return undone
-    ? `verified, ${yuan(undone.amount)} back in all`
-    : 'verified, booked, said “success”';
+  return undone ? `verified, ${yuan(undone.amount)} back in all` : 'verified, booked, acknowledged';
 }
 
 /** Listens on a free port of this machine. */

@@ -7,6 +7,7 @@ import { nextMorning } from './acts/morning.ts';
 import { codeOnTheCounter, everyScene, payerHesitates } from './acts/paying.ts';
 import { postOffice } from './acts/pushing.ts';
 import { moneyGoesBack, soldByMistake } from './acts/returning.ts';
+import { deposit, membership } from './acts/standing.ts';
 import { type Act, play } from './play.ts';
 import { stopSignal } from './stop-signal.ts';
 
@@ -25,6 +26,8 @@ const acts: readonly Act[] = [
   payerHesitates,
   moneyGoesBack,
   soldByMistake,
+  membership,
+  deposit,
   lostReply,
   lostRequest,
   postOffice,

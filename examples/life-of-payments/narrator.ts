@@ -39,7 +39,7 @@ const statusStyles: Readonly<Record<string, Style>> = {
   unknown: 'magenta',
 };
 
-const widths = { verb: 14, scene: 10, id: 13, status: 11, ms: 8 } as const;
+const widths = { verb: 20, scene: 10, id: 13, status: 10, ms: 6 } as const;
 
 /** Cuts a text that is too long for its column, and says so with an ellipsis. */
 export const fit = (text: string, width: number): string =>

@@ -1,6 +1,8 @@
 /** examples · shop: the merchant's program - every verb is stored, timed, told and booked. */
 import type { AlipayChannel } from '@polyrail/alipay';
 import {
+  type Agreement,
+  type Authorization,
   type Cancellation,
   type Closure,
   type Fact,
@@ -17,6 +19,10 @@ import type { Line, Narrator } from './narrator.ts';
 type PayRequest = Parameters<AlipayChannel['pay']>[0];
 type RefundRequest = Parameters<AlipayChannel['refund']>[0];
 type CancelRequest = Parameters<AlipayChannel['cancel']>[0];
+type SignUpRequest = Parameters<AlipayChannel['signUp']>[0];
+type AuthorizeRequest = Parameters<AlipayChannel['authorize']>[0];
+type CaptureRequest = Parameters<AlipayChannel['capture']>[0];
+type ReleaseRequest = Parameters<AlipayChannel['cancelAuthorization']>[0];
 
 export interface Shop {
   readonly books: Books;
@@ -27,6 +33,12 @@ export interface Shop {
   cancel(request: CancelRequest): Promise<Cancellation>;
   refund(request: RefundRequest): Promise<Refund>;
   queryRefund(refund: Ref<'refund'>): Promise<Refund>;
+  signUp(request: SignUpRequest): Promise<Agreement>;
+  querySignUp(agreement: Ref<'agreement'>): Promise<Agreement>;
+  authorize(request: AuthorizeRequest): Promise<Authorization>;
+  queryAuthorization(authorization: Ref<'authorization'>): Promise<Authorization>;
+  capture(request: CaptureRequest): Promise<Payment>;
+  cancelAuthorization(request: ReleaseRequest): Promise<Cancellation>;
   /** The reference that was stored before the first byte of a payment left. */
   refOf(id: string): Ref<'payment'>;
 }
@@ -62,6 +74,8 @@ function noteOf(told: Fact | Closure): string {
   if (told.noun === 'cancellation') return `effect: ${told.effect}`;
   if (told.noun === 'closure') return 'no money can come any more';
   if (told.noun === 'refund') return `${yuan(told.amount)} back`;
+  if (told.noun === 'agreement') return `${told.standing}`;
+  if (told.noun === 'authorization') return `${yuan(told.remaining ?? told.amount)} held`;
   if (told.noun !== 'payment') return '';
   const { amount, undone } = told;
   return undone ? `${yuan(amount)} paid, ${yuan(undone.amount)} back` : `${yuan(amount)} paid`;
@@ -110,6 +124,31 @@ export function createShop({ channel, books, narrator, afterVerb }: ShopParts): 
         if (isRefOf(ref, 'payment')) books.openPayment(ref, scene);
       };
       return watch({ ...about('pay', id), scene }, () => channel.pay(request, { onPrepared }));
+    },
+    signUp(request) {
+      const { merchantAgreementId: id, scene } = request;
+      return watch({ ...about('signUp', id), scene }, () => channel.signUp(request));
+    },
+    querySignUp: (agreement) =>
+      watch(about('querySignUp', agreement.merchantId), () => channel.querySignUp(agreement)),
+    authorize(request) {
+      const { merchantPaymentId: id, scene } = request;
+      return watch({ ...about('authorize', id), scene }, () => channel.authorize(request));
+    },
+    queryAuthorization: (authorization) =>
+      watch(about('queryAuthorization', authorization.merchantId), () =>
+        channel.queryAuthorization(authorization),
+      ),
+    capture(request) {
+      const { merchantPaymentId: id } = request;
+      const onPrepared = async (ref: Ref<Noun>) => {
+        if (isRefOf(ref, 'payment')) books.openPayment(ref, 'capture');
+      };
+      return watch(about('capture', id), () => channel.capture(request, { onPrepared }));
+    },
+    cancelAuthorization(request) {
+      const { merchantCancelId: id } = request;
+      return watch(about('cancelAuthorization', id), () => channel.cancelAuthorization(request));
     },
     query: (id) => watch(about('query', id), () => channel.query(refOf(id))),
     close: (id) => watch(about('close', id), () => channel.close(refOf(id))),

@@ -4,6 +4,7 @@ import { isPolyrailError, secret } from '@polyrail/core';
 import { createBooks } from '../books.ts';
 import { createShop } from '../shop.ts';
 import type { Stage } from '../stage.ts';
+import { payOut } from './outgoing.ts';
 import { walletCode } from './paying.ts';
 
 type Thrown = readonly [code: string, field: string | undefined] | 'nothing';
@@ -70,5 +71,6 @@ export async function certificateMode(stage: Stage): Promise<void> {
   await second.query('tea_1');
   const [theirs, ours] = [site.book('tea_1', appId), site.book('tea_1', site.credentials.appId)];
   narrator.check('Both have a tea_1, and they are two', [theirs?.paid, ours?.paid], [12000, 3600]);
+  await payOut(stage, channel, appId);
   await channel[Symbol.asyncDispose]();
 }

@@ -51,7 +51,7 @@ export async function lostRequest(stage: Stage): Promise<void> {
     doubtOf(absent),
     'not-found',
   );
-  await stage.passTime(minuteMs, 'the minute passes in which it could still appear');
+  await stage.passTime(minuteMs, 'a minute, in which it could appear');
   const undone = await shop.reverse('tea_10');
   const effect = undone.status === 'succeeded' && undone.effect;
   narrator.check('Reversed: proof that nothing is there', effect, 'nothing-there');

@@ -1,9 +1,9 @@
 /** examples · paying: the six scenes, and a payer who takes his time. */
-import type { NextAction, Payment } from '@polyrail/core';
+import type { Agreement, Authorization, NextAction, Payment } from '@polyrail/core';
 import type { Stage } from '../stage.ts';
 
-export const nextActionOf = (payment: Payment): NextAction | undefined =>
-  payment.status === 'pending' ? payment.nextAction : undefined;
+export const nextActionOf = (asked: Payment | Agreement | Authorization): NextAction | undefined =>
+  asked.status === 'pending' ? asked.nextAction : undefined;
 
 /** The code a payer's wallet shows; a counter scans it. */
 export const walletCode = '280123456789012345';

@@ -29,6 +29,6 @@ export async function postOffice(stage: Stage): Promise<void> {
   site.faults.arm({ fault: 'lost-notification', id: 'tea_13' });
   await payByCode(stage, 'tea_13', 'pays; the notification is lost');
   narrator.check('The books have heard nothing yet', statusOf('tea_13'), 'pending');
-  await stage.passTime(4 * minuteMs, 'four minutes, the first step of Alipay’s ladder');
+  await stage.passTime(4 * minuteMs, 'four minutes, the ladder’s first step');
   narrator.check('Delivered again, and booked', statusOf('tea_13'), 'succeeded');
 }
