@@ -178,7 +178,10 @@ const encodedTwice: FormCause = {
   *variants(draft) {
     yield* rewriting(draft, decoded);
     yield* rewriting(draft, (text) => decoded(decoded(text)), 'three times');
-    yield* rewriting(draft, (text) => decoded(text.replaceAll('+', ' ')), '+ for a blank');
+    // Only where something was encoded: else a mere + would be told as this.
+    const form = (text: string) =>
+      decoded(text) === text ? text : decoded(text.replaceAll('+', ' '));
+    yield* rewriting(draft, form, '+ for a blank');
   },
 };
 

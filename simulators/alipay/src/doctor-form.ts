@@ -15,7 +15,7 @@ const compare = (left: string, right: string): number => (left < right ? -1 : le
 const lower = (text: string): string => text.toLowerCase();
 
 /** As the documents list the common parameters. */
-const documented = (
+export const documented: readonly string[] = (
   'app_id method format return_url charset sign_type sign timestamp version notify_url ' +
   'app_auth_token biz_content'
 ).split(' ');

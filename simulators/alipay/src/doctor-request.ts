@@ -6,6 +6,7 @@ import { formCauses } from './doctor-causes.ts';
 import { type Belief, diagnose, type Question } from './doctor-diagnosis.ts';
 import { secretsIn } from './doctor-difference.ts';
 import {
+  documented,
   type FormContext,
   type FormDraft,
   formDraft,
@@ -13,6 +14,7 @@ import {
   type Pair,
 } from './doctor-form.ts';
 import type { KeyHolder } from './doctor-signature.ts';
+import { optional } from './doctor-variants.ts';
 import { earlierOf, requestHolders } from './doctor-witness.ts';
 import type { Envelope } from './envelope.ts';
 import type { Merchant } from './merchants.ts';
@@ -90,7 +92,10 @@ export const replayed: Cause<FormDraft, FormContext> = {
 
 /** A canonical text taken apart at the names that are known; `undefined` if it is of others. */
 function earlierPairs(text: string, pairs: readonly Pair[]): readonly Pair[] | undefined {
-  const found = [...text.matchAll(/(?:^|&)([A-Za-z_]{2,64})=/g)];
+  // Values hold & and = as well: only what is called like a parameter begins one.
+  const names = new Set([...documented, ...optional, ...pairs.map(({ name }) => name)]);
+  const marks = [...text.matchAll(/(?:^|&)([A-Za-z_]{2,64})=/g)];
+  const found = marks.filter(([, name = '']) => names.has(name));
   if (found.length === 0 || pairs.length === 0) return undefined;
   return found.map((match, index) => {
     const end = found[index + 1]?.index ?? text.length;

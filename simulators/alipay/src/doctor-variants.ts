@@ -118,7 +118,7 @@ export const jsonNames = ({ pairs }: FormDraft): readonly string[] =>
     .sort((left, right) => Number(right === 'biz_content') - Number(left === 'biz_content'));
 
 /** Parameters clients often hold without a value. */
-const optional = (
+export const optional: readonly string[] = (
   'notify_url return_url app_auth_token auth_token terminal_type terminal_info prod_code ' +
   'target_app_id biz_content app_cert_sn alipay_root_cert_sn encrypt_type format'
 ).split(' ');
