@@ -144,9 +144,9 @@ export function fromPayoutStatus(node: Message, { amount, arrivedAt, now }: Told
       return { status: 'succeeded', amount, arrivedAt, returned, ...told };
     }
     case 'under-way':
-      return { status: 'pending', waitingFor: 'channel', pollAfterMs, ...told };
+      return { status: 'pending', waitingFor: 'channel', pollAfterMs, amount, ...told };
     case 'unpaid':
-      return { status: 'pending', waitingFor: 'merchant', pollAfterMs, ...told };
+      return { status: 'pending', waitingFor: 'merchant', pollAfterMs, amount, ...told };
     case 'failed':
       // Quirk: a transfer that failed keeps its id: the same id answers the same failure for good.
       return { status: 'failed', reason: reasonOf(errorCode), retry: 'new-id', ...told, ...words };
