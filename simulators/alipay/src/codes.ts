@@ -143,8 +143,7 @@ const business = {
 
 export type SubCode = keyof typeof gateway | keyof typeof business;
 
-/** The sub_codes a `business-error` fault may name. */
-export const businessSubCodes: readonly string[] = Object.keys(business);
+/** Whether this simulator has words of its own for a sub_code. */
 export const isBusinessSubCode = (text: string): text is keyof typeof business =>
   Object.hasOwn(business, text);
 

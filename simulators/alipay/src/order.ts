@@ -2,6 +2,7 @@
 import type { Movement } from '@polyrail/simulator';
 import type { Agreement } from './agreement-book.ts';
 import type { Charset } from './charset.ts';
+import type { DepositBack } from './deposit-back.ts';
 import { merchantAccount } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import type { SignType } from './seal.ts';
@@ -58,6 +59,8 @@ export interface Refund {
   readonly at: number;
   /** By `trade.cancel`, not by a refund call. */
   readonly cancelled: boolean;
+  /** Of one that goes back by way of the payer's bank. */
+  depositBack?: DepositBack;
   /** How many refund queries still do not see it. */
   hidden: number;
 }

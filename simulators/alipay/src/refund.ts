@@ -1,6 +1,7 @@
 /** alipay simulator · refund: money back, once per `out_request_no`, and the question about it. */
 
 import { head, refuse } from './codes.ts';
+import { depositBackInfo, sendToBank } from './deposit-back.ts';
 import {
   checkGoods,
   optionalText,
@@ -65,12 +66,15 @@ const refundTrade: Handler = (call, room) => {
   requireCover(order, amount, room);
   const request = { outRequestNo, amount, ...(reason === undefined ? {} : { reason }) };
   const refund = room.book.refund(order, request);
+  const asked = options.includes('deposit_back_info');
+  sendToBank({ order, refund, asked }, call, room);
   const unheard = call.exchange.fault('refund-unheard');
   if (unheard !== undefined) {
     refund.hidden = Number(unheard['queries'] ?? 0);
     throw refuse('aop.ACQ.SYSTEM_ERROR', { note: 'The refund was made and left unheard.' });
   }
-  return { ...refundNode(order, refund, { fundChange: 'Y' }), ...details };
+  const back = asked ? { has_deposit_back: String(refund.depositBack !== undefined) } : {};
+  return { ...refundNode(order, refund, { fundChange: 'Y' }), ...details, ...back };
 };
 
 /** Quirk: a refund that is not there is answered with Success and no `refund_status`. */
@@ -95,6 +99,7 @@ const queryRefund: Handler = (call, room) => {
     refund_status: 'REFUND_SUCCESS',
     total_amount: yuan(order.terms.total),
     trade_no: order.tradeNo,
+    ...(options.includes('deposit_back_info') ? depositBackInfo(refund) : {}),
     ...(options.includes('gmt_refund_pay') ? { gmt_refund_pay: timeText(refund.at) } : {}),
     ...(options.includes('refund_detail_item_list')
       ? { ...detailOf(refund.amount), send_back_fee: yuan(refund.amount) }

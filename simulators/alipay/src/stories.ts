@@ -1,8 +1,9 @@
 /** alipay simulator · stories: what goes wrong on this channel, and what faults do to answers. */
 import type { Exchange, FaultName, FaultRule, Story } from '@polyrail/simulator';
-import { businessSubCodes, isBusinessSubCode, refuse, type SubCode } from './codes.ts';
+import { isBusinessSubCode, refuse, refuseDocumented, type SubCode } from './codes.ts';
 import type { NodeMembers } from './json.ts';
 import { fenOf, wrongAmount, wrongOrder } from './push.ts';
+import { documentedSubCodes } from './sub-codes.ts';
 
 /** Faults beside the chassis' own, with the details a rule may carry. */
 export const alipayStories: readonly Story[] = [
@@ -13,6 +14,7 @@ export const alipayStories: readonly Story[] = [
   { name: 'trade-not-exist-lag' },
   { name: 'cancel-retry' },
   { name: 'refund-unheard', details: ['queries'] },
+  { name: 'deposit-back', details: ['outcome', 'afterMs'] },
   { name: 'deduction-fails-late' },
   { name: 'payout-dealing', details: ['afterMs'] },
   { name: 'payout-fails-late', details: ['afterMs', 'errorCode'] },
@@ -31,6 +33,8 @@ const usualSubCodes: Readonly<Record<string, string>> = {
   'alipay.trade.pay': 'ACQ.BUYER_BALANCE_NOT_ENOUGH',
   'alipay.trade.refund': 'ACQ.SELLER_BALANCE_NOT_ENOUGH',
   'alipay.trade.cancel': 'ACQ.SELLER_BALANCE_NOT_ENOUGH',
+  'alipay.fund.auth.order.freeze': 'MONEY_NOT_ENOUGH',
+  'alipay.fund.trans.uni.transfer': 'PAYEE_ACCOUNT_STATUS_ERROR',
 };
 
 /** Quirk: a failed barcode payment carries zero amounts. */
@@ -41,18 +45,23 @@ const zeroAmounts: NodeMembers = {
   receipt_amount: '0.00',
 };
 
-function businessError(rule: FaultRule, method: string): Error {
-  const subCode = String(rule['subCode'] ?? usualSubCodes[method] ?? 'ACQ.SYSTEM_ERROR');
-  if (!isBusinessSubCode(subCode)) {
-    const note = `business-error knows no ${subCode}, only ${businessSubCodes.join(', ')}`;
-    return refuse('ACQ.SYSTEM_ERROR', { note });
-  }
-  return refuse(subCode, method === 'alipay.trade.pay' ? { members: zeroAmounts } : {});
-}
-
+const isTrade = (method: string): boolean => !/^alipay\.(fund|user)\./.test(method);
 /** Quirk: funds and agreements answer it as a failed business, trades as a gateway at fault. */
 const systemError = (method: string): SubCode =>
-  /^alipay\.(fund|user)\./.test(method) ? 'SYSTEM_ERROR' : 'aop.ACQ.SYSTEM_ERROR';
+  isTrade(method) ? 'aop.ACQ.SYSTEM_ERROR' : 'SYSTEM_ERROR';
+
+/** Any sub_code that is documented for the method, or one this simulator has words for. */
+function businessError(rule: FaultRule, method: string): Error {
+  const failed: SubCode = isTrade(method) ? 'ACQ.SYSTEM_ERROR' : 'SYSTEM_ERROR';
+  const subCode = String(rule['subCode'] ?? usualSubCodes[method] ?? failed);
+  const members = method === 'alipay.trade.pay' ? zeroAmounts : {};
+  const known = documentedSubCodes(method);
+  if (known.includes(subCode) || isBusinessSubCode(subCode)) {
+    return refuseDocumented(subCode, members);
+  }
+  const note = `${method} answers no ${subCode}, only ${known.join(', ')}`;
+  return refuse(failed, { note });
+}
 
 /** What may end a request before its business begins: nothing moves. */
 export function failBefore(exchange: Exchange, method: string): void {
