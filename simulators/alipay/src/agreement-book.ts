@@ -1,9 +1,9 @@
 /** alipay simulator · agreement book: standing consent to be charged, and what was charged by it. */
 import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
-import { ticketFor } from './book.ts';
 import type { SubCode } from './codes.ts';
 import type { Merchant, Payer } from './merchants.ts';
-import type { Voice } from './push.ts';
+import type { Voice } from './seal.ts';
+import { ticketFor } from './ticket.ts';
 import { compactDay, dayMs, dayStart, dayText, nextMonths } from './time.ts';
 
 /** `OPEN`: its page was opened. `REFUSED`: by the payer. `UNSIGN`: signed once, ended since. */

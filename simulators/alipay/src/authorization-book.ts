@@ -1,9 +1,9 @@
 /** alipay simulator · authorization book: money of payers held for merchants, taken or given back. */
 import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
-import { ticketFor } from './book.ts';
 import type { Funds } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
-import type { Voice } from './push.ts';
+import type { Voice } from './seal.ts';
+import { ticketFor } from './ticket.ts';
 import { compactDay } from './time.ts';
 
 /** `UNSCANNED`: a QR nobody scanned, so no order exists yet; `VOID`: it never will. */

@@ -14,6 +14,7 @@ import {
   type Truth,
   truthOf,
 } from './order.ts';
+import { ticketFor } from './ticket.ts';
 
 interface BookOptions {
   readonly clock: VirtualClock;
@@ -56,15 +57,6 @@ export interface Book {
 }
 
 const maximumOrders = 500_000;
-
-function lettersAndDigits(random: SeededRandom, length: number): string {
-  const alphabet = [...'0123456789abcdefghijklmnopqrstuvwxyz'];
-  return Array.from({ length }, () => random.pick(alphabet)).join('');
-}
-
-/** What a QR or a cashier link carries. */
-export const ticketFor = (random: SeededRandom): string =>
-  `bax${random.digits(5)}${lettersAndDigits(random, 16)}`;
 
 /** The three ways to find an order. */
 function createShelves() {

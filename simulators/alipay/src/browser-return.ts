@@ -2,8 +2,9 @@
 import { encodeText } from './charset.ts';
 import { formText } from './envelope.ts';
 import type { Merchant } from './merchants.ts';
-import { type Fields, filled, type Voice } from './push.ts';
+import { type Fields, filled } from './push.ts';
 import type { Room } from './room.ts';
+import type { Voice } from './seal.ts';
 import { notificationText, sealNow } from './seal.ts';
 import { timeText } from './time.ts';
 

@@ -4,8 +4,8 @@ import { encodeText } from './charset.ts';
 import type { Concern, Face } from './concern.ts';
 import { yuan } from './fields.ts';
 import { writeNode } from './json.ts';
-import type { Voice } from './push.ts';
 import type { Room } from './room.ts';
+import type { Voice } from './seal.ts';
 import { seal } from './seal.ts';
 import { timeText } from './time.ts';
 

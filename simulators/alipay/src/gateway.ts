@@ -1,5 +1,5 @@
 /** alipay simulator · gateway: what every request must pass before its business is looked at. */
-import { type Charset, charsetOf, encodeText } from './charset.ts';
+import { charsetOf, encodeText } from './charset.ts';
 import { decryptText } from './cipher.ts';
 import { refuse, type SubCode } from './codes.ts';
 import { noteOf } from './doctor.ts';
@@ -8,18 +8,8 @@ import { remember } from './doctor-witness.ts';
 import { type Content, type Envelope, readContent } from './envelope.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
-import { isSignType, requestText, type SignType, verifies } from './seal.ts';
+import { isSignType, type ReplySeal, requestText, type SignType, verifies } from './seal.ts';
 import { parseTime } from './time.ts';
-
-/** How the reply is sealed; known as soon as the app is. */
-export interface ReplySeal {
-  readonly signType: SignType;
-  readonly charset: Charset;
-  /** Certificate mode: the reply names the platform's certificate. */
-  readonly certificates: boolean;
-  /** Encrypts what is answered. */
-  readonly encryptKey?: string;
-}
 
 /** The app a request names. */
 export function admit({ parameters }: Envelope, room: Room): Merchant {

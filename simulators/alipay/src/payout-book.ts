@@ -2,7 +2,7 @@
 import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
 import { type Business, type Funds, frozenAccount, merchantAccount } from './funds.ts';
 import type { Merchant } from './merchants.ts';
-import type { Voice } from './push.ts';
+import type { Voice } from './seal.ts';
 import { compactDay } from './time.ts';
 
 /** `REFUND`: it had arrived and was sent back. */

@@ -6,7 +6,7 @@ import { yuan } from './fields.ts';
 import type { Identity, Merchant } from './merchants.ts';
 import { corrupted, signerOf } from './reply.ts';
 import type { Room } from './room.ts';
-import { type SignType, sealNow } from './seal.ts';
+import { sealNow, type Voice } from './seal.ts';
 import { dayMs } from './time.ts';
 
 export type Fields = Readonly<Record<string, string>>;
@@ -24,14 +24,6 @@ export interface PushStyle {
   /** The text its signature is about. */
   textOf(fields: Fields): string;
   readonly ladderMs: readonly number[];
-}
-
-/** How a merchant is spoken to about something: as in the call that began it. */
-export interface Voice {
-  readonly charset: Charset;
-  readonly signType: SignType;
-  /** In certificate mode: signed by the certificate of the day. */
-  readonly certificates: boolean;
 }
 
 /** One event to be told. */

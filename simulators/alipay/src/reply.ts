@@ -2,11 +2,10 @@
 import type { Exchange, SimulatedReply } from '@polyrail/simulator';
 import { encodeText } from './charset.ts';
 import { encryptText } from './cipher.ts';
-import type { ReplySeal } from './gateway.ts';
 import { type NodeMembers, writeNode } from './json.ts';
 import type { Identity, Platform } from './merchants.ts';
 import type { Room } from './room.ts';
-import { seal } from './seal.ts';
+import { type ReplySeal, seal } from './seal.ts';
 
 /** The same length and alphabet, another signature. */
 export function corrupted(signature: string): string {

@@ -1,6 +1,7 @@
 /** alipay simulator · seal: canonical texts, signatures and certificate serial numbers. */
 import { constants, createHash, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
 import { type Sm2PrivateKey, type Sm2PublicKey, signSm2, verifySm2 } from '@polyrail/kit/sm2';
+import type { Charset } from './charset.ts';
 
 /**
  * `RSA2` is SHA-256 with RSA, `RSA` SHA-1 with RSA, both PKCS#1 v1.5; `SM2` is SM3 with SM2, user id
@@ -19,6 +20,20 @@ export interface PrivateKeys {
 export interface PublicKeys {
   readonly rsa: KeyObject;
   readonly sm2: Sm2PublicKey;
+}
+
+/** How a merchant is spoken to about something: as in the call that began it. */
+export interface Voice {
+  readonly charset: Charset;
+  readonly signType: SignType;
+  /** Certificate mode: signed by the certificate of the day, which an answer names. */
+  readonly certificates: boolean;
+}
+
+/** How an answer is sealed; known as soon as the app is. */
+export interface ReplySeal extends Voice {
+  /** Encrypts what is answered. */
+  readonly encryptKey?: string;
 }
 
 export type Parameters = Readonly<Record<string, string>>;

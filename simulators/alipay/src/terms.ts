@@ -14,8 +14,8 @@ import {
 } from './fields.ts';
 import { inCertificateMode } from './gateway.ts';
 import type { Order, Product, Terms } from './order.ts';
-import type { Voice } from './push.ts';
 import type { Call, Room } from './room.ts';
+import type { Voice } from './seal.ts';
 import { dayMs, hourMs, midnightAfter, minuteMs, parseTime } from './time.ts';
 
 const highestTotal = 10_000_000_000;

@@ -2,9 +2,10 @@
 import type { SimulatedReply, SimulatedRequest } from '@polyrail/simulator';
 import { type CallPlace, handlerOf, performed, refusalOrThrow } from './calls.ts';
 import { refuse } from './codes.ts';
-import { inCertificateMode, type ReplySeal, readableContent } from './gateway.ts';
+import { inCertificateMode, readableContent } from './gateway.ts';
 import { idOf } from './identify.ts';
 import type { Call, Room } from './room.ts';
+import type { ReplySeal } from './seal.ts';
 import { nowFor, openV3Call } from './v3-gateway.ts';
 import { type V3Operation, v3OperationOf } from './v3-paths.ts';
 import { errorAnswer, sealedV3, successAnswer, type V3Answer } from './v3-reply.ts';
