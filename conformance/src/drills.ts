@@ -24,6 +24,7 @@ import { foundOn } from './found.ts';
 import { captureOf, type Held, heldMoney, holdFor, releaseOf } from './holds.ts';
 import { payeesOf, payoutFor } from './payouts.ts';
 import type { Client, Stage } from './stage.ts';
+import type { PayeeSample } from './subject.ts';
 
 /** One call that can be made, once or again, on any channel object of the merchant. */
 export interface Ready {
@@ -253,11 +254,17 @@ async function scenic(stage: Stage, options: DrillOptions): Promise<readonly Var
   ];
 }
 
+function onePayeeOfEachKind(stage: Stage): readonly PayeeSample[] {
+  const payees = payeesOf(stage);
+  const kinds = new Set(payees.map(({ payee }) => payee.kind));
+  return [...kinds].flatMap((kind) => payees.find(({ payee }) => payee.kind === kind) ?? []);
+}
+
 /** The verbs that come in kinds otherwise. */
 function kindly(stage: Stage, options: DrillOptions): readonly Variant[] {
   const { channel } = stage.client;
   const { samples } = stage.subject;
-  const payees = channel.payout && samples?.payees ? payeesOf(stage) : [];
+  const payees = channel.payout && samples?.payees ? onePayeeOfEachKind(stage) : [];
   const kinds = channel.statement ? Object.keys(channel.capabilities.statements ?? {}) : [];
   const isUndoable = channel.reverse !== undefined && foundOn(stage.site).authorize.length > 0;
   return [

@@ -9,7 +9,7 @@ import type {
   Ref,
   Scene,
 } from '@polyrail/core';
-import { amountFor, approve, follow, orderFor, type PayRequest, verbOf } from './acts.ts';
+import { amountFor, approve, orderFor, type PayRequest, verbOf } from './acts.ts';
 import { foundOn } from './found.ts';
 import { notApplicable } from './law.ts';
 import type { Client, Stage } from './stage.ts';
@@ -84,18 +84,6 @@ export async function askedHold(stage: Stage, options: HoldOptions = {}): Promis
   const started = await authorize(stage.client, request);
   const { merchantPaymentId: id, amount } = request;
   return { id, request, amount, started, ref: started.ref };
-}
-
-/** An authorization the payer has seen and not decided; not applicable where none waits. */
-export async function openHold(stage: Stage, options: HoldOptions = {}): Promise<Held> {
-  const scenes = options.scene ? [options.scene] : holdScenes(stage.client);
-  for (const scene of scenes) {
-    const asked = await askedHold(stage, { ...options, scene });
-    if (asked.started.status !== 'pending') continue;
-    await follow(stage, asked.started);
-    return asked;
-  }
-  return notApplicable('every scene holds the money at once');
 }
 
 /** Money that is held: asked for, granted by the payer, known to the ledger. */

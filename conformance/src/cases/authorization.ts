@@ -23,12 +23,12 @@ import {
   holdFor,
   holdScenes,
   holdTruth,
-  openHold,
   queryAuthorization,
   releaseOf,
 } from '../holds.ts';
 import { type Law, notApplicable } from '../law.ts';
 import { pushedAbout, requireSameTelling } from '../pushes.ts';
+import { interventions } from '../spy.ts';
 import type { Stage } from '../stage.ts';
 import { captureLaws } from './authorization-capture.ts';
 import { authorizationUndoLaws } from './authorization-undo.ts';
@@ -243,20 +243,24 @@ const holdLaws: readonly Law[] = [
   },
   {
     id: 'AUTH-09',
-    sentence: 'An authorization nobody asked for is unknown/not-found, and is not captured',
+    sentence: 'An authorization whose request was lost is not found, and is not captured',
     why: 'not found is a reading: taken for held, the goods are gone',
     level: 2,
     verbs: ['authorize', 'queryAuthorization', 'capture'],
     async run(stage) {
-      const open = await openHold(stage).catch(() => askedHold(stage));
-      const { channelId: _none, handle: _no, ...ref } = open.ref;
-      const never = { ...open, ref: { ...ref, merchantId: stage.freshId() } };
+      const request = holdFor(stage);
+      const client = stage.connect();
+      client.spy.plan(interventions.dropRequest);
+      const lost = await attempt(() => authorize(client, request));
+      const { ref } = requireStatus(lost, ['unknown'], 'authorize whose request was lost');
+      const { merchantPaymentId: id, amount } = request;
+      const never = { id, request, amount, started: lost.result as Authorization, ref };
       const words = wordsOf(await asked(stage, never));
-      assert.equal(words, 'unknown/not-found', 'queryAuthorization of an id nobody used');
-      const request = captureOf(stage, never, 1);
-      const where = 'a capture of an authorization nobody asked for';
-      const ending = await attempt(() => capture(stage.client, request));
-      const { debits } = await truthOf(stage, request.merchantPaymentId);
+      assert.equal(words, 'unknown/not-found', 'queryAuthorization of what never reached anybody');
+      const taking = captureOf(stage, never, 1);
+      const where = 'a capture of an authorization that never reached anybody';
+      const ending = await attempt(() => capture(stage.client, taking));
+      const { debits } = await truthOf(stage, taking.merchantPaymentId);
       assert.equal(debits, 0, `${where}: ${wordsOf(ending)}, and money moved`);
       requireNo(ending, where);
     },

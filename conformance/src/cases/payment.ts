@@ -18,9 +18,9 @@ import {
   wordsOf,
 } from '../acts.ts';
 import { requireUnknown } from '../calls.ts';
-import { drillsOf } from '../drills.ts';
+import { drillsOf, type Ready } from '../drills.ts';
 import { type Law, notApplicable } from '../law.ts';
-import type { Stage } from '../stage.ts';
+import type { Client, Stage } from '../stage.ts';
 import { paymentUndoLaws } from './payment-undo.ts';
 
 const isWebAddress = (text: string): boolean => /^https?:\/\/[^/]+/.test(text);
@@ -128,16 +128,28 @@ const namers: ReadonlySet<string> = new Set([
   'queryPayout',
 ]);
 
+/** How many replies of a call name what it is about. */
+const namings = ({ spy }: Client, { about }: Ready): number =>
+  spy.exchanges.filter(({ reply }) => {
+    const text = Buffer.from(reply?.body ?? []).toString('latin1');
+    return Object.values(about).some((id) => text.includes(`"${id}"`));
+  }).length;
+
 async function requireOtherOrderDoubted(stage: Stage): Promise<void> {
   let seen = 0;
   for (const drill of (await drillsOf(stage)).filter(({ verb }) => namers.has(verb))) {
+    const honest = await drill.ready();
+    const told = stage.connect();
+    await attempt(() => honest.call(told));
     const ready = await drill.ready();
+    const client = stage.connect();
     const operation = stage.subject.samples?.operations?.[drill.verb];
     arm(stage, 'wrong-order', operation ? { operation } : {});
-    const ending = await attempt(() => ready.call(stage.connect()));
+    const ending = await attempt(() => ready.call(client));
     const hit = struck(stage, 'wrong-order');
     stage.site.faults.clear();
-    if (!hit) continue;
+    // An answer that names nothing is about nothing else either.
+    if (!hit || namings(client, ready) >= namings(told, honest)) continue;
     seen += 1;
     const where = `${drill.where} answered about another order`;
     if (drill.reading) assert.equal(wordsOf(ending), 'throws REPLY_UNVERIFIED', where);

@@ -53,7 +53,7 @@ async function requireReturnTold(stage: Stage): Promise<void> {
 
 export const payoutLateLaws: readonly Law[] = [
   {
-    id: 'POUT-11',
+    id: 'POUT-10',
     sentence: 'A payout that fails on its way is told as failed, with its reason, and stays so',
     why: 'a supplier who waits for money that came back yesterday stops delivering',
     level: 2,
@@ -61,7 +61,7 @@ export const payoutLateLaws: readonly Law[] = [
     run: requireFailureTold,
   },
   {
-    id: 'POUT-12',
+    id: 'POUT-11',
     sentence: 'A payout that the payee’s bank sends back stays succeeded and tells of its return',
     why: 'paid and returned is not the same as never paid: the books need both',
     level: 2,
@@ -69,7 +69,7 @@ export const payoutLateLaws: readonly Law[] = [
     run: requireReturnTold,
   },
   {
-    id: 'POUT-13',
+    id: 'POUT-12',
     sentence: 'More than the account holds is not paid out',
     why: 'a payout the channel cannot cover must fail at once, not at the payee’s bank',
     level: 2,

@@ -145,41 +145,36 @@ export const payoutMutants: readonly Mutant[] = [
   },
   {
     law: 'POUT-09',
-    what: 'takes a payout nobody asked for for one that failed',
-    channel: aroundOne('queryPayout', retelling('unknown', failed)),
-  },
-  {
-    law: 'POUT-10',
     what: 'tells of payouts whoever made them',
     channel: aroundOne('queryPayout', succeedingAnyway()),
   },
   {
-    law: 'POUT-11',
+    law: 'POUT-10',
     what: 'waits for payouts that failed',
     channel: aroundOne('queryPayout', retelling('failed', { status: 'pending' })),
   },
   {
-    law: 'POUT-11',
+    law: 'POUT-10',
     what: 'says that a failed payout is under way when it is asked again',
     channel: aroundOne('payout', retelling('failed', { status: 'pending' })),
   },
   {
-    law: 'POUT-12',
+    law: 'POUT-11',
     what: 'takes a payout that came back for one that failed',
     channel: aroundOne('queryPayout', retelling('succeeded', failed, isReturned)),
   },
   {
-    law: 'POUT-12',
+    law: 'POUT-11',
     what: 'keeps to itself that a payout came back',
     channel: aroundOne('queryPayout', retelling('succeeded', { returned: undefined })),
   },
   {
-    law: 'POUT-12',
+    law: 'POUT-11',
     what: 'does not hear that a payout came back',
     channel: hearing('payout', () => ({ returned: undefined })),
   },
   {
-    law: 'POUT-13',
+    law: 'POUT-12',
     what: 'says paid of what it had not',
     channel: aroundOne('payout', succeedingAnyway()),
   },

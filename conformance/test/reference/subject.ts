@@ -49,6 +49,7 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
       signUp: { page: () => ({ returnUrl: 'https://shop.example/back' }) },
       payees: () => [
         { payee: { kind: 'wallet', id: 'W4711' } },
+        { payee: { kind: 'wallet', id: 'W4712' } },
         { payee: { kind: 'bank', account: secret(account), name: secret(payeeName) } },
       ],
       operations: {
