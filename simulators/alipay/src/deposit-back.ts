@@ -7,13 +7,6 @@ import { filled } from './push.ts';
 import type { Call, Room } from './room.ts';
 import { dayMs, hourMs, timeText } from './time.ts';
 
-/** `P`: at the bank. `S`: the bank took it. `F`: it went to the payer's balance instead. */
-export interface DepositBack {
-  status: 'P' | 'S' | 'F';
-  bankAckAt?: number;
-  readonly expectedAt: number;
-}
-
 const usualWayMs = 2 * hourMs;
 
 const membersOf = ({

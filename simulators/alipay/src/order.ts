@@ -2,7 +2,6 @@
 import type { Movement } from '@polyrail/simulator';
 import type { Agreement } from './agreement-book.ts';
 import type { Charset } from './charset.ts';
-import type { DepositBack } from './deposit-back.ts';
 import { merchantAccount } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import type { SignType } from './seal.ts';
@@ -50,6 +49,13 @@ export interface Terms {
   readonly signType: SignType;
   /** Asked for in certificate mode: so is what it tells signed. */
   readonly certificates: boolean;
+}
+
+/** `P`: at the bank. `S`: the bank took it. `F`: it went to the payer's balance instead. */
+interface DepositBack {
+  status: 'P' | 'S' | 'F';
+  bankAckAt?: number;
+  readonly expectedAt: number;
 }
 
 export interface Refund {
