@@ -7,7 +7,7 @@ import { createFaultBook, type FaultBookOptions, type FaultRule } from './faults
 import { createJournal } from './journal.ts';
 import { createNotifier } from './notifier.ts';
 import { createSeededRandom } from './random.ts';
-import type { SimulatedRequest, Simulator, SimulatorFactory, World } from './simulator.ts';
+import type { Secure, SimulatedRequest, Simulator, SimulatorFactory, World } from './simulator.ts';
 
 export interface MountOptions {
   /**
@@ -34,6 +34,7 @@ export interface Host<Credentials> {
 
 export interface HostOptions extends MountOptions {
   readonly baseUrl: () => string;
+  readonly secure?: () => Secure | undefined;
   readonly onArm?: (rule: FaultRule) => void;
   readonly authority?: string | undefined;
 }
@@ -49,8 +50,9 @@ function createWorld(options: HostOptions, simulator: () => Simulator | undefine
   });
   const journal = createJournal({ secretFields: () => simulator()?.secretFields ?? [] });
   const notifier = createNotifier({ clock, faults, journal });
-  const { baseUrl } = options;
-  return { clock, random, faults, journal, notifier, seed, baseUrl, wallNow: () => Date.now() };
+  const { baseUrl, secure = () => undefined } = options;
+  const places = { baseUrl, secure };
+  return { clock, random, faults, journal, notifier, seed, ...places, wallNow: () => Date.now() };
 }
 
 /** Makes the world, then the simulator in it. */

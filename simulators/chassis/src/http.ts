@@ -1,15 +1,20 @@
 /**
  * simulator · http: a mount on a real port of this machine, plain or TLS, with every edge fault.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import {
+  createServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { issueCertificate, mintAuthority } from './certificates.ts';
 import { type EdgeResult, simulatorHeader } from './edge.ts';
 import type { FaultRule } from './faults.ts';
 import { createHost, type Host, type MountOptions } from './host.ts';
-import type { SimulatedRequest, SimulatorFactory } from './simulator.ts';
+import type { Secure, SimulatedRequest, SimulatorFactory } from './simulator.ts';
 import { createSite, type Site } from './site.ts';
 import { socketTransport } from './socket-transport.ts';
 
@@ -20,10 +25,19 @@ export interface HttpMountOptions extends MountOptions {
   readonly port?: number;
   /** `true` mints an authority and a certificate; or bring both as PEM. */
   readonly tls?: boolean | { readonly key: string; readonly certificate: string };
-  /** With `tls`: clients must present a certificate of this authority (PEM). */
-  readonly mutualTls?: { readonly authority: string };
+  /** With TLS: clients present a certificate of this authority. */
+  readonly mutualTls?: MutualTls;
+  /** A TLS listener beside the plain one, for the same simulator: `site.secure` tells where. */
+  readonly tlsBeside?: boolean;
   /** Cap of a request body. Default 1 MiB. */
   readonly maxBodyBytes?: number;
+}
+
+export interface MutualTls {
+  /** PEM; a function is asked once the simulator is made. */
+  readonly authority: string | (() => string);
+  /** Clients without a certificate, or with a stranger's, are let in and told apart later. */
+  readonly optional?: boolean;
 }
 
 interface Identity {
@@ -36,10 +50,7 @@ const defaultMaxBodyBytes = 1024 * 1024;
 /** Signed page URLs are long. */
 const limits = { maxHeaderSize: 65_536, requestTimeout: 30_000, keepAliveTimeout: 30_000 };
 
-async function identityOf(options: HttpMountOptions): Promise<Identity | undefined> {
-  const { tls, host = '127.0.0.1' } = options;
-  if (tls === undefined || tls === false) return undefined;
-  if (tls !== true) return { ...tls };
+async function mintIdentity(host: string): Promise<Identity> {
   const now = Date.now();
   const subject = { organization: 'Polyrail simulator', commonName: 'Polyrail simulator CA' };
   const authority = await mintAuthority({ subject, now });
@@ -58,6 +69,12 @@ async function identityOf(options: HttpMountOptions): Promise<Identity | undefin
   };
 }
 
+async function identityOf(options: HttpMountOptions): Promise<Identity | undefined> {
+  const { tls, host = '127.0.0.1' } = options;
+  if (tls === undefined || tls === false) return undefined;
+  return tls === true ? mintIdentity(host) : { ...tls };
+}
+
 /** The whole body, or `undefined` once it passed the cap. */
 async function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
@@ -73,7 +90,8 @@ async function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer 
 function clientCertificate(socket: Socket) {
   if (!(socket instanceof TLSSocket)) return {};
   const peer = socket.getPeerX509Certificate();
-  if (peer === undefined || !socket.authorized) return {};
+  if (peer === undefined) return {};
+  if (!socket.authorized) return { untrustedCertificate: true };
   const commonName = /^CN=(.*)$/m.exec(peer.subject)?.[1] ?? '';
   const { serialNumber } = peer;
   return { clientCertificate: { pem: peer.toString(), serialNumber, commonName } };
@@ -134,34 +152,47 @@ function listenOn(server: NetServer, port: number, host: string): Promise<Addres
   });
 }
 
-function createListener(identity: Identity | undefined, options: HttpMountOptions) {
-  if (identity === undefined) return createServer(limits);
-  const { key, certificate } = identity;
-  const { mutualTls } = options;
-  const demanded = mutualTls && { requestCert: true, ca: mutualTls.authority };
-  return createTlsServer({ ...limits, key, cert: certificate, ...demanded });
+function createTlsListener({ key, certificate }: Identity, mutualTls: MutualTls | undefined) {
+  const { authority, optional = false } = mutualTls ?? {};
+  const asked = mutualTls && { requestCert: true, rejectUnauthorized: !optional };
+  const known = typeof authority === 'string' ? { ca: authority } : {};
+  return createTlsServer({ ...limits, key, cert: certificate, ...asked, ...known });
 }
 
-/** Runs a simulator on a port. It does not keep the process alive by itself. */
-export async function mountHttp<Credentials>(
-  factory: SimulatorFactory<Credentials>,
-  options: HttpMountOptions = {},
-): Promise<Site<Credentials>> {
-  const { host: bind = '127.0.0.1', port = 0, maxBodyBytes = defaultMaxBodyBytes } = options;
-  const identity = await identityOf(options);
-  const server = createListener(identity, options);
-  const sockets = new Set<Socket>();
-  let host: Host<Credentials> | undefined;
+/** Tells a TLS listener whose clients it knows, once that is decided. */
+function trustClients(server: NetServer, { key, certificate }: Identity, trusted?: MutualTls) {
+  if (typeof trusted?.authority !== 'function' || !(server instanceof TlsServer)) return;
+  server.setSecureContext({ key, cert: certificate, ca: trusted.authority() });
+}
 
+interface Listening {
+  readonly server: NetServer;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+interface Reception {
+  readonly ready: () => Promise<Host<unknown>>;
+  readonly refuses: () => boolean;
+  readonly maxBodyBytes: number;
+}
+
+/** Brings what arrives on a listener to the simulator. */
+async function receive(
+  server: NetServer,
+  { ready, refuses, maxBodyBytes }: Reception,
+  { host: bind = '127.0.0.1', port = 0 }: Pick<HttpMountOptions, 'host' | 'port'>,
+): Promise<Listening> {
+  const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
-    if (host?.refuses()) socket.resetAndDestroy();
+    if (refuses()) socket.resetAndDestroy();
   });
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await readBody(incoming, maxBodyBytes);
-    const running = await ready;
+    const running = await ready();
     if (body === undefined) {
       refuseOversize(outgoing, running.simulator.channel, maxBodyBytes);
       return;
@@ -171,28 +202,61 @@ export async function mountHttp<Credentials>(
   server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
     answer(incoming, outgoing).catch(() => incoming.socket.destroy());
   });
-
   const address = await listenOn(server, port, bind);
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-  const url = `${identity === undefined ? 'http' : 'https'}://${name}:${address.port}`;
-  const close = async () => {
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
+  return {
+    server,
+    url: `${server instanceof TlsServer ? 'https' : 'http'}://${name}:${address.port}`,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
   };
+}
+
+/** Runs a simulator on a port. It does not keep the process alive by itself. */
+export async function mountHttp<Credentials>(
+  factory: SimulatorFactory<Credentials>,
+  options: HttpMountOptions = {},
+): Promise<Site<Credentials>> {
+  const { host: bind = '127.0.0.1', maxBodyBytes = defaultMaxBodyBytes, mutualTls } = options;
+  const identity = await identityOf(options);
+  const server =
+    identity === undefined ? createServer(limits) : createTlsListener(identity, mutualTls);
+  let host: Host<Credentials> | undefined;
+  let secure: Secure | undefined;
+  const refuses = () => host?.refuses() ?? false;
+  const reception: Reception = { ready: () => ready, refuses, maxBodyBytes };
+  const opened: Listening[] = [await receive(server, reception, options)];
+  const url = opened[0]?.url ?? '';
+  const close = async () => void (await Promise.all(opened.map((one) => one.close())));
   // A refusal concerns new connections: pooled idle ones must not carry the next request.
   const onArm = (rule: FaultRule) => {
-    if (rule.fault === 'refuse-connection') server.closeIdleConnections();
+    if (rule.fault !== 'refuse-connection') return;
+    for (const one of opened) (one.server as HttpServer).closeIdleConnections();
   };
   const authority = identity?.authority;
-  const ready = createHost(factory, { ...options, baseUrl: () => url, onArm, authority });
+  const places = { baseUrl: () => url, secure: () => secure };
+  const ready = createHost(factory, { ...options, ...places, onArm, authority });
   try {
     host = await ready;
+    if (identity !== undefined) {
+      trustClients(server, identity, mutualTls);
+      secure = { url, authority: identity.authority ?? identity.certificate };
+    } else if (options.tlsBeside === true) {
+      const minted = await mintIdentity(bind);
+      const beside = createTlsListener(minted, mutualTls);
+      trustClients(beside, minted, mutualTls);
+      opened.push(await receive(beside, reception, { host: bind }));
+      secure = { url: opened[1]?.url ?? '', authority: minted.authority ?? '' };
+    }
   } catch (error) {
     await close();
     throw error;
   }
   const trust = authority === undefined ? {} : { authority };
   const transport = socketTransport({ origin: url, ...trust });
-  return createSite(host, { url, transport, ...trust, stop: close });
+  const tls = secure === undefined ? {} : { secure };
+  return createSite(host, { url, transport, ...trust, ...tls, stop: close });
 }

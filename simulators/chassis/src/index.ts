@@ -15,7 +15,7 @@ export {
 } from './faults.ts';
 export type { MountOptions } from './host.ts';
 export { dataTable, escapeHtml, type Html, html, type PageOptions, page, rawHtml } from './html.ts';
-export { type HttpMountOptions, mountHttp } from './http.ts';
+export { type HttpMountOptions, type MutualTls, mountHttp } from './http.ts';
 export { mountInProcess } from './in-process.ts';
 export {
   createJournal,
@@ -37,6 +37,7 @@ export { createScrubber } from './scrub.ts';
 export type {
   Exchange,
   Payer,
+  Secure,
   SimulatedReply,
   SimulatedRequest,
   Simulator,

@@ -23,6 +23,16 @@ export interface SimulatedRequest {
     readonly serialNumber: string;
     readonly commonName: string;
   };
+  /** With mutual TLS that is optional: the client presented a certificate nobody vouches for. */
+  readonly untrustedCertificate?: boolean;
+}
+
+/** Where a simulator is reached over TLS. */
+export interface Secure {
+  /** Origin, without a path or a final slash. */
+  readonly url: string;
+  /** PEM, to be trusted by clients. */
+  readonly authority: string;
 }
 
 export interface SimulatedReply {
@@ -56,6 +66,8 @@ export interface World {
   readonly seed: number;
   /** The origin under which this simulator is reached, without a path or a final slash. */
   readonly baseUrl: () => string;
+  /** Where it is reached over TLS, once it is. */
+  readonly secure: () => Secure | undefined;
   /** Wall time, for freshness stamps on the wire: not every client shares the virtual clock. */
   readonly wallNow: () => number;
 }

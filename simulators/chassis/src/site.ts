@@ -6,7 +6,7 @@ import type { FaultBook } from './faults.ts';
 import type { Host } from './host.ts';
 import type { Journal } from './journal.ts';
 import type { Notifier } from './notifier.ts';
-import type { Payer } from './simulator.ts';
+import type { Payer, Secure } from './simulator.ts';
 
 export interface Site<Credentials = unknown> {
   /** The origin clients are configured with, without a final slash. */
@@ -25,6 +25,8 @@ export interface Site<Credentials = unknown> {
   readonly payer: Payer;
   /** With TLS: the PEM certificate of the authority to trust. */
   readonly authority?: string;
+  /** Where it is reached over TLS, beside `url` or there. */
+  readonly secure?: Secure;
   /** The ledger's truth, of one order or of all. */
   book(id?: string): unknown;
   /** Makes the statement of a business day (`YYYY-MM-DD`) available. */
@@ -43,6 +45,7 @@ export interface SiteParts {
   readonly url: string;
   readonly transport: Transport;
   readonly authority?: string;
+  readonly secure?: Secure;
   /** Closes what the mount opened. */
   stop(): Promise<void>;
 }
@@ -73,6 +76,7 @@ export function createSite<Credentials>(
     notifier: world.notifier,
     payer: simulator.payer,
     ...(parts.authority === undefined ? {} : { authority: parts.authority }),
+    ...(parts.secure === undefined ? {} : { secure: parts.secure }),
     book: (id) => simulator.book(id),
     settle: (date) => simulator.settle(date),
     listen: (handler) => world.notifier.listen(handler),

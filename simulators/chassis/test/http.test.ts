@@ -136,3 +136,43 @@ test('mutual TLS: who presents no certificate of the authority gets nothing', as
     clientCertificate: { commonName: 'merchant-1', serialNumber: client.serialHex.toUpperCase() },
   });
 });
+
+test('a TLS listener beside the plain one tells who presented what, and lets everybody in', async () => {
+  const now = Date.now();
+  const mint = (commonName: string) => mintAuthority({ subject: { commonName }, now });
+  const [known, stranger] = await Promise.all([mint('Clients'), mint('Strangers')]);
+  const subject = { commonName: 'merchant-1' };
+  const clientOf = (authority: typeof known) =>
+    issueCertificate(authority, { subject, usage: 'client', now });
+  const [client, other] = await Promise.all([clientOf(known), clientOf(stranger)]);
+  const authority = () => known.certificatePem;
+  await using site = await mountHttp(toy, {
+    tlsBeside: true,
+    mutualTls: { authority, optional: true },
+  });
+  const { url = '', authority: ca = '' } = site.secure ?? {};
+  const ask = (identity: object) =>
+    new Promise<object>((resolve, reject) => {
+      const asked = requestTls(`${url}/echo`, { ca, agent: false, ...identity }, (incoming) => {
+        let body = '';
+        incoming.on('data', (chunk: Buffer) => {
+          body += chunk.toString();
+        });
+        incoming.on('end', () => resolve(JSON.parse(body)));
+      });
+      asked.on('error', reject);
+      asked.end();
+    });
+  const shown = ({ privateKeyPem, certificatePem }: typeof client) =>
+    ask({ key: privateKeyPem, cert: certificatePem });
+  const bare = await ask({});
+  expect(bare).toMatchObject({ secure: true });
+  expect(bare).not.toHaveProperty('untrustedCertificate');
+  expect(bare).not.toHaveProperty('clientCertificate');
+  expect(await shown(client)).toMatchObject({ clientCertificate: { commonName: 'merchant-1' } });
+  const stray = await shown(other);
+  expect(stray).toMatchObject({ untrustedCertificate: true });
+  expect(stray).not.toHaveProperty('clientCertificate');
+  expect(site.url).toMatch(/^http:/);
+  expect(await raw(portOf(site.url), 'GET /echo HTTP/1.0\r\n\r\n')).toMatch(/200/);
+});
