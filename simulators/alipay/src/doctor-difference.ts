@@ -31,8 +31,8 @@ export interface FirstDifference {
   readonly received: Side;
 }
 
-/** Beside the names every journal masks. */
-export const secretFields: readonly string[] = ['auth_code'];
+/** Beside the names every journal masks: payment codes, and whose account a transfer goes to. */
+export const secretFields: readonly string[] = ['auth_code', 'name'];
 const mask = '[redacted]';
 export const scrub = createScrubber(secretFields);
 
