@@ -137,7 +137,9 @@ function errorNode(status: number, { code, message }: Message): Message {
  * say when it was paid counts as under way, and is asked about.
  */
 const isUnderWay = (method: string, body: Message): boolean =>
-  method === 'alipay.trade.pay' && (body.gmt_payment ?? '') === '';
+  method === 'alipay.trade.pay' &&
+  typeof body.out_trade_no === 'string' &&
+  (body.gmt_payment ?? '') === '';
 
 /** The V3 protocol of one merchant. */
 export function createRest(parts: RestParts): Protocol {
