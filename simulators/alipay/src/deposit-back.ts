@@ -2,7 +2,7 @@
 import { yuan } from './fields.ts';
 import type { NodeMembers } from './json.ts';
 import { sendMessage } from './message.ts';
-import type { Order, Refund } from './order.ts';
+import type { DepositBack, Order, Refund } from './order.ts';
 import { filled } from './push.ts';
 import type { Call, Room } from './room.ts';
 import { dayMs, hourMs, timeText } from './time.ts';

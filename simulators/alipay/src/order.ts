@@ -52,7 +52,7 @@ export interface Terms {
 }
 
 /** `P`: at the bank. `S`: the bank took it. `F`: it went to the payer's balance instead. */
-interface DepositBack {
+export interface DepositBack {
   status: 'P' | 'S' | 'F';
   bankAckAt?: number;
   readonly expectedAt: number;
