@@ -82,6 +82,27 @@ export const toQueryRefund = (trade: string, merchantRefundId: string): Exchange
   },
 });
 
+/** Members of answers to other calls, which a refund that is not there does not have. */
+const foreign = [
+  'out_biz_no',
+  'out_order_no',
+  'agreement_no',
+  'trade_status',
+  'qr_code',
+  'available_amount',
+  'bill_download_url',
+];
+
+/** Quirk: the signature does not cover the node's name, and what names nothing fits every question. */
+function requireAbsence(node: Message, trade: string): void {
+  if (textOf(node, 'out_trade_no') !== undefined) requireEcho(node, 'out_trade_no', trade);
+  const name = foreign.find((member) => Object.hasOwn(node, member));
+  if (name === undefined) return;
+  throw new PolyrailError('REPLY_UNVERIFIED', `The answer tells ${name}: it is about no refund`, {
+    doubt: 'contradicts-request',
+  });
+}
+
 /**
  * Pure: what the query of a refund says.
  *
@@ -94,7 +115,7 @@ export function fromQueryRefund(node: Message, trade: string): Refunding {
   const status = textOf(node, 'refund_status');
   const merchantId = textOf(node, 'out_request_no');
   if (status === undefined) {
-    if (textOf(node, 'out_trade_no') !== undefined) requireEcho(node, 'out_trade_no', trade);
+    requireAbsence(node, trade);
     return { status: 'unknown', doubt: 'not-found', merchantId, ...told };
   }
   if (status !== 'REFUND_SUCCESS') {
