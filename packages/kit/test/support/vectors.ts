@@ -1,5 +1,6 @@
 /** kit · tests: known answers of other SDKs, by kind. */
-import file from '../vectors/alipay.json' with { type: 'json' };
+import alipay from '../vectors/alipay.json' with { type: 'json' };
+import wechatpay from '../vectors/wechatpay.json' with { type: 'json' };
 
 export interface Vector {
   readonly id: string;
@@ -7,8 +8,10 @@ export interface Vector {
   readonly [field: string]: unknown;
 }
 
+const all: readonly Vector[] = [...alipay.vectors, ...wechatpay.vectors];
+
 export const vectorsOf = (kind: string): Vector[] => {
-  const found = (file.vectors as readonly Vector[]).filter((vector) => vector.kind === kind);
+  const found = all.filter((vector) => vector.kind === kind);
   if (found.length === 0) throw new Error(`no vectors of kind ${kind}`);
   return found;
 };
