@@ -2,25 +2,10 @@
 import { instantOf } from '@polyrail/core';
 import { type Fields, idOf, optional, textOf } from './fields.ts';
 import { notify } from './notification.ts';
+import type { Agreement, AgreementTerms } from './records.ts';
 import { refuse } from './refusal.ts';
 import type { Call, Operation, Room } from './room.ts';
 import type { Shelf } from './shelf.ts';
-
-interface AgreementTerms {
-  readonly agreementId: string;
-  readonly scene: 'qr' | 'page';
-  readonly notifyUrl: string | undefined;
-  readonly returnUrl: string | undefined;
-}
-
-export interface Agreement {
-  readonly merchantId: string;
-  readonly terms: AgreementTerms;
-  readonly acmeId: string;
-  /** `CANCELLED`: ended before the payer had consented. */
-  state: 'OPEN' | 'ACTIVE' | 'REFUSED' | 'ENDED' | 'CANCELLED';
-  signedAtMs?: number;
-}
 
 /** An agreement as replies and notifications tell it. */
 export const describeAgreement = ({ terms, acmeId, state, signedAtMs }: Agreement): Fields => ({

@@ -4,36 +4,9 @@ import { heldAccount, payerAccount } from './book.ts';
 import { amountOf, type Fields, idOf, momentOf, optional, textOf } from './fields.ts';
 import { notify } from './notification.ts';
 import { describePayment, pay } from './payment.ts';
+import type { Hold, HoldTerms, Release } from './records.ts';
 import { refuse } from './refusal.ts';
 import type { Call, Operation, Room } from './room.ts';
-
-interface HoldTerms {
-  readonly holdId: string;
-  readonly scene: 'qr' | 'barcode';
-  readonly amount: number;
-  readonly currency: string;
-  readonly description: string;
-  readonly authCode: string | undefined;
-  readonly notifyUrl: string | undefined;
-  readonly expiresAtMs: number | undefined;
-}
-
-/** Money given free again, under an id of the merchant's or of the call that did it. */
-interface Release {
-  readonly id: string;
-  readonly acmeId: string;
-  readonly amount: number;
-}
-
-export interface Hold {
-  readonly merchantId: string;
-  readonly terms: HoldTerms;
-  readonly acmeId: string;
-  readonly releases: Release[];
-  captured: number;
-  state: 'OPEN' | 'HELD' | 'DECLINED' | 'CLOSED' | 'EXPIRED';
-  heldAtMs?: number;
-}
 
 const holdMs = 30 * 24 * 3_600_000;
 

@@ -1,11 +1,12 @@
 /** reference site · payer: the thumb that pays, consents, declines, or walks away; the payee's bank. */
 import { type Payer, problem } from '@polyrail/simulator';
-import { type Agreement, agreementTruth, end, refuseConsent, sign } from './agreement.ts';
-import { grant, type Hold, holdTruth } from './authorization.ts';
+import { agreementTruth, end, refuseConsent, sign } from './agreement.ts';
+import { grant, holdTruth } from './authorization.ts';
 import type { Order } from './book.ts';
 import { flush } from './notification.ts';
 import { pay } from './payment.ts';
-import { arrive, type Payout, payoutTruth, sendBack } from './payout.ts';
+import { arrive, payoutTruth, sendBack } from './payout.ts';
+import type { Agreement, Hold, Payout } from './records.ts';
 import type { Room } from './room.ts';
 
 function requireState(found: { readonly state: string }, ...states: readonly string[]): void {

@@ -3,28 +3,9 @@ import { formatMoney, instantOf } from '@polyrail/core';
 import { payeeAccount } from './book.ts';
 import { amountOf, type Fields, idOf, textOf } from './fields.ts';
 import { flush, notify } from './notification.ts';
+import type { Payout, PayoutTerms } from './records.ts';
 import { refuse } from './refusal.ts';
 import type { Call, Operation, Room } from './room.ts';
-
-interface PayoutTerms {
-  readonly payoutId: string;
-  readonly amount: number;
-  readonly currency: string;
-  readonly purpose: string;
-  readonly payee: 'wallet' | 'bank';
-  /** A wallet's id, or the number of an account. */
-  readonly accountNo: string;
-  readonly payeeName: string | undefined;
-}
-
-export interface Payout {
-  readonly merchantId: string;
-  readonly terms: PayoutTerms;
-  readonly acmeId: string;
-  state: 'PENDING' | 'ARRIVED' | 'FAILED' | 'RETURNED';
-  arrivedAtMs?: number;
-  returnedAtMs?: number;
-}
 
 /** A bank takes its time. */
 const bankMs = 2 * 3_600_000;

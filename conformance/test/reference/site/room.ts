@@ -1,11 +1,9 @@
 /** reference site · room: what every part of the site is handed, and what an operation is. */
 import type { Exchange, World } from '@polyrail/simulator';
-import type { Agreement } from './agreement.ts';
-import type { Hold } from './authorization.ts';
 import type { Book } from './book.ts';
 import type { Fields } from './fields.ts';
 import type { createMerchants, ReferenceCredentials } from './merchants.ts';
-import type { Payout } from './payout.ts';
+import type { Agreement, Hold, Payout } from './records.ts';
 import type { Shelf } from './shelf.ts';
 
 export interface Room {
