@@ -5,6 +5,7 @@ export default preset({
   keys: 'src/keys.ts',
   rsa: 'src/rsa.ts',
   sm2: 'src/sm2.ts',
+  sm4: 'src/sm4.ts',
   signer: 'src/signer.ts',
   aes: 'src/aes.ts',
   gcm: 'src/gcm.ts',

@@ -223,3 +223,33 @@ export function verifySm2(
     return false;
   }
 }
+
+/**
+ * Encrypts (text as UTF-8) to ASN.1 with its parts in the order C1 C3 C2 (GM/T 0009).
+ *
+ * @throws PolyrailError `REQUEST_INVALID` when there is nothing to hide
+ */
+export function encryptSm2(key: Sm2PublicKey, plain: Uint8Array | string): Uint8Array {
+  const data = bytesOf(plain);
+  if (data.length === 0) throw new PolyrailError('REQUEST_INVALID', 'There is nothing to encrypt');
+  return Buffer.from(sm2.doEncrypt(data, key.point, 1, { asn1: true }), 'hex');
+}
+
+/**
+ * Decrypts what `encryptSm2` makes.
+ *
+ * @throws PolyrailError `CONFIG_INVALID` when `key` is not of this module; `REPLY_UNREADABLE`, always
+ * in the same words, for everything that is wrong with the ciphertext
+ */
+export function decryptSm2(key: Sm2PrivateKey, ciphertext: Uint8Array): Uint8Array {
+  const scalar = scalars.get(key);
+  if (scalar === undefined) {
+    throw invalid('An SM2 private key of this module is needed to decrypt');
+  }
+  const options = { asn1: true, output: 'array' } as const;
+  const plain = attempt(() => sm2.doDecrypt(hexOf(ciphertext), scalar, 1, options));
+  if (plain !== undefined && plain.length > 0) return Uint8Array.from(plain);
+  throw new PolyrailError('REPLY_UNREADABLE', 'The text cannot be decrypted', {
+    doubt: 'unreadable-reply',
+  });
+}
