@@ -39,7 +39,7 @@ function between(text: string, marker: string, content: string): string {
   return `${before}<!-- ${marker} -->\n\n${content}\n<!-- /${marker} -->${after}`;
 }
 
-const matrix = matrixOf([await entryOf(alipaySubject('key'))]);
+const matrix = matrixOf([await entryOf(alipaySubject('certificate'))]);
 const documents: Readonly<Record<string, (text: string) => string>> = {
   'conformance/LAWS.md': () => catalogueOf(laws),
   'README.md': (text) => between(text, 'matrix', matrix),
