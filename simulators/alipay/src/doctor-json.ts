@@ -140,7 +140,7 @@ function* permuted(value: Members): Generator<Rewriting> {
   }
 }
 
-function* styled(value: Members): Generator<Rewriting> {
+function* styled(value: object): Generator<Rewriting> {
   for (const [ordering, order] of orders) {
     for (const [spacing, space] of spacings) {
       for (const [quoting, quote] of quotings) {
@@ -152,30 +152,31 @@ function* styled(value: Members): Generator<Rewriting> {
   }
 }
 
-function membersOf(text: string): Members | undefined {
+/** An object or a list; `undefined` for anything else. */
+function readTree(text: string): object | undefined {
   try {
     const value = parse(text, (_, item, { source }) =>
       typeof item === 'number' ? new Source(source ?? String(item)) : item,
     );
-    const plain = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return plain && !(value instanceof Source) ? (value as Members) : undefined;
+    const tree = typeof value === 'object' && value !== null && !(value instanceof Source);
+    return tree ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A member whose order programs decide by themselves is not permuted beyond a few. */
-function* all(value: Members): Generator<Rewriting> {
+function* all(value: object): Generator<Rewriting> {
   const read = write(value, { ...compact, numbers: 'read' });
   yield { text: read, how: 'without blanks, numbers as a program prints them' };
   yield* styled(value);
-  yield* printed(value);
-  yield* permuted(value);
+  if (Array.isArray(value)) return;
+  yield* printed(value as Members);
+  yield* permuted(value as Members);
 }
 
-/** Other texts of the same object, the usual ones first; nothing for what is no object. */
+/** Other texts of the same object or list, the usual ones first; nothing for what is neither. */
 export function* rewritings(text: string): Generator<Rewriting> {
-  const value = membersOf(text);
+  const value = readTree(text);
   if (value === undefined) return;
   const seen = new Set([text]);
   for (const rewriting of all(value)) {
