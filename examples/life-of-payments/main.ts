@@ -1,6 +1,7 @@
 /** examples · life-of-payments: a merchant and a channel on one machine, from the code to the bill. */
 import { parseArgs } from 'node:util';
 import { badInput, certificateMode } from './acts/borders.ts';
+import { brokenSignature } from './acts/doctor.ts';
 import { lostReply, lostRequest } from './acts/doubt.ts';
 import { lateMoney } from './acts/late.ts';
 import { nextMorning } from './acts/morning.ts';
@@ -33,6 +34,7 @@ const acts: readonly Act[] = [
   postOffice,
   lateMoney,
   badInput,
+  brokenSignature,
   certificateMode,
   nextMorning,
 ];
