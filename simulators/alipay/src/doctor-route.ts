@@ -193,10 +193,25 @@ function inputOf(fields: Readonly<Record<string, unknown>>): DoctorInput {
   return { ...rest, ...(known ? { kind } : {}), client: texts(client, clientNames) };
 }
 
-function fieldsOf({ headers, body, query }: SimulatedRequest): Readonly<Record<string, unknown>> {
+const wantsPage = ({ headers }: SimulatedRequest): boolean =>
+  /text\/html/.test(headers['accept'] ?? '');
+
+/** Browsers send CR LF for every line end, and files end with one that nobody sent. */
+function tidied(request: SimulatedRequest, fields: URLSearchParams): Record<string, string> {
+  const browser = wantsPage(request);
+  return Object.fromEntries(
+    [...fields].map(([name, value]) => {
+      const text = browser ? value.replaceAll('\r\n', '\n') : value;
+      return [name, name === 'body' || name === 'url' ? text.replace(/[\r\n]+$/, '') : text];
+    }),
+  );
+}
+
+function fieldsOf(request: SimulatedRequest): Readonly<Record<string, unknown>> {
+  const { headers, body, query } = request;
   const text = Buffer.from(body).toString('utf8');
   if (!/json/i.test(headers['content-type'] ?? '') && !text.startsWith('{')) {
-    return Object.fromEntries(new URLSearchParams(text === '' ? query : text));
+    return tidied(request, new URLSearchParams(text === '' ? query : text));
   }
   try {
     const read: unknown = JSON.parse(text);
@@ -211,9 +226,6 @@ function reply(status: number, type: string, text: string): SimulatedReply {
   const headers = { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' };
   return { status, headers, body: text };
 }
-
-const wantsPage = ({ headers }: SimulatedRequest): boolean =>
-  /text\/html/.test(headers['accept'] ?? '');
 
 /** Errors of the one who asks, in the shape of the other control routes. */
 function complaint(error: unknown): SimulatedReply {

@@ -74,6 +74,13 @@ describe('the control route', () => {
     });
     expect(told.text).toContain('sign-type');
     expect(told.text).toContain('First difference: byte');
+    // As curl sends a file, and as a browser sends lines.
+    const file = form({ body: `${form(wrong())}\n` });
+    const curl = await send(site, { url: '/_sim/doctor', body: file });
+    expect(JSON.parse(curl.text)).toMatchObject({ verdict: 'mistaken', cause: 'sign-type' });
+    const lines = { body: form(wrong()), text: 'one\r\ntwo' };
+    const typed = await send(site, { url: '/_sim/doctor', body: form(lines), headers: browser });
+    expect(typed.text).not.toContain('one\r\ntwo');
     const machine = await send(site, { url: '/_sim/doctor', method: 'GET' });
     expect(JSON.parse(machine.text).fields).toContain('bodyBase64');
   });
