@@ -263,6 +263,8 @@ describe('a deduction', () => {
     const refusal = async (out: string, total: string) =>
       (await charge(out, agreementNo, total))['sub_code'] ?? 'paid';
     expect(await refusal('p1', '10.00')).toBe('ACQ.CYCLE_PAY_DATE_NOT_MATCH');
+    await site.clock.advanceTo(Date.parse('2026-12-04T23:59:59+08:00'));
+    expect(await refusal('p0', '10.00')).toBe('ACQ.CYCLE_PAY_DATE_NOT_MATCH');
     await site.clock.advanceTo(Date.parse('2026-12-05T00:00:00+08:00'));
     expect(await refusal('p2', '10.01')).toBe('ACQ.CYCLE_PAY_SINGLE_FEE_EXCEED');
     expect(await refusal('p3', '10.00')).toBe('paid');

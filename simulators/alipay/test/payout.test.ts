@@ -267,6 +267,7 @@ describe('a message', () => {
     await site.clock.advance(2 * day);
     const gaps = told.slice(1).map(({ at }, index) => at - (told[index]?.at ?? 0));
     expect(gaps).toEqual(messageLadderMs);
+    expect(messageLadderMs.map((ms) => ms / minute)).toEqual([2, 10, 10, 60, 120, 360, 900]);
     expect(new Set(told.map(({ fields }) => fields['notify_id'])).size).toBe(1);
   });
 
