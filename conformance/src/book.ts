@@ -60,10 +60,15 @@ export function excessOf(picture: Picture): string | undefined {
 
 const sums: ReadonlySet<string> = new Set(['captured', 'released', 'paidOut']);
 
-/** What happened more than once between two looks; amounts are no matter of how often. */
-export function repeated(before: Picture, after: Picture): string | undefined {
+/** What happened more than once between two looks: a count beyond one, a sum beyond the amount. */
+export function repeated(
+  before: Picture,
+  after: Picture,
+  amount = Number.POSITIVE_INFINITY,
+): string | undefined {
   const [earlier, later] = [movesOf(before), movesOf(after)];
   const names = Object.keys(later) as (keyof typeof later)[];
-  const often = names.find((name) => !sums.has(name) && later[name] - earlier[name] > 1);
+  const most = (name: string): number => (sums.has(name) ? amount : 1);
+  const often = names.find((name) => later[name] - earlier[name] > most(name));
   return often === undefined ? undefined : `${later[often] - earlier[often]} ${often}`;
 }

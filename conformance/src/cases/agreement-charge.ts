@@ -1,7 +1,8 @@
 /** conformance · agreement, charged: laws of taking money by a standing consent. */
 import assert from 'node:assert/strict';
-import type { Ref } from '@polyrail/core';
+import type { Ref, SignUpScene } from '@polyrail/core';
 import {
+  approve,
   attempt,
   neighbourOf,
   type PayRequest,
@@ -22,7 +23,11 @@ import {
   querySignUp,
   signedAgreement,
   signOff,
+  signUp,
+  signUpFor,
+  signUpScenes,
 } from '../agreements.ts';
+import { keeper } from '../calls.ts';
 import type { Law } from '../law.ts';
 import { interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
@@ -64,6 +69,24 @@ async function requireOneCharge(stage: Stage, agreement: Ref<'agreement'>): Prom
     assert.equal(charges - before.charges, 1, `${where}: ${charges - before.charges} charges`);
     assert.ok(!words.includes('failed'), `${where}, and yet it was done`);
   }
+}
+
+/** Consent to a sign-up of which nothing is known but what was stored before its first byte. */
+async function requireFoundAgain(stage: Stage, scene: SignUpScene): Promise<void> {
+  const where = `signUp (${scene}), asked about with what was stored`;
+  const client = stage.connect();
+  const { stored, onPrepared } = keeper();
+  client.spy.plan(interventions.dropReply);
+  const request = signUpFor(stage, scene);
+  const { result } = await attempt(() => signUp(client, request, { onPrepared }));
+  if (result?.status === 'pending') await approve(stage, result);
+  else await stage.site.payer.approve(request.merchantAgreementId);
+  const { active } = await agreementTruth(stage, request.merchantAgreementId);
+  assert.ok(active, `setting the stage: the payer consented (${scene})`);
+  const ref = stored(where) as Ref<'agreement'>;
+  const found = await attempt(() => querySignUp(stage.connect(), ref));
+  const { standing } = requireStatus(found, ['succeeded'], where) as { standing?: string };
+  assert.equal(standing, 'active', `${where}: its standing`);
 }
 
 export const agreementChargeLaws: readonly Law[] = [
@@ -203,6 +226,16 @@ export const agreementChargeLaws: readonly Law[] = [
       const found = await attempt(() => querySignUp(stage.client, ref));
       const { standing } = requireStatus(found, ['succeeded'], where) as { standing?: string };
       assert.equal(standing, 'active', `${where}: its standing`);
+    },
+  },
+  {
+    id: 'AGR-16',
+    sentence: 'What was stored of a sign-up is enough to find the agreement, its reply lost or not',
+    why: 'a payer who signed while nobody listened is asked to sign again, and charged by both',
+    level: 2,
+    verbs: ['signUp', 'querySignUp'],
+    async run(stage) {
+      for (const scene of signUpScenes(stage.client)) await requireFoundAgain(stage, scene);
     },
   },
 ];

@@ -1,7 +1,7 @@
 /** Mutants for the laws of conformance/src/cases/agreement.ts and agreement-charge.ts. */
 import { type Channel, type Noun, type Outcome, PolyrailError, type Ref } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
-import { failingOn } from './outcome-wrap.ts';
+import { failingOn, keeping } from './outcome-wrap.ts';
 import {
   answering,
   around,
@@ -215,5 +215,13 @@ export const agreementMutants: readonly Mutant[] = [
     law: 'AGR-15',
     what: 'ends an agreement when a charge is given back',
     channel: endingWithRefunds,
+  },
+  {
+    law: 'AGR-16',
+    what: 'has another id stored than that of the agreement',
+    channel: aroundOne(
+      'signUp',
+      keeping((keeper) => (ref) => keeper({ ...ref, merchantId: `${ref.merchantId}X` })),
+    ),
   },
 ];

@@ -7,6 +7,7 @@ import { isolationMutants } from './isolation.ts';
 import { moneyMutants } from './money.ts';
 import { notificationMutants } from './notification.ts';
 import { outcomeMutants } from './outcome.ts';
+import { nounMutants } from './outcome-nouns.ts';
 import { paymentMutants } from './payment.ts';
 import { payoutMutants } from './payout.ts';
 import { refundMutants } from './refund.ts';
@@ -21,6 +22,7 @@ export const mutants: readonly Mutant[] = [
   ...sealMutants,
   ...secrecyMutants,
   ...outcomeMutants,
+  ...nounMutants,
   ...paymentMutants,
   ...refundMutants,
   ...authorizationMutants,
