@@ -1,5 +1,5 @@
 /** alipay · bill: reads the lines of a day's bill, whatever its kind, and holds them against its own totals. */
-import { type Money, money, PolyrailError, type StatementLine } from '@polyrail/core';
+import { type Instant, type Money, money, PolyrailError, type StatementLine } from '@polyrail/core';
 import { instantOfWallTime } from './time.ts';
 
 /** What the file must be about. */
@@ -64,10 +64,18 @@ export function fen(text: string, what: string): number {
 
 export const yuan = (amount: number): Money => ({ amount, currency: 'CNY' });
 
-export function momentOfCell(cell: string): string {
-  const moment = instantOfWallTime(cell);
-  if (moment === undefined) throw broken('a line has no time');
-  return moment;
+/** Reads times. Lines stand in the order of their times, so that the last one is often met again. */
+export function createMoments(): (cell: string) => Instant {
+  let last = '';
+  let moment: Instant | undefined;
+  return (cell) => {
+    if (cell !== last || moment === undefined) {
+      last = cell;
+      moment = instantOfWallTime(cell);
+    }
+    if (moment === undefined) throw broken('a line has no time');
+    return moment;
+  };
 }
 
 const timePattern = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
@@ -90,14 +98,20 @@ export function columnsOf<C extends string>(
   return at;
 }
 
-/** A row as it stands in the file, by the names of its columns. */
-export function rawOf(names: readonly string[], row: readonly string[]): Record<string, string> {
-  const raw: Record<string, string> = {};
-  for (let index = 0; index < names.length; index += 1) {
-    const name = names[index] as string;
-    if (name !== '__proto__') raw[name] = row[index] ?? '';
-  }
-  return raw;
+/**
+ * Gives rows as they stand in the file, by the names of their columns. Each is a copy of an empty row:
+ * an object made of so many members one by one is slow to make, to copy and to freeze.
+ */
+export function rawRows(names: readonly string[]): (row: readonly string[]) => object {
+  const own = names.map((name) => (name === '__proto__' ? '' : name));
+  const empty = JSON.parse(`{${own.map((name) => `${JSON.stringify(name)}:""`).join()}}`) as object;
+  return (row) => {
+    const raw: Record<string, string> = { ...empty };
+    for (let index = 0; index < own.length; index += 1) {
+      raw[own[index] as string] = row[index] ?? '';
+    }
+    return raw;
+  };
 }
 
 /** Compares what the file says about itself in its comment lines. */

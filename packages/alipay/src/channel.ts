@@ -31,12 +31,13 @@ import { createWire } from './wire.ts';
 
 /** The seal of gateway.do, and the wire over whichever protocol is configured. */
 function roadsOf(settings: Settings, context: Context) {
-  const { clock = systemClock, random = systemRandom, transport } = context;
-  const road = createRoad(() => transport ?? sharedTransport());
+  const { clock = systemClock, random = systemRandom } = context;
+  const transport = () => context.transport ?? sharedTransport();
+  const road = createRoad(transport);
   const seal = createSeal(settings, { clock, road });
   const protocol =
     settings.protocol === 'v3' ? createRest({ settings, seal, clock, random }) : seal;
-  return { seal, wire: createWire(settings, { road, seal, protocol }) };
+  return { seal, wire: createWire(settings, { road, transport, seal, protocol }) };
 }
 
 const secretFields = ['sign', 'auth_code', 'ext_user_info', 'identity', 'login_token'];

@@ -1,13 +1,13 @@
 /** alipay · funds bill: what moved on the account on a day, as the `signcustomer` bill lists it (§14.5). */
-import type { StatementLine } from '@polyrail/core';
+import type { Instant, StatementLine } from '@polyrail/core';
 import {
   type BillLayout,
   broken,
   columnsOf,
+  createMoments,
   fen,
   isTime,
-  momentOfCell,
-  rawOf,
+  rawRows,
   trim,
   yuan,
 } from './bill.ts';
@@ -119,22 +119,32 @@ function movementOf(row: readonly string[], at: Places) {
   return { direction, amount: income + expense } as const;
 }
 
-function toLine(row: readonly string[], names: readonly string[], at: Places): StatementLine {
+interface Reading {
+  readonly at: Places;
+  readonly momentOf: (cell: string) => Instant;
+  readonly rawOf: (row: readonly string[]) => object;
+}
+
+type Draft = { -readonly [M in keyof StatementLine]: StatementLine[M] };
+
+function toLine(row: readonly string[], { at, momentOf, rawOf }: Reading): StatementLine {
   const { direction, amount } = movementOf(row, at);
   const type = row[at.kind] ?? '';
   const kind = (Object.hasOwn(kinds, type) ? kinds[type]?.[direction] : undefined) ?? 'other';
   const merchantId = row[at.merchantId] ?? '';
   const channelId = row[at.channelId] ?? '';
-  const owner = belonging.has(kind) ? 'merchantPaymentId' : 'merchantId';
-  return {
+  const line: Draft = {
     kind,
-    ...(merchantId === '' ? {} : { [owner]: merchantId }),
-    ...(channelId === '' ? {} : { channelId }),
     amount: yuan(amount),
     direction,
-    occurredAt: momentOfCell(row[at.occurredAt] ?? ''),
-    raw: rawOf(names, row),
+    occurredAt: momentOf(row[at.occurredAt] ?? ''),
+    raw: rawOf(row),
   };
+  if (merchantId !== '') {
+    line[belonging.has(kind) ? 'merchantPaymentId' : 'merchantId'] = merchantId;
+  }
+  if (channelId !== '') line.channelId = channelId;
+  return line;
 }
 
 function matchTotal(line: string, sums: Readonly<Record<Side, Sum>>): Side | undefined {
@@ -154,10 +164,11 @@ export const fundsBill: BillLayout = {
   totals: { expense: 'the total of its expense', income: 'the total of its income' },
   begin(names) {
     const at = columnsOf(columns, names);
+    const reading = { at, momentOf: createMoments(), rawOf: rawRows(names) };
     const sums = { expense: { count: 0, amount: 0 }, income: { count: 0, amount: 0 } };
     return {
       row(cells) {
-        const made = toLine(arrange(cells, names, at), names, at);
+        const made = toLine(arrange(cells, names, at), reading);
         const sum = made.direction === 'out' ? sums.expense : sums.income;
         sum.count += made.amount.amount === 0 ? 0 : 1;
         sum.amount += made.amount.amount;

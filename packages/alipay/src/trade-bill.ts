@@ -1,13 +1,13 @@
 /** alipay · trade bill: what was bought and given back on a day, as the `trade` bill lists it (§14.3). */
-import type { StatementLine } from '@polyrail/core';
+import type { Instant, StatementLine } from '@polyrail/core';
 import {
   type BillLayout,
   broken,
   columnsOf,
+  createMoments,
   fen,
   isTime,
-  momentOfCell,
-  rawOf,
+  rawRows,
   trim,
   yuan,
 } from './bill.ts';
@@ -28,7 +28,10 @@ const columns = {
 } as const;
 type Places = Readonly<Record<keyof typeof columns, number>>;
 
-const kinds: Readonly<Record<string, 'payment' | 'refund'>> = { 交易: 'payment', 退款: 'refund' };
+const kinds: Readonly<Record<string, 'payment' | 'refund'>> = Object.assign(Object.create(null), {
+  交易: 'payment',
+  退款: 'refund',
+});
 
 const totals = {
   payment: /^#交易合计：(\d+)笔，商家实收共(-?[\d.]+)元，商家优惠共(-?[\d.]+)元/,
@@ -60,26 +63,35 @@ function arrange(cells: readonly string[], width: number, at: Places): readonly 
   return [...row.slice(0, last), rest].map(trim);
 }
 
-function toLine(row: readonly string[], names: readonly string[], at: Places): StatementLine {
-  const cell = (column: keyof Places): string => row[at[column]] ?? '';
-  const kind = kinds[cell('kind')] ?? 'other';
-  const amount = fen(cell('amount'), columns.amount);
+interface Reading {
+  readonly at: Places;
+  readonly momentOf: (cell: string) => Instant;
+  readonly rawOf: (row: readonly string[]) => object;
+}
+
+type Draft = { -readonly [M in keyof StatementLine]: StatementLine[M] };
+
+function toLine(row: readonly string[], { at, momentOf, rawOf }: Reading): StatementLine {
+  const kind = kinds[row[at.kind] ?? ''] ?? 'other';
+  const amount = fen(row[at.amount] ?? '', columns.amount);
   const outgoing = kind === 'other' ? amount < 0 : kind === 'refund';
-  const trade = cell('merchantId');
-  const id = kind === 'refund' ? cell('refundId') : trade;
-  const fee = Math.abs(fen(cell('fee') || '0', columns.fee));
-  return {
+  const trade = row[at.merchantId] ?? '';
+  const id = kind === 'refund' ? (row[at.refundId] ?? '') : trade;
+  const channelId = row[at.channelId] ?? '';
+  // Quirk: the channel writes what it takes as a negative number; on a refund it is given back.
+  const fee = Math.abs(fen(row[at.fee] || '0', columns.fee));
+  const line: Draft = {
     kind,
-    ...(id === '' ? {} : { merchantId: id }),
-    ...(kind === 'refund' && trade !== '' ? { merchantPaymentId: trade } : {}),
-    ...(cell('channelId') === '' ? {} : { channelId: cell('channelId') }),
     amount: yuan(Math.abs(amount)),
     direction: outgoing ? 'out' : 'in',
-    // Quirk: the channel writes what it takes as a negative number; on a refund it is given back.
-    ...(fee === 0 ? {} : { fee: yuan(fee) }),
-    occurredAt: momentOfCell(cell('occurredAt')),
-    raw: rawOf(names, row),
+    occurredAt: momentOf(row[at.occurredAt] ?? ''),
+    raw: rawOf(row),
   };
+  if (id !== '') line.merchantId = id;
+  if (kind === 'refund' && trade !== '') line.merchantPaymentId = trade;
+  if (channelId !== '') line.channelId = channelId;
+  if (fee !== 0) line.fee = yuan(fee);
+  return line;
 }
 
 function matchTotal(line: string, sums: Record<'payment' | 'refund', Sum>): string | undefined {
@@ -103,6 +115,7 @@ export const tradeBill: BillLayout = {
   totals: { payment: 'the total of its payments', refund: 'the total of its refunds' },
   begin(names) {
     const at = columnsOf(columns, names);
+    const reading = { at, momentOf: createMoments(), rawOf: rawRows(names) };
     const sums = {
       payment: { count: 0, received: 0, discount: 0 },
       refund: { count: 0, received: 0, discount: 0 },
@@ -110,7 +123,7 @@ export const tradeBill: BillLayout = {
     return {
       row(cells) {
         const row = arrange(cells, names.length, at);
-        const made = toLine(row, names, at);
+        const made = toLine(row, reading);
         if (made.kind === 'payment' || made.kind === 'refund') {
           const sum: Sum = sums[made.kind];
           sum.count += 1;

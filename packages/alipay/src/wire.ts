@@ -1,5 +1,6 @@
 /** alipay · wire: the one road to Alipay, in either protocol, and the plain download of a bill. */
-import type { Call } from '@polyrail/core';
+import type { Call, Transport } from '@polyrail/core';
+import { exchange, gather } from '@polyrail/kit/transport';
 import type { Method } from './codes.ts';
 import type { Settings } from './config.ts';
 import type { Message } from './messages.ts';
@@ -17,12 +18,13 @@ export interface Wire {
   call(order: Exchange, call: Call): Promise<Message>;
   /** A request for the payer to carry: the parameters, and where they go. */
   handOver(order: Order): Promise<{ readonly url: string; readonly pairs: readonly Pair[] }>;
-  /** Fetches a file from an address that a verified reply named. */
-  download(url: string, call: Call): Promise<Uint8Array>;
+  /** Fetches a file from an address that a verified reply named, in the pieces it arrives in. */
+  download(url: string, call: Call): Promise<readonly Uint8Array[]>;
 }
 
 export interface WireParts {
   readonly road: Road;
+  readonly transport: () => Transport;
   readonly seal: Seal;
   /** How calls are made; pages for the payer always go to gateway.do. */
   readonly protocol: Protocol;
@@ -31,7 +33,8 @@ export interface WireParts {
 /** A reply is some hundred bytes; a bill's is its address. */
 const maxReplyBytes = 1024 * 1024;
 
-export function createWire(settings: Settings, { road, seal, protocol }: WireParts): Wire {
+export function createWire(settings: Settings, parts: WireParts): Wire {
+  const { road, transport, seal, protocol } = parts;
   const { gatewayUrl, statementMaxBytes } = settings;
   return {
     async call(order, call) {
@@ -48,9 +51,11 @@ export function createWire(settings: Settings, { road, seal, protocol }: WirePar
       await call.prepared();
       const onFirstByte = () => call.sent();
       const options = { signal: call.signal, maxBodyBytes: statementMaxBytes, onFirstByte };
-      const { status, body } = await road({ method: 'GET', url, headers: {} }, options);
+      const request = { method: 'GET', url, headers: {} } as const;
+      const { status, body } = await exchange(transport(), request, options);
+      const pieces = await gather(body, statementMaxBytes);
       if (status !== 200) throw serverError(status);
-      return body;
+      return pieces;
     },
   };
 }

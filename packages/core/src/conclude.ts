@@ -7,7 +7,7 @@ import type { Money } from './money.ts';
 import type { Outcome } from './outcome.ts';
 import { freeze, plain } from './plain.ts';
 import { type Doubt, doubts, type Evidence } from './reason.ts';
-import { redact } from './redact.ts';
+import { redactorOf } from './redact.ts';
 import type { Noun, Ref } from './ref.ts';
 import type { Finding } from './supply.ts';
 import type { Family } from './verbs.ts';
@@ -17,7 +17,7 @@ import { malformed } from './wellformed.ts';
 export interface Matter extends Place {
   readonly family: Family;
   readonly capabilities: Capabilities;
-  readonly secretFields: readonly string[];
+  readonly secretFields: readonly string[] | undefined;
   readonly observedAt: Instant;
   /** Whether the first byte may have left. */
   readonly sent: boolean;
@@ -139,7 +139,7 @@ const locatedCause = (matter: Matter, cause: unknown): PolyrailError | undefined
 function rawOf(matter: Matter, raw: unknown): { readonly raw?: unknown } {
   if (raw === undefined) return {};
   try {
-    return { raw: freeze(redact(raw, matter.secretFields)) };
+    return { raw: freeze(redactorOf(matter.secretFields)(raw)) };
   } catch {
     return { raw: '[unreadable]' };
   }

@@ -20,7 +20,8 @@ function copyOf(node: unknown, depth: number): unknown {
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null)
     refuse('an object of a class');
   const copy: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(node)) {
+  for (const name of Object.keys(node)) {
+    const item = (node as Record<string, unknown>)[name];
     if (item !== undefined && name !== '__proto__') copy[name] = copyOf(item, depth + 1);
   }
   return Object.freeze(copy);
@@ -35,6 +36,9 @@ export const plain = <T>(value: T): T => copyOf(value, 0) as T;
 /** Freezes plain data in place, all the way down; bytes are left as they are. */
 export function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  for (const item of Object.values(value)) freeze(item);
+  for (const name of Object.keys(value)) {
+    const item: unknown = (value as Record<string, unknown>)[name];
+    if (typeof item === 'object') freeze(item);
+  }
   return Object.freeze(value);
 }

@@ -6,7 +6,7 @@ import { isPolyrailError, PolyrailError } from './errors.ts';
 import { instantOf } from './instant.ts';
 import { type Journey, setOut, travel } from './journey.ts';
 import { freeze, plain } from './plain.ts';
-import { redact } from './redact.ts';
+import { redactorOf } from './redact.ts';
 import { locate, matterOf, type Room, report, requireOpen } from './room.ts';
 import {
   type Statement,
@@ -74,7 +74,7 @@ function lineOf(room: Room, line: StatementLine): StatementLine {
   if (!isExactMoney(facts.amount) || facts.amount.amount < 0) {
     throw new TypeError('A line of a statement without an exact amount');
   }
-  const told = freeze(redact(raw, room.supply.secretFields)) ?? null;
+  const told = freeze(redactorOf(room.supply.secretFields)(raw)) ?? null;
   return Object.freeze({ ...plain(facts), raw: told });
 }
 

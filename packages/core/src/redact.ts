@@ -99,7 +99,6 @@ function redactText(
   hidden: (name: string) => boolean,
   walk: (node: unknown) => unknown,
 ): string {
-  if (!suspicious.test(text)) return text;
   const inside = parsed(text);
   const told = inside === undefined ? undefined : redactJson(inside, walk);
   if (told !== undefined) return told;
@@ -109,31 +108,77 @@ function redactText(
   );
 }
 
+export type Redactor = (value: unknown) => unknown;
+
+/** Remembered for one list of names: the same few stand in every line of a statement. */
+function hiddenNames(names: Iterable<string>): (name: string) => boolean {
+  const extra = new Set(Array.from(names, normal));
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const remembered = known.get(name);
+    if (remembered !== undefined) return remembered;
+    const answer = isSecretName(name) || extra.has(normal(name));
+    if (known.size < 2000 && name.length < 64) known.set(name, answer);
+    return answer;
+  };
+}
+
+function createRedactor(names: Iterable<string>): Redactor {
+  const hidden = hiddenNames(names);
+  return (value) => {
+    let nodes = 0;
+    const copyOf = (node: object, depth: number): Record<string | symbol, unknown> => {
+      // A copy whose members are then replaced is made at once; an object made member by member is
+      // slow from a dozen members on, and slow to freeze.
+      const copy: Record<string | symbol, unknown> = { ...node };
+      for (const name of Object.keys(copy)) {
+        const item = copy[name];
+        if (item === undefined || typeof item === 'function' || name === '__proto__') {
+          delete copy[name];
+          continue;
+        }
+        const told = hidden(name) ? mask : walk(item, depth + 1);
+        if (!Object.is(told, item)) copy[name] = told;
+      }
+      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol];
+      return copy;
+    };
+    const walk = (node: unknown, depth: number): unknown => {
+      nodes += 1;
+      if (node === null || typeof node === 'boolean') return node;
+      if (typeof node === 'number' || typeof node === 'bigint') return redactNumber(node);
+      if (depth > maximumDepth || nodes > maximumNodes) return mask;
+      if (typeof node === 'string') {
+        if (!suspicious.test(node)) return node;
+        return redactText(node, hidden, (item) => walk(item, depth + 1));
+      }
+      if (isSecret(node) || typeof node !== 'object') return mask;
+      if (Array.isArray(node)) return Array.from(node, (item) => walk(item, depth + 1));
+      if (node instanceof Date) return node.toJSON();
+      if (ArrayBuffer.isView(node)) return `[${node.byteLength} bytes]`;
+      return copyOf(node, depth);
+    };
+    return value === undefined ? undefined : walk(value, 0);
+  };
+}
+
 /**
  * A deep copy of plain data with secrets masked: values of the usual and the given member names,
  * `Secret`s, private keys, card numbers, and whatever does not survive JSON. Texts that are JSON or
  * forms are looked into. A secret under an innocent name is not found: hand over parsed members.
  */
-export function redact(value: unknown, names: Iterable<string> = []): unknown {
-  const extra = new Set(Array.from(names, normal));
-  const hidden = (name: string) => isSecretName(name) || extra.has(normal(name));
-  let nodes = 0;
-  const walk = (node: unknown, depth: number): unknown => {
-    nodes += 1;
-    if (node === null || typeof node === 'boolean') return node;
-    if (typeof node === 'number' || typeof node === 'bigint') return redactNumber(node);
-    if (depth > maximumDepth || nodes > maximumNodes) return mask;
-    if (typeof node === 'string') return redactText(node, hidden, (item) => walk(item, depth + 1));
-    if (isSecret(node) || typeof node !== 'object') return mask;
-    if (Array.isArray(node)) return Array.from(node, (item) => walk(item, depth + 1));
-    if (node instanceof Date) return node.toJSON();
-    if (ArrayBuffer.isView(node)) return `[${node.byteLength} bytes]`;
-    const copy: Record<string, unknown> = {};
-    for (const [name, item] of Object.entries(node)) {
-      if (item === undefined || typeof item === 'function' || name === '__proto__') continue;
-      copy[name] = hidden(name) ? mask : walk(item, depth + 1);
-    }
-    return copy;
-  };
-  return value === undefined ? undefined : walk(value, 0);
+export const redact = (value: unknown, names: Iterable<string> = []): unknown =>
+  createRedactor(names)(value);
+
+const redactors = new WeakMap<readonly string[], Redactor>();
+const usual = createRedactor([]);
+
+/** The redactor of an adapter, whose list of secret fields is one for its whole life. */
+export function redactorOf(secretFields: readonly string[] | undefined): Redactor {
+  if (secretFields === undefined) return usual;
+  const known = redactors.get(secretFields);
+  if (known !== undefined) return known;
+  const made = createRedactor(secretFields);
+  redactors.set(secretFields, made);
+  return made;
 }

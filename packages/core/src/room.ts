@@ -59,7 +59,7 @@ export function quietly<T>(task: () => T): T | undefined {
 
 /** The call as its conclusion sees it. `sinceMs` stands in for a clock that has failed meanwhile. */
 export function matterOf(room: Room, verb: Verb, call: { sent: boolean; sinceMs: number }): Matter {
-  const { name, capabilities, secretFields = [] } = room.supply;
+  const { name, capabilities, secretFields } = room.supply;
   const family = Object.hasOwn(verbRules, verb) ? verbRules[verb as OutcomeVerb].family : 'reading';
   const observedAt = quietly(() => instantOf(room.clock.now())) ?? instantOf(call.sinceMs);
   return { channel: name, verb, family, capabilities, secretFields, observedAt, sent: call.sent };

@@ -15,7 +15,7 @@ import { ownTransports } from './transport/foreign.ts';
 import { type TlsOptions, tlsSettings } from './transport/tls.ts';
 import { createHandler, type TripLimits } from './transport/trip.ts';
 
-export { collect } from './transport/collect.ts';
+export { collect, gather } from './transport/collect.ts';
 export { exchange } from './transport/foreign.ts';
 export type { TlsOptions } from './transport/tls.ts';
 

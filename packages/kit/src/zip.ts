@@ -1,9 +1,11 @@
 /** kit · zip: reads archives from memory, unpacked as they are read and checked as they unpack. */
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { isPolyrailError, PolyrailError } from '@polyrail/core';
 import yauzl from 'yauzl';
 import { decodeText } from './charset.ts';
+import { createStore, type Store } from './zip/store.ts';
 
 export interface ZipLimits {
   /** Directory entries included. Default 64. */
@@ -12,6 +14,11 @@ export interface ZipLimits {
   readonly maxEntryBytes?: number;
   /** Unpacked size of all. Default 512 MiB. */
   readonly maxTotalBytes?: number;
+  /**
+   * Unpacked size of all over the size of the archive, where more than 16 MiB are unpacked. Default
+   * 200: text packs to a tenth or twentieth, and deflate cannot pass 1032.
+   */
+  readonly maxRatio?: number;
   /** Names that are not marked as UTF-8. Default: UTF-8 where it is that, else GBK. */
   readonly decodeName?: (raw: Uint8Array) => string;
 }
@@ -31,6 +38,8 @@ export interface ZipEntry {
 
 const mebibyte = 1024 * 1024;
 const pieceBytes = 64 * 1024;
+/** Not worth a bomb. */
+const freeBytes = 16 * mebibyte;
 const utf8Flag = 0x800;
 const methods = { stored: 0, deflated: 8 } as const;
 
@@ -51,10 +60,15 @@ function guessName(raw: Uint8Array): string {
 
 type Archive = yauzl.ZipFile;
 
-const openArchive = (bytes: Buffer): Promise<Archive> =>
+const openArchive = ({ reader, byteLength }: Store): Promise<Archive> =>
   new Promise((resolve, reject) => {
-    const options = { lazyEntries: true, decodeStrings: false, validateEntrySizes: true } as const;
-    yauzl.fromBuffer(bytes, options, (error, archive) =>
+    const options = {
+      autoClose: false,
+      lazyEntries: true,
+      decodeStrings: false,
+      validateEntrySizes: true,
+    } as const;
+    yauzl.fromRandomAccessReader(reader, byteLength, options, (error, archive) =>
       error ? reject(error) : resolve(archive),
     );
   });
@@ -79,31 +93,39 @@ const dataStart = (archive: Archive, entry: yauzl.Entry): Promise<number> =>
     );
   });
 
-function* sliced(bytes: Uint8Array): Generator<Uint8Array, undefined> {
-  for (let start = 0; start < bytes.byteLength; start += pieceBytes) {
-    yield bytes.subarray(start, start + pieceBytes);
+function* sliced(packed: Iterable<Uint8Array>): Generator<Uint8Array, undefined> {
+  for (const bytes of packed) {
+    for (let start = 0; start < bytes.byteLength; start += pieceBytes) {
+      yield bytes.subarray(start, start + pieceBytes);
+    }
   }
 }
 
-async function* inflated(bytes: Uint8Array): AsyncGenerator<Uint8Array, undefined> {
+async function* inflated(packed: Iterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
   const inflate = createInflateRaw({ chunkSize: pieceBytes });
-  inflate.end(bytes);
-  yield* inflate as AsyncIterable<Uint8Array>;
+  const source = Readable.from(packed);
+  source.once('error', (error) => inflate.destroy(error));
+  source.pipe(inflate);
+  try {
+    yield* inflate as AsyncIterable<Uint8Array>;
+  } finally {
+    source.destroy();
+  }
 }
 
 interface Place {
-  readonly bytes: Buffer;
+  readonly store: Store;
   readonly archive: Archive;
   readonly entry: yauzl.Entry;
 }
 
-async function* unpack({ bytes, archive, entry }: Place): AsyncGenerator<Uint8Array, undefined> {
+async function* unpack({ store, archive, entry }: Place): AsyncGenerator<Uint8Array, undefined> {
   const { compressedSize, compressionMethod, uncompressedSize } = entry;
   let size = 0;
   let checksum = 0;
   try {
     const start = await dataStart(archive, entry);
-    const packed = bytes.subarray(start, start + compressedSize);
+    const packed = store.range(start, start + compressedSize);
     const pieces = compressionMethod === methods.stored ? sliced(packed) : inflated(packed);
     for await (const piece of pieces) {
       size += piece.byteLength;
@@ -125,8 +147,8 @@ function requireReadable(entry: yauzl.Entry): void {
   throw unreadable(`A ZIP entry is packed with method ${method}; only deflate is read`);
 }
 
-function requireWithin(entries: readonly yauzl.Entry[], limits: ZipLimits): void {
-  const { maxEntryBytes = 256 * mebibyte, maxTotalBytes = 512 * mebibyte } = limits;
+function requireWithin(entries: readonly yauzl.Entry[], store: Store, limits: ZipLimits): void {
+  const { maxEntryBytes = 256 * mebibyte, maxTotalBytes = 512 * mebibyte, maxRatio = 200 } = limits;
   let total = 0;
   for (const { uncompressedSize } of entries) {
     total += uncompressedSize;
@@ -137,33 +159,38 @@ function requireWithin(entries: readonly yauzl.Entry[], limits: ZipLimits): void
       throw unreadable(`The ZIP archive unpacks to more than ${maxTotalBytes} bytes`);
     }
   }
+  // Over the whole archive, since entries may share what they are packed in.
+  if (total > freeBytes && total > store.byteLength * maxRatio) {
+    throw unreadable(`The ZIP archive unpacks to more than ${maxRatio} times its size`);
+  }
 }
 
 /**
  * The files of an archive in directory order. Folders are left out. An entry whose data are larger
- * than it announces is stopped at that size, so no archive unpacks past the caps.
+ * than it announces is stopped at that size, so no archive unpacks past the caps. A large archive
+ * may be given in the pieces it arrived in.
  *
  * @throws PolyrailError `REPLY_UNREADABLE` when it is no archive, encrypted, or past a cap
  */
 export async function openZip(
-  bytes: Uint8Array,
+  bytes: Uint8Array | readonly Uint8Array[],
   limits: ZipLimits = {},
 ): Promise<readonly ZipEntry[]> {
   const { maxEntries = 64, decodeName = guessName } = limits;
-  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const store = createStore(bytes instanceof Uint8Array ? [bytes] : bytes);
   try {
-    const archive = await openArchive(whole);
+    const archive = await openArchive(store);
     if (archive.entryCount > maxEntries) {
       throw unreadable(`The ZIP archive has more than ${maxEntries} entries`);
     }
     const entries = await directoryOf(archive);
-    requireWithin(entries, limits);
+    requireWithin(entries, store, limits);
     entries.forEach(requireReadable);
     const named = entries.map((entry) => {
       const raw = entry.fileNameRaw;
       const isUtf8 = (entry.generalPurposeBitFlag & utf8Flag) !== 0;
       const name = isUtf8 ? decodeText(raw, 'utf-8') : decodeName(raw);
-      const stream = () => unpack({ bytes: whole, archive, entry });
+      const stream = () => unpack({ store, archive, entry });
       return Object.freeze({ name, size: entry.uncompressedSize, stream });
     });
     return named.filter(({ name }) => !name.endsWith('/'));
