@@ -488,6 +488,17 @@ describe('cancelAuthorization', () => {
     }
   });
 
+  it('releases nothing of another authorization than the one asked about', async () => {
+    const another = { out_order_no: 'o2', out_request_no: 'o2', auth_no: 'another' };
+    const site = answering({
+      [detail]: detailOf('AUTHORIZED', { ...another, rest_amount: '9.00' }),
+      [unfreeze]: success(release),
+    });
+    const asked = { ...cancel, authorization: unnumbered };
+    expect((await thrown(site.channel().cancelAuthorization(asked))).code).toBe('NOT_SENT');
+    expect(methods(site)).toEqual([detail]);
+  });
+
   it('is asked about by its own id', async () => {
     const ref = {
       noun: 'cancellation',
