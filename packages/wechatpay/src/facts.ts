@@ -1,0 +1,81 @@
+/** wechatpay · facts: what each kind of event tells, as ordinary nouns (dossier A7.1). */
+import { type FactFinding, PolyrailError } from '@polyrail/core';
+import { fromContract } from './agreement.ts';
+import { requireMerchant } from './answer.ts';
+import type { Settings } from './config.ts';
+import { agreementHandle } from './handle.ts';
+import { type Message, momentOf, requiredText, textOf } from './messages.ts';
+import { requireOurs } from './partner.ts';
+import { fromPayoutState } from './payout.ts';
+import { fromRefundState } from './refund.ts';
+import { fromTransaction } from './transaction.ts';
+
+export type Facts = readonly [FactFinding, ...FactFinding[]];
+
+/** Reads one kind of event. */
+export type ReadFacts = (told: Message, settings: Settings) => Facts;
+
+const signed = { evidence: 'signed' } as const;
+
+/**
+ * Pure: an order was paid; or a deduction failed.
+ *
+ * Quirk: a combined order comes under the same name. It is none of a payment of this package.
+ */
+const fromTransactionEvent: ReadFacts = (told, settings) => {
+  if (textOf(told, 'combine_out_trade_no') !== undefined) {
+    throw new PolyrailError('NOTIFICATION_UNVERIFIED', 'The notification is of a combined order');
+  }
+  return [{ noun: 'payment', ...fromTransaction(told, { settings, ...signed }) }];
+};
+
+/** Pure: the end of a refund. Quirk: its state has another name here than in answers. */
+const fromRefundEvent: ReadFacts = (told, settings) => {
+  requireOurs(told, settings);
+  const state = requiredText(told, 'refund_status');
+  return [{ noun: 'refund', ...fromRefundState(told, { state, ...signed }) }];
+};
+
+const fromTransferEvent: ReadFacts = (told, settings) => [
+  { noun: 'payout', ...fromPayoutState(told, { settings, ...signed }) },
+];
+
+/** Pure: a contract was signed or ended, as the whole contract tells it. */
+const fromContractEvent: ReadFacts = (told, settings) => [
+  { noun: 'agreement', ...fromContract(told, { settings, ...signed }) },
+];
+
+/** Pure: the same in the older form, which tells no state: the event does. */
+const fromSigning =
+  (standing: 'active' | 'ended'): ReadFacts =>
+  (told, settings) => {
+    requireMerchant(told, 'mchid', settings.mchId);
+    requireMerchant(told, 'appid', settings.appId);
+    const plan = told.plan_id;
+    const agreement = {
+      noun: 'agreement',
+      status: 'succeeded',
+      standing,
+      validUntil: momentOf(told, 'contract_expired_time'),
+      merchantId: requiredText(told, 'out_contract_code'),
+      channelId: textOf(told, 'contract_id'),
+      handle: Number.isSafeInteger(plan) ? agreementHandle(plan as number) : undefined,
+      raw: told,
+      ...signed,
+    } as const;
+    return [agreement];
+  };
+
+/** What each `event_type` tells. */
+export const events: Readonly<Record<string, ReadFacts>> = {
+  'TRANSACTION.SUCCESS': fromTransactionEvent,
+  'TRANSACTION.FAIL': fromTransactionEvent,
+  'REFUND.SUCCESS': fromRefundEvent,
+  'REFUND.ABNORMAL': fromRefundEvent,
+  'REFUND.CLOSED': fromRefundEvent,
+  'MCHTRANSFER.BILL.FINISHED': fromTransferEvent,
+  'ENTRUST.SIGN': fromContractEvent,
+  'ENTRUST.TERMINATE': fromContractEvent,
+  'PAPAY.SIGN': fromSigning('active'),
+  'PAPAY.TERMINATE': fromSigning('ended'),
+};

@@ -1,0 +1,28 @@
+/** @polyrail/wechatpay: one payment channel, WeChat Pay over API v3. */
+export type { WechatPaySignUpExtra, WechatPaySignUpScene } from './agreement-extra.ts';
+export { checkWechatPayConfig, createWechatPay, probesRefused } from './channel.ts';
+export type {
+  WechatPayAccount,
+  WechatPayAlgorithm,
+  WechatPayConfig,
+  WechatPayPublicKey,
+  WechatPaySubMerchant,
+} from './config.ts';
+export { type ScheduleDeductionRequest, scheduleDeduction } from './deduction.ts';
+export type {
+  WechatPayGoods,
+  WechatPayPayExtra,
+  WechatPayRefundExtra,
+  WechatPayScene,
+} from './extra.ts';
+export type { WechatPayPayoutExtra } from './payout-extra.ts';
+export type {
+  WechatPayAgreementChannel,
+  WechatPayAgreementShape,
+  WechatPayChannel,
+  WechatPayCodeChannel,
+  WechatPayCodeShape,
+  WechatPayFullChannel,
+  WechatPayFullShape,
+  WechatPayShape,
+} from './shape.ts';

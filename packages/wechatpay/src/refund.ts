@@ -1,0 +1,173 @@
+/** wechatpay · refund: money back, in parts and repeatedly, and what became of it. */
+import {
+  type Call,
+  type Evidence,
+  type Finding,
+  type Money,
+  PolyrailError,
+  type Ref,
+  sameMoney,
+} from '@polyrail/core';
+import { beforehand, bodyOf, followUp, fromRejection, isDone, refusal } from './answer.ts';
+import { notifyFault, type Settings } from './config.ts';
+import { wrong } from './extra.ts';
+import {
+  type Message,
+  momentOf,
+  objectOf,
+  requiredMoney,
+  requiredText,
+  requireEcho,
+  requireYuan,
+  textOf,
+  undocumentedState,
+} from './messages.ts';
+import { queryOf, subFields } from './partner.ts';
+import { fromQuery, toQuery } from './payment.ts';
+import type { RefundRequest } from './shape.ts';
+import type { Answer, Exchange, Wire } from './wire.ts';
+
+type Refunding = Finding<'refund'>;
+
+/** Refunds to a wallet take seconds, to a card days. */
+const pollAfterMs = 10_000;
+const path = '/v3/refund/domestic/refunds';
+
+/** Pure: a refund in the channel's words; `total` is what was paid. */
+export function toRefund(request: RefundRequest, total: Money, settings: Settings): Exchange {
+  const { payment, merchantRefundId, amount, note, extra = {} } = request;
+  if (note !== undefined && note.length > 80)
+    throw wrong('note', 'must have at most 80 characters');
+  const fault = extra.notifyUrl && notifyFault(extra.notifyUrl);
+  if (fault) throw wrong('extra.notifyUrl', fault);
+  return {
+    operation: 'refunds.create',
+    method: 'POST',
+    target: path,
+    fields: {
+      ...subFields(settings),
+      out_trade_no: payment.merchantId,
+      out_refund_no: merchantRefundId,
+      reason: note,
+      notify_url: extra.notifyUrl ?? settings.notifyUrl,
+      funds_account: extra.fundsAccount,
+      amount: { refund: amount.amount, total: total.amount, currency: 'CNY' },
+    },
+  };
+}
+
+/** Pure: what a state says, of an answer or of a notification. */
+export function fromRefundState(
+  body: Message,
+  { state, evidence }: { readonly state: string; readonly evidence: Evidence },
+): Refunding {
+  const amounts = objectOf(body, 'amount');
+  requireYuan(amounts);
+  const amount = requiredMoney(amounts, 'refund');
+  const told = {
+    evidence,
+    raw: body,
+    merchantId: requiredText(body, 'out_refund_no'),
+    channelId: textOf(body, 'refund_id'),
+    amount,
+  } as const;
+  switch (state) {
+    case 'SUCCESS':
+      return { status: 'succeeded', arrivedAt: momentOf(body, 'success_time'), ...told };
+    case 'PROCESSING':
+      return { status: 'pending', waitingFor: 'channel', pollAfterMs, ...told };
+    // Quirk: the payer's account does not take it: the merchant must name another one (A6.3).
+    case 'ABNORMAL':
+      return { status: 'pending', waitingFor: 'merchant', pollAfterMs, ...told };
+    case 'CLOSED':
+      return { status: 'failed', reason: 'other', retry: 'new-id', channelCode: state, ...told };
+    default:
+      throw undocumentedState('status', state);
+  }
+}
+
+/** Pure: a refund as an answer tells it. */
+function fromRefundBody(body: Message, evidence: Evidence): Refunding {
+  return fromRefundState(body, { state: requiredText(body, 'status'), evidence });
+}
+
+/** Pure: what the answer to a refund says. */
+export function fromRefund(request: RefundRequest, answer: Answer): Refunding {
+  if (!isDone(answer)) return fromRejection('refunds.create', answer);
+  const body = bodyOf(answer);
+  requireEcho(body, 'out_trade_no', request.payment.merchantId);
+  return fromRefundBody(body, answer.evidence);
+}
+
+export const toQueryRefund = (merchantRefundId: string, settings: Settings): Exchange => ({
+  operation: 'refunds.query',
+  method: 'GET',
+  target: `${path}/${encodeURIComponent(merchantRefundId)}${queryOf(subFields(settings))}`,
+});
+
+export function fromQueryRefund(answer: Answer): Refunding {
+  if (!isDone(answer)) return fromRejection('refunds.query', answer);
+  return fromRefundBody(bodyOf(answer), answer.evidence);
+}
+
+/**
+ * Pure: a refund whose call was turned down for a reason that may be its id, in the light of its
+ * query: it was made before, under other terms, or never.
+ */
+export function fromTurnedDown(
+  found: Refunding,
+  turnedDown: Refunding & { readonly status: 'unknown' },
+  { amount, merchantRefundId }: RefundRequest,
+): Refunding {
+  const { channelCode, channelMessage, evidence } = turnedDown;
+  const words = { channelCode, channelMessage, evidence };
+  if (found.status === 'unknown') {
+    if (found.doubt !== 'not-found') return found;
+    throw refusal('WeChat Pay refused the refund, and knows none under this id', {
+      ...words,
+      reason: 'parameter-invalid',
+    });
+  }
+  if (found.merchantId !== merchantRefundId) return found;
+  if (found.amount !== undefined && sameMoney(found.amount, amount)) return found;
+  throw refusal('The id stands for another refund', { ...words, reason: 'id-reused' });
+}
+
+/** What was paid; asked for where the reference does not say. */
+async function totalOf(
+  { wire, settings }: RefundRoom,
+  payment: Ref<'payment'>,
+  call: Call,
+): Promise<Money> {
+  if (payment.amount !== undefined) return payment.amount;
+  const answer = await wire.call(toQuery(payment, settings), beforehand(call));
+  const found = fromQuery(answer, settings);
+  const told = found.status === 'unknown' ? undefined : found.amount;
+  if (told !== undefined && found.merchantId === payment.merchantId) return told;
+  throw new PolyrailError('UNAVAILABLE', 'WeChat Pay does not tell what was paid', {
+    doubt: 'unreadable-reply',
+  });
+}
+
+interface RefundRoom {
+  readonly wire: Wire;
+  readonly settings: Settings;
+}
+
+/** The verbs of this file, strung on the wire. */
+export function refundVerbs(room: RefundRoom) {
+  const { wire, settings } = room;
+  const ask = async (merchantRefundId: string, call: Call): Promise<Refunding> =>
+    fromQueryRefund(await wire.call(toQueryRefund(merchantRefundId, settings), call));
+  return {
+    async refund(request: RefundRequest, call: Call<'refund'>): Promise<Refunding> {
+      const total = await totalOf(room, request.payment, call);
+      const made = fromRefund(request, await wire.call(toRefund(request, total, settings), call));
+      if (made.status !== 'unknown' || made.doubt !== 'repeated-id') return made;
+      const found = await followUp(() => ask(request.merchantRefundId, call));
+      return fromTurnedDown(found, made, request);
+    },
+    queryRefund: (refund: Ref<'refund'>, call: Call<'refund'>): Promise<Refunding> =>
+      ask(refund.merchantId, call),
+  };
+}
