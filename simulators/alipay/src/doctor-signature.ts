@@ -37,7 +37,10 @@ export interface Opened {
   /** Of what was signed, where the padding gives it back. */
   readonly value?: Uint8Array;
   matches(data: Uint8Array): boolean;
-  /** False for SM2, where any key opens any signature: only a text that matches proves the key. */
+  /**
+   * False where another key might open it by chance: SM2, where any key opens any signature, and PSS
+   * without a run of zeros. There only a text that matches proves the key.
+   */
   readonly sure: boolean;
 }
 
@@ -107,7 +110,7 @@ const digestLengths: Readonly<Record<number, string>> = {
   64: 'sha512',
 };
 
-type Reading = Pick<Opened, 'padding' | 'digest' | 'matches' | 'value'>;
+type Reading = Pick<Opened, 'padding' | 'digest' | 'matches' | 'value' | 'sure'>;
 
 const equal = (left: Uint8Array, right: Uint8Array): boolean => Buffer.compare(left, right) === 0;
 
@@ -118,7 +121,7 @@ function pkcs1Reading(content: Buffer): Reading {
     const [digest, head] = known;
     const value = content.subarray(head.length / 2);
     const matches = (data: Uint8Array) => equal(digestOf(digest, data), value);
-    return { padding: 'pkcs1', digest, value, matches };
+    return { padding: 'pkcs1', digest, value, matches, sure: true };
   }
   const written = content.toString('latin1');
   const isHex = /^(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})$/i.test(written);
@@ -126,7 +129,7 @@ function pkcs1Reading(content: Buffer): Reading {
   const digest = digestLengths[value.length] ?? 'sha256';
   const matches = (data: Uint8Array) =>
     equal(digestOf(digest, data), value) || equal(data, content);
-  return { padding: 'bare', digest, value, matches };
+  return { padding: 'bare', digest, value, matches, sure: true };
 }
 
 /** `MGF1` of RFC 8017, B.2.1. */
@@ -141,6 +144,9 @@ function mask(digest: string, seed: Uint8Array, length: number): Buffer {
   }
   return Buffer.concat(blocks).subarray(0, length);
 }
+
+/** Bytes of zeros before a salt that no other key brings about. */
+const certainZeros = 8;
 
 /** `EMSA-PSS-VERIFY` of RFC 8017, 9.1.2, up to the point where the text is needed. */
 function pssReading(encoded: Buffer): Reading | undefined {
@@ -159,7 +165,7 @@ function pssReading(encoded: Buffer): Reading | undefined {
       const hashed = createHash(digest).update(new Uint8Array(8)).update(digestOf(digest, data));
       return equal(hashed.update(salt).digest(), hash);
     };
-    return { padding: 'pss', digest, matches };
+    return { padding: 'pss', digest, matches, sure: mark >= certainZeros };
   }
   return undefined;
 }
@@ -211,17 +217,19 @@ function openSm2({ encoding, bytes }: Read, holders: readonly KeyHolder[]): read
 }
 
 /**
- * Whose key made a signature, and over which digest: one answer for RSA, a guess for every key for
- * SM2, none when nobody's here did.
+ * Whose key made a signature, and over which digest: one answer where it is certain, else a guess
+ * for every key that may have; none when nobody's here did.
  */
 export function openSignature(signature: string, holders: readonly KeyHolder[]): readonly Opened[] {
   const read = readingsOf(signature.slice(0, maximumSignature));
-  for (const { encoding, bytes } of read) {
-    for (const holder of holders) {
-      if (holder.key.asymmetricKeyType !== 'rsa') continue;
+  const opened = read.flatMap(({ encoding, bytes }) =>
+    holders.flatMap((holder): Opened[] => {
+      if (holder.key.asymmetricKeyType !== 'rsa') return [];
       const reading = readingOf(bytes, holder.key);
-      if (reading !== undefined) return [{ holder, encoding, ...reading, sure: true }];
-    }
-  }
-  return read.flatMap((one) => openSm2(one, holders));
+      return reading === undefined ? [] : [{ holder, encoding, ...reading }];
+    }),
+  );
+  const sure = opened.find((one) => one.sure);
+  if (sure !== undefined) return [sure];
+  return [...opened, ...read.flatMap((one) => openSm2(one, holders))];
 }

@@ -25,11 +25,11 @@ export async function doctorRoom(): Promise<{ room: Room; stop(): Promise<void> 
 export const rsaSign = (text: string | Uint8Array, key: string, digest = 'RSA-SHA256'): string =>
   createSign(digest).update(text).sign(key, 'base64');
 
-export const pssSign = (text: string, key: string): string =>
+export const pssSign = (text: string, key: string, saltLength = 32): string =>
   signBytes('sha256', Buffer.from(text), {
     key,
     padding: constants.RSA_PKCS1_PSS_PADDING,
-    saltLength: 32,
+    saltLength,
   }).toString('base64');
 
 /** What a raw RSA operation makes of a digest. */

@@ -439,6 +439,20 @@ describe('a mistake with the signature', () => {
     if (cause === 'key-of-another-app') expect(told.rule).toContain(`app ${other().appId}`);
   });
 
+  it.each([0, 20, 32, 222])(
+    'PSS with %i bytes of salt is a signature of one text alone',
+    (salt) => {
+      const right = explain({ fields: request(), sign: pssSign(sorted(request()), key(), salt) });
+      expect(named(right)).toEqual({ verdict: 'mistaken', causes: ['padding'] });
+      const { sign_type: _, ...rest } = request();
+      const both = explain({ fields: request(), sign: pssSign(sorted(rest), key(), salt) });
+      expect(named(both)).toEqual({ verdict: 'mistaken', causes: ['padding', 'sign-type'] });
+      // Without a run of zeros another key might look the same by chance: nobody is accused.
+      const lost = explain({ fields: request(), sign: pssSign('something else', key(), salt) });
+      expect(lost.verdict).toBe(salt === 222 ? 'forged' : 'tampered');
+    },
+  );
+
   it("is Alipay's own key", () => {
     const told = explain({ fields: request(), sign: platformSign(right()) });
     expect(named(told)).toEqual({ verdict: 'mistaken', causes: ['platform-key'] });
