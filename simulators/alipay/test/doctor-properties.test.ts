@@ -71,7 +71,9 @@ const mistakes: Readonly<Record<string, readonly Signer[]>> = {
     over((fields) => joined(Object.entries(fields).sort().reverse())),
   ],
   charset: [over((fields) => encodeText(sorted(fields), 'gbk'))],
-  'empty-kept': [over((fields) => sorted(fields).replace('&timestamp', '&terminal_type=&timestamp'))],
+  'empty-kept': [
+    over((fields) => sorted(fields).replace('&timestamp', '&terminal_type=&timestamp')),
+  ],
   dropped: [
     over((fields) => sorted(without(fields, 'terminal_id'))),
     over((fields) => sorted(without(fields, 'passback'))),
