@@ -14,7 +14,8 @@ export default defineConfig({
       'examples/**/*.test.ts',
     ],
     setupFiles: ['.config/properties.ts'],
-    testTimeout: 20_000,
+    // A law makes hundreds of calls; the machine may be busy with other things.
+    testTimeout: 60_000,
     hookTimeout: 20_000,
     pool: 'forks',
     maxWorkers: 2,
