@@ -320,3 +320,16 @@ export async function drillsOf(
   });
   return [...variants, ...others];
 }
+
+/** Fewest ways that are tried on each drill. */
+const leastWays = 4;
+
+/**
+ * Of many ways to spoil a call all for the first drill and some for each other: together they try
+ * every way, on one verb or another, and other seeds try others.
+ */
+export function shareOf<T>({ dice }: Stage, index: number, ways: readonly T[]): readonly T[] {
+  if (index === 0) return ways;
+  const count = Math.max(leastWays, Math.ceil(ways.length / 3));
+  return dice.sample(count, ways.length).map((at) => ways[at] as T);
+}

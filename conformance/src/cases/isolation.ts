@@ -17,7 +17,7 @@ import {
   truthOf,
   wordsOf,
 } from '../acts.ts';
-import { type Drill, drillsOf, type Ready } from '../drills.ts';
+import { type Drill, drillsOf, type Ready, shareOf } from '../drills.ts';
 import { turns } from '../instruments.ts';
 import { type Law, notApplicable } from '../law.ts';
 import { type Intervention, interventions } from '../spy.ts';
@@ -308,9 +308,10 @@ export const isolationLaws: readonly Law[] = [
     level: 2,
     verbs: ['pay'],
     async run(stage) {
-      for (const drill of await drillsOf(stage)) {
+      for (const [index, drill] of (await drillsOf(stage)).entries()) {
         const ready = await drill.ready();
-        for (const ending of endings) await requireNothingLeft(stage, ready, ending);
+        for (const ending of shareOf(stage, index, endings))
+          await requireNothingLeft(stage, ready, ending);
       }
     },
   },

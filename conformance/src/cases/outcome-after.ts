@@ -5,7 +5,7 @@ import { arm, attempt, struck, wordsOf } from '../acts.ts';
 import { movingTarget, type Target } from '../aim.ts';
 import { excessOf, movesOf, type Picture, pictureOf } from '../book.ts';
 import { giveUp, movingDrills, requireUnknown, settledOf, spoilt, waysToGiveUp } from '../calls.ts';
-import type { Drill, Ready } from '../drills.ts';
+import { type Drill, type Ready, shareOf } from '../drills.ts';
 import { askedAbout, canAsk } from '../inquiry.ts';
 import { moment } from '../instruments.ts';
 import { type Law, notApplicable } from '../law.ts';
@@ -152,9 +152,10 @@ interface Trial {
 }
 
 /** One call, and everything that comes back asks for another: by a fault of the wire or the site. */
-async function trialsOf(stage: Stage, drill: Drill): Promise<readonly Trial[]> {
+async function trialsOf(stage: Stage, drill: Drill, index: number): Promise<readonly Trial[]> {
   const trials: Trial[] = [];
-  for (const [way, intervention] of Object.entries(waysNotToRepeat())) {
+  const ways = shareOf(stage, index, Object.entries(waysNotToRepeat()));
+  for (const [way, intervention] of ways) {
     const at = await movingTarget(stage, drill);
     at.spoil(intervention, 20);
     const where = `${drill.where} with ${way}`;
@@ -195,8 +196,8 @@ export async function requireDoubt(
   check: (ending: Awaited<ReturnType<typeof spoilt>>, where: string) => void = requireUnknown,
 ): Promise<void> {
   const all = [...ways];
-  for (const drill of await movingDrills(stage)) {
-    for (const [what, intervention] of all) {
+  for (const [index, drill] of (await movingDrills(stage)).entries()) {
+    for (const [what, intervention] of shareOf(stage, index, all)) {
       const at = await movingTarget(stage, drill);
       check(await spoilt(at, intervention), `${drill.where}, ${what}`);
     }
@@ -297,8 +298,8 @@ export const outcomeAfterLaws: readonly Law[] = [
     async run(stage) {
       const followed = ({ spy }: Client) =>
         spy.exchanges.some(({ request }) => request.url.startsWith(elsewhere));
-      for (const drill of await movingDrills(stage)) {
-        for (const [what, intervention] of redirects()) {
+      for (const [index, drill] of (await movingDrills(stage)).entries()) {
+        for (const [what, intervention] of shareOf(stage, index, redirects())) {
           const at = await movingTarget(stage, drill);
           const where = `${drill.where}, redirected with ${what}`;
           requireUnknown(await spoilt(at, intervention), where);
@@ -325,8 +326,8 @@ export const outcomeAfterLaws: readonly Law[] = [
     level: 2,
     async run(stage) {
       const trials: Trial[] = [];
-      for (const drill of await movingDrills(stage)) {
-        trials.push(...(await trialsOf(stage, drill)));
+      for (const [index, drill] of (await movingDrills(stage)).entries()) {
+        trials.push(...(await trialsOf(stage, drill, index)));
       }
       await stage.site.clock.advance(120_000);
       await moment();

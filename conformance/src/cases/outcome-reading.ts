@@ -5,7 +5,7 @@ import { type Attempt, amountFor, attempt, query, struck, wordsOf } from '../act
 import { readingTargets, type Target } from '../aim.ts';
 import { pictureOf } from '../book.ts';
 import { giveUp, readingDrills, settledOf, spoilt, waysToGiveUp } from '../calls.ts';
-import type { Drill } from '../drills.ts';
+import { type Drill, shareOf } from '../drills.ts';
 import type { Law } from '../law.ts';
 import { cutAt, edited, type Intervention, interventions, served } from '../spy.ts';
 import type { Stage } from '../stage.ts';
@@ -120,8 +120,8 @@ export const outcomeReadingLaws: readonly Law[] = [
     why: 'an answer made up of silence is the one that writes off an order that was paid',
     level: 2,
     async run(stage) {
-      for (const drill of await readingDrills(stage)) {
-        for (const [what, intervention] of Object.entries(ways)) {
+      for (const [index, drill] of (await readingDrills(stage)).entries()) {
+        for (const [what, intervention] of shareOf(stage, index, Object.entries(ways))) {
           await requireNoAnswer(stage, drill, { what, intervention, codes: unanswered });
         }
         for (const [what, intervention] of Object.entries(defects)) {
