@@ -1,0 +1,6 @@
+/** The laws, held against this adapter on its simulator: V3 with certificates. */
+import { conform } from '@polyrail/conformance';
+import { describe, it } from 'vitest';
+import { alipaySubject } from './subject.ts';
+
+conform({ describe, it }, alipaySubject('v3'), { print: () => undefined });
