@@ -15,4 +15,5 @@ export type Channels = Readonly<Record<string, () => Promise<StartSimulator>>>;
 
 export const channels: Channels = {
   alipay: async () => (await import('@polyrail/alipay-simulator')).startAlipay,
+  wechatpay: async () => (await import('@polyrail/wechatpay-simulator')).startWechatPay,
 };

@@ -5,6 +5,7 @@ import { decodeBody } from './decode.ts';
 import type { FaultBook, FaultRule } from './faults.ts';
 import type { Journal } from './journal.ts';
 import { post } from './post.ts';
+import { later } from './wall.ts';
 
 export interface Sealed {
   readonly body: Uint8Array | string;
@@ -20,6 +21,8 @@ export interface Push extends Sealed {
   readonly id?: string;
   /** Gaps between deliveries: one delivery more than there are gaps. */
   readonly ladderMs: readonly number[];
+  /** How long the answer may take, wall time. Default 10 000. */
+  readonly patienceMs?: number;
   accepts(reply: { readonly status: number; readonly body: Uint8Array }): boolean;
   /** Body and headers of a repetition, where they differ; the first repetition is attempt 2. */
   rebuild?(attempt: number): Sealed | Promise<Sealed>;
@@ -62,6 +65,22 @@ export function faultsOf(book: FaultBook, push: Push) {
   };
 }
 
+/** Settles as `answer`, or rejects once patience ends. */
+async function inTime<T>(answer: T | Promise<T>, patienceMs: number | undefined): Promise<T> {
+  if (patienceMs === undefined) return answer;
+  const over = later(patienceMs);
+  const late = over.done.then((): never => {
+    throw new Error(`no answer within ${patienceMs} ms`);
+  });
+  // Cancelling settles it, too: nobody listens any more by then.
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    over.cancel();
+  }
+}
+
 export function createCourier({ clock, faults, journal, listener }: CourierOptions) {
   const record = (push: Push, details: object, begun = performance.now()): void => {
     const { operation, id } = push;
@@ -75,13 +94,18 @@ export function createCourier({ clock, faults, journal, listener }: CourierOptio
   const carry = async (push: Push, sealed: Sealed): Promise<Answer> => {
     const body = bytesOf(sealed.body);
     const handler = listener();
-    if (handler === undefined) return post(push.url, { headers: sealed.headers, body });
+    const { patienceMs } = push;
+    if (handler === undefined) {
+      const patience = patienceMs === undefined ? {} : { timeoutMs: patienceMs };
+      return post(push.url, { headers: sealed.headers, body, ...patience });
+    }
     const headers = Object.fromEntries(
       Object.entries(sealed.headers).map(([name, value]) => [name.toLowerCase(), value]),
     );
     const { pathname, search } = new URL(push.url);
     // A copy each time: a listener that scribbles on it spoils no repetition.
-    return handler({ method: 'POST', url: pathname + search, headers, body: body.slice() });
+    const message = { method: 'POST', url: pathname + search, headers, body: body.slice() };
+    return inTime(handler(message), patienceMs);
   };
 
   /** One message on its way; `undefined` when no answer came back. */

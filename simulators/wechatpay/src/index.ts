@@ -1,0 +1,13 @@
+/** @polyrail/wechatpay-simulator: WeChat Pay's side of the wire. */
+
+export type { KeyMode, WechatPayCredentials } from './merchants.ts';
+export type { OrderState, Truth } from './order.ts';
+export type { WechatPayOptions } from './room.ts';
+export {
+  createWechatPaySimulator,
+  type WechatPaySimulator,
+  wechatPaySimulator,
+} from './simulator.ts';
+export { startWechatPay, type WechatPaySite, type WechatPayStartOptions } from './site.ts';
+export { wechatPayStories } from './stories.ts';
+export { notificationLadderMs, transferLadderMs } from './v3-notification.ts';

@@ -1,0 +1,67 @@
+/** wechatpay simulator · payer: the thumb that pays, signs, receives, declines, or leaves. */
+import { type Payer, problem } from '@polyrail/simulator';
+import { type Concern, stuck } from './concern.ts';
+import { everyMerchant, type Merchant } from './merchants.ts';
+import { orderConcern } from './order-concern.ts';
+import type { Room } from './room.ts';
+
+/** The named merchant, or every one; the first merchant first. */
+export const merchantsFor = (room: Room, mchId?: unknown): readonly Merchant[] =>
+  everyMerchant(room.merchants).filter((one) => mchId === undefined || one.mchid === mchId);
+
+/** Whatever a merchant has under that number. */
+function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concern[] {
+  const order = room.book.find(merchant, id);
+  return order === undefined ? [] : [orderConcern(order, room)];
+}
+
+export const concernsFor = (room: Room, id: string, mchId?: unknown): readonly Concern[] =>
+  merchantsFor(room, mchId).flatMap((merchant) => concernsOf(merchant, id, room));
+
+/** What a code, a prepay id or a link to a page names. */
+export function concernOfTicket(ticket: string, room: Room): Concern | undefined {
+  const order = room.book.findTicket(ticket);
+  return order && orderConcern(order, room);
+}
+
+function requireConcern(room: Room, id: string, mchId?: unknown): Concern {
+  const all = concernsFor(room, id, mchId);
+  const concern = all.find((one) => one.isOpen()) ?? all[0];
+  if (concern !== undefined) return concern;
+  const rule = 'the number of an order, an agreement, a transfer or a pay-score order made here';
+  const message = `Nothing has the number ${JSON.stringify(id)}.`;
+  throw problem({ field: 'id', rule, message, status: 404 });
+}
+
+/** Fen as a number, or yuan as a text with a point. */
+function checkAmount({ amount: asked }: Concern, amount: unknown): void {
+  if (amount === undefined || amount === '' || asked === undefined) return;
+  const text = String(amount);
+  const fen = text.includes('.') ? Math.round(Number(text) * 100) : Number(text);
+  if (fen === asked) return;
+  const rule = `${asked} fen, or nothing: a payer pays what was asked`;
+  const message = 'The amount is not that of the order.';
+  throw problem({ field: 'amount', rule, message, status: 409 });
+}
+
+export function createPayer(room: Room): Payer {
+  return {
+    async approve(id, options = {}) {
+      const concern = requireConcern(room, id, options['mchId']);
+      checkAmount(concern, options['amount']);
+      // Pressing twice pays once.
+      if (!concern.isAgreed()) concern.approve();
+      return concern.truth();
+    },
+    async decline(id, options = {}) {
+      const concern = requireConcern(room, id, options['mchId']);
+      concern.decline();
+      return concern.truth();
+    },
+    async abandon(id) {
+      const concern = requireConcern(room, id);
+      if (!concern.isOpen()) throw stuck(concern, 'abandoned');
+      return concern.truth();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** wechatpay simulator · room: what every handler works with. */
+import type { World } from '@polyrail/simulator';
+import type { Book } from './book.ts';
+import type { Funds } from './funds.ts';
+import type { Limits } from './limits.ts';
+import type { KeyMode, Merchant, Platform } from './merchants.ts';
+import type { Notices } from './notices.ts';
+import type { Download } from './statement.ts';
+
+export interface WechatPayOptions {
+  /** By what the first merchant recognizes the platform. Default `both`. */
+  readonly keys?: KeyMode;
+  /** Whether 4xx and 5xx of v3 are signed, too. Default false. */
+  readonly signErrors?: boolean;
+  /** Whether v3 takes barcodes, which no guide since 2026 offers. Default false. */
+  readonly codepay?: boolean;
+  /** How many answers and callbacks of v3 carry a signature that cannot verify, 0 to 1. Default 0. */
+  readonly probeRate?: number;
+  /** Whether members nobody documented are refused outside transfers as well. Default false. */
+  readonly strictMembers?: boolean;
+  /** Whether the limits of requests per second are kept. Default false. */
+  readonly rateLimits?: boolean;
+  /** How long a refund is under way. Default 3 seconds. */
+  readonly refundArrivalMs?: number;
+  /** Least time between two refunds of one order. Default 0; documented is a minute. */
+  readonly refundIntervalMs?: number;
+  /** How long a deduction that was accepted takes. Default 2 seconds. */
+  readonly deductionMs?: number;
+  /** How long a transfer waits for its payee. Default 24 hours. */
+  readonly transferLifeMs?: number;
+  /** Fen on every merchant's account at the start. Default 1 000 000 yuan. */
+  readonly openingBalance?: number;
+  /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
+  readonly shareKeys?: boolean;
+}
+
+export interface Room {
+  readonly world: World;
+  readonly options: WechatPayOptions;
+  readonly platform: Platform;
+  readonly merchants: readonly Merchant[];
+  readonly funds: Funds;
+  readonly book: Book;
+  readonly notices: Notices;
+  /** Days whose bill was made available before its time. */
+  readonly settled: Set<string>;
+  /** Bill downloads handed out: token → what it opens. */
+  readonly downloads: Map<string, Download>;
+  readonly limits: Limits;
+  /** Requests that were answered with a probe: never the same one twice. */
+  readonly probed: Set<string>;
+}

@@ -1,0 +1,62 @@
+/** wechatpay simulator · secrets: members encrypted for the platform, callbacks for the merchant. */
+import {
+  constants,
+  createCipheriv,
+  type KeyObject,
+  privateDecrypt,
+  publicEncrypt,
+} from 'node:crypto';
+import { optionalText, type Source } from './fields.ts';
+import type { PlatformKey } from './merchants.ts';
+import { invalid, refuseV3 } from './refusals.ts';
+import type { V3Call } from './v3-call.ts';
+
+interface Sealed {
+  readonly key: string;
+  /** 12 characters. */
+  readonly nonce: string;
+  readonly associatedData: string;
+}
+
+/** AES-256-GCM: the ciphertext with its tag behind it, Base64. */
+export function gcmSeal({ key, nonce, associatedData }: Sealed, plain: string): string {
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.from(associatedData));
+  const parts = [cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()];
+  return Buffer.concat(parts).toString('base64');
+}
+
+/** RSAES-OAEP with SHA-1; `undefined` for what cannot be decrypted. */
+export function oaepOpen(key: KeyObject, text: string): string | undefined {
+  try {
+    const padding = constants.RSA_PKCS1_OAEP_PADDING;
+    const plain = privateDecrypt({ key, padding, oaepHash: 'sha1' }, Buffer.from(text, 'base64'));
+    return plain.toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** For the merchant: what only its private key opens. */
+export function oaepSeal(key: KeyObject, plain: string): string {
+  const padding = constants.RSA_PKCS1_OAEP_PADDING;
+  return publicEncrypt({ key, padding, oaepHash: 'sha1' }, Buffer.from(plain)).toString('base64');
+}
+
+/** A member that must be encrypted for the key `Wechatpay-Serial` names; absent ones stay absent. */
+export function openSecret(call: V3Call, source: Source, name: string): string | undefined {
+  const text = optionalText(source, name, 2_048);
+  if (text === undefined) return undefined;
+  const { 'wechatpay-serial': serial = '' } = call.request.headers;
+  if (serial === '') {
+    const message = 'HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)';
+    throw refuseV3(400, 'PARAM_ERROR', { message });
+  }
+  const key = call.platformKeys.find(({ id }: PlatformKey) => id === serial);
+  if (key === undefined) {
+    throw refuseV3(400, 'PARAM_ERROR', { message: '平台证书序列号Wechatpay-Serial错误' });
+  }
+  const plain = oaepOpen(key.privateKey, text);
+  if (plain !== undefined) return plain;
+  throw invalid(`${source.path}/${name}`, '解密失败，请确认待处理的消息是否为加密后的密文');
+}

@@ -1,0 +1,122 @@
+/** wechatpay simulator · simulator: the routes of WeChat Pay's side and what the chassis asks of it. */
+import type {
+  Exchange,
+  SimulatedReply,
+  SimulatedRequest,
+  Simulator,
+  SimulatorFactory,
+  World,
+} from '@polyrail/simulator';
+import { discover } from './discovery.ts';
+import {
+  credentialsOf,
+  type KeyMode,
+  type Merchant,
+  type WechatPayCredentials,
+} from './merchants.ts';
+import { type Truth, truthOf } from './order.ts';
+import { cashier, cashierPath, rotate, rotatePath } from './pages.ts';
+import { createPayer, merchantsFor } from './payer.ts';
+import type { Room, WechatPayOptions } from './room.ts';
+import { clearRoom, createRoom } from './setup.ts';
+import { settleDay } from './statement.ts';
+import { meaninglessFaults, wechatPayStories } from './stories.ts';
+import { answerV3, v3Subject } from './v3.ts';
+import { emptyReply } from './v3-reply.ts';
+
+export interface WechatPaySimulator extends Simulator<WechatPayCredentials> {
+  /** Another merchant, with its own numbers and keys. */
+  enroll(keys?: KeyMode): Promise<WechatPayCredentials>;
+  /** The ledger's truth of one order; `undefined` for a number the channel never saw. */
+  truth(id: string, mchId?: string): Truth | undefined;
+  /** A further platform certificate signs from now on; its serial. */
+  rotate(): Promise<string>;
+  /** PEM of the authority whose client certificates API v2 demands. */
+  readonly clientAuthority: string;
+}
+
+const v3Prefix = '/v3/';
+const secretFields = [
+  ...['apiV3Key', 'apiKey', 'auth_code', 'signature', 'user_name', 're_user_name', 'encrypted'],
+  ...['encrypted_echo_message', 'real_name', 'bank_account', 'ciphertext'],
+];
+
+function operationOf(request: SimulatedRequest, room: Room) {
+  if (request.path.startsWith(v3Prefix)) return v3Subject(request, room);
+  if (request.path === cashierPath) return { operation: 'cashier' };
+  if (request.path === rotatePath) return { operation: 'rotate' };
+  return { operation: `${request.method} ${request.path}` };
+}
+
+async function answer(
+  request: SimulatedRequest,
+  exchange: Exchange,
+  room: Room,
+): Promise<SimulatedReply> {
+  const { path } = request;
+  if (path.startsWith(v3Prefix)) return answerV3(request, { room, exchange });
+  if (path === cashierPath) return cashier(request, exchange, room);
+  if (path === rotatePath) return rotate(request, room);
+  return emptyReply(404);
+}
+
+/** Accounts, and everything that was ever begun here. */
+function wholeBook(room: Room) {
+  const { book, funds, world } = room;
+  const link = (ticket: string) => `${world.baseUrl()}${cashierPath}?ticket=${ticket}`;
+  return {
+    accounts: funds.ledger.accounts(),
+    orders: book.orders().map((order) => ({
+      mchId: order.merchant.mchid,
+      ...truthOf(order),
+      ...(order.state === 'NOTPAY' ? { cashier: link(order.prepayId) } : {}),
+    })),
+  };
+}
+
+/** WeChat Pay's side of the wire in one world. */
+export async function createWechatPaySimulator(
+  world: World,
+  options: WechatPayOptions = {},
+): Promise<WechatPaySimulator> {
+  const room = await createRoom(world, options);
+  const enrolled = room.merchants as Merchant[];
+  const hand = (merchant: Merchant) => credentialsOf(room.platform, merchant);
+  const truth = (id: string, mchId?: string) => {
+    const orders = merchantsFor(room, mchId).flatMap((one) => room.book.find(one, id) ?? []);
+    return orders[0] && truthOf(orders[0]);
+  };
+  return {
+    channel: 'wechatpay',
+    stories: wechatPayStories,
+    meaningless: meaninglessFaults,
+    secretFields,
+    pages: [cashierPath, rotatePath],
+    clientAuthority: room.platform.authority.certificatePem,
+    get credentials() {
+      return hand(enrolled[0] as Merchant);
+    },
+    operationOf: (request) => operationOf(request, room),
+    handle: (request, exchange) => answer(request, exchange, room),
+    discovery: (query) => discover(room, query),
+    payer: createPayer(room),
+    truth,
+    book: (id) => (id === undefined ? wholeBook(room) : truth(id)),
+    settle: async (date) => settleDay(date, room),
+    async enroll(keys = options.keys ?? 'both') {
+      const merchant = await room.platform.admit(keys);
+      enrolled.push(merchant);
+      return hand(merchant);
+    },
+    async rotate() {
+      return (await room.platform.rotate()).id;
+    },
+    reset: () => clearRoom(room),
+  };
+}
+
+/** A factory for the mounts of the chassis. */
+export const wechatPaySimulator =
+  (options: WechatPayOptions = {}): SimulatorFactory<WechatPayCredentials> =>
+  (world) =>
+    createWechatPaySimulator(world, options);
