@@ -6,7 +6,7 @@ import { envelopeOf, formPairs, formText } from '../src/envelope.ts';
 import type { Merchant } from '../src/merchants.ts';
 import type { Room } from '../src/room.ts';
 import type { Fields } from './client.ts';
-import { sorted } from './doctor-client.ts';
+import { rsaSign, sorted } from './doctor-client.ts';
 
 export const content = {
   out_trade_no: 'order_1',
@@ -31,7 +31,7 @@ export interface Patient {
 
 export function patientOf(room: () => Room): Patient {
   const merchant = (): Merchant => room().merchants[0] as Merchant;
-  const request = (): Fields => ({
+  const requestOf = (shop: number): Fields => ({
     method: 'alipay.trade.precreate',
     app_id: merchant().appId,
     charset: 'utf-8',
@@ -39,9 +39,19 @@ export function patientOf(room: () => Room): Patient {
     sign_type: 'RSA2',
     timestamp: '2026-11-24 15:08:09',
     version: '1.0',
-    notify_url: 'https://shop.example/notify?shop=1&lang=zh',
+    notify_url: `https://shop.example/notify?shop=${shop}&lang=zh`,
     biz_content: JSON.stringify(content),
   });
+  const key = (): string => merchant().keys.privateKeyPem;
+  let shop = 0;
+  // Keys are minted by every run; the tests about Base64 need a signature with both odd characters.
+  const request = (): Fields => {
+    const isOdd = () => /\+.*\/|\/.*\+/.test(rsaSign(sorted(requestOf(shop)), key()));
+    if (shop === 0)
+      do shop += 1;
+      while (!isOdd());
+    return requestOf(shop);
+  };
   const explain = ({ fields, sign }: Sent, without?: string): Explanation => {
     const raw = formText({ ...fields, sign }, fields['charset'] === 'gbk' ? 'gbk' : 'utf-8');
     const pairs = formPairs(raw);
@@ -53,7 +63,7 @@ export function patientOf(room: () => Room): Patient {
       { causes },
     );
   };
-  return { merchant, key: () => merchant().keys.privateKeyPem, request, explain };
+  return { merchant, key, request, explain };
 }
 
 export const escapeHtml = (text: string): string =>
