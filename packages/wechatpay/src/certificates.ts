@@ -1,7 +1,7 @@
 /** wechatpay · certificates: the list of platform certificates, asked for, opened, and not yet believed. */
 import { PolyrailError } from '@polyrail/core';
 import { parseCertificates } from '@polyrail/kit/keys';
-import { openResource } from './cipher.ts';
+import { openResource, opens } from './cipher.ts';
 import { verdictOf } from './codes.ts';
 import { badConfig } from './config.ts';
 import { type Message, objectOf, readObject, requiredText } from './messages.ts';
@@ -23,9 +23,11 @@ const maxCertificates = 16;
 
 function certificateIn(entry: Message, trust: Trust): Certified {
   const named = serialOf(requiredText(entry, 'serial_no'));
-  const [certificate] = parseCertificates(
-    openResource(objectOf(entry, 'encrypt_certificate'), trust),
-  );
+  const resource = objectOf(entry, 'encrypt_certificate');
+  if (!opens(resource, trust)) {
+    throw badConfig('apiV3Key', 'does not open the platform certificates of this merchant');
+  }
+  const [certificate] = parseCertificates(openResource(resource, trust));
   const certified = certificate && certifiedOf(certificate, trust.algorithm);
   if (certified?.serial === named) return certified;
   throw unverified('The list names another certificate than it holds');
