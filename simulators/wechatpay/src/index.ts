@@ -1,7 +1,9 @@
 /** @polyrail/wechatpay-simulator: WeChat Pay's side of the wire. */
 
+export type { AgreementState, AgreementTruth } from './agreement-book.ts';
 export type { KeyMode, WechatPayCredentials } from './merchants.ts';
 export type { OrderState, Truth } from './order.ts';
+export type { PayoutState, PayoutTruth } from './payout-book.ts';
 export type { WechatPayOptions } from './room.ts';
 export {
   createWechatPaySimulator,

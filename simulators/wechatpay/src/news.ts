@@ -1,12 +1,16 @@
 /** wechatpay simulator · news: which events are told, in which protocol, and to whom. */
+import type { Agreement, AgreementChange } from './agreement-book.ts';
 import type { Merchant } from './merchants.ts';
 import type { Order, Refund } from './order.ts';
+import type { Payout } from './payout-book.ts';
 import type { Room } from './room.ts';
 import { isoTime } from './time.ts';
-import { tellV2Order, tellV2Refund } from './v2-notification.ts';
-import { tellV3, type V3News } from './v3-notification.ts';
+import { tellV2Agreement, tellV2Order, tellV2Refund } from './v2-notification.ts';
+import { contractOf } from './v3-contracts.ts';
+import { tellV3, transferLadderMs, type V3News } from './v3-notification.ts';
 import { transactionOf } from './v3-orders.ts';
 import { refundNews } from './v3-refunds.ts';
+import { transferNews } from './v3-transfers.ts';
 import type { Voice } from './voice.ts';
 
 type Event = Omit<V3News, 'signer' | 'serial'>;
@@ -68,4 +72,41 @@ export function tellRefund(order: Order, refund: Refund, room: Room): void {
     url: notifyUrl,
   };
   tell(event, { merchant: order.merchant, voice }, room);
+}
+
+/** A transfer has come to an end. Quirk: those of v2 are not told. */
+export function tellPayout(payout: Payout, room: Room): void {
+  const { terms, merchant, voice } = payout;
+  if (terms.notifyUrl === undefined || voice.protocol === 'v2') return;
+  const event: Event = {
+    eventType: 'MCHTRANSFER.BILL.FINISHED',
+    originalType: 'mch_payment',
+    summary: '商家转账单据终态通知',
+    resource: transferNews(payout),
+    forgery: { state: 'SUCCESS' },
+    id: terms.outBillNo,
+    url: terms.notifyUrl,
+    ladderMs: transferLadderMs,
+  };
+  tell(event, { merchant, voice }, room);
+}
+
+/** A contract was signed, or has ended. */
+export function tellAgreement(agreement: Agreement, change: AgreementChange, room: Room): void {
+  const { terms, merchant, voice } = agreement;
+  if (terms.notifyUrl === undefined) return;
+  if (voice.protocol === 'v2') {
+    tellV2Agreement(agreement, terms.notifyUrl, room);
+    return;
+  }
+  const event: Event = {
+    eventType: change === 'signed' ? 'ENTRUST.SIGN' : 'ENTRUST.TERMINATE',
+    originalType: 'entrust',
+    summary: change === 'signed' ? '签约成功' : '解约成功',
+    resource: contractOf(agreement),
+    forgery: { contract_state: 'SIGNED' },
+    id: terms.contractCode,
+    url: terms.notifyUrl,
+  };
+  tell(event, { merchant, voice }, room);
 }

@@ -1,8 +1,10 @@
 /** wechatpay simulator · payer: the thumb that pays, signs, receives, declines, or leaves. */
 import { type Payer, problem } from '@polyrail/simulator';
+import { agreementConcern } from './agreements.ts';
 import { type Concern, stuck } from './concern.ts';
 import { everyMerchant, type Merchant } from './merchants.ts';
 import { orderConcern } from './order-concern.ts';
+import { payoutConcern } from './payouts.ts';
 import type { Room } from './room.ts';
 
 /** The named merchant, or every one; the first merchant first. */
@@ -12,7 +14,13 @@ export const merchantsFor = (room: Room, mchId?: unknown): readonly Merchant[] =
 /** Whatever a merchant has under that number. */
 function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concern[] {
   const order = room.book.find(merchant, id);
-  return order === undefined ? [] : [orderConcern(order, room)];
+  const agreement = room.agreements.find(merchant, id) ?? room.agreements.findId(merchant, id);
+  const payout = room.payouts.find(merchant, id) ?? room.payouts.findNumber(merchant, id);
+  return [
+    ...(order === undefined ? [] : [orderConcern(order, room)]),
+    ...(agreement === undefined ? [] : [agreementConcern(agreement, room)]),
+    ...(payout === undefined ? [] : [payoutConcern(payout, room)]),
+  ];
 }
 
 export const concernsFor = (room: Room, id: string, mchId?: unknown): readonly Concern[] =>
@@ -21,7 +29,11 @@ export const concernsFor = (room: Room, id: string, mchId?: unknown): readonly C
 /** What a code, a prepay id or a link to a page names. */
 export function concernOfTicket(ticket: string, room: Room): Concern | undefined {
   const order = room.book.findTicket(ticket);
-  return order && orderConcern(order, room);
+  if (order !== undefined) return orderConcern(order, room);
+  const agreement = room.agreements.findTicket(ticket);
+  if (agreement !== undefined) return agreementConcern(agreement, room);
+  const payout = room.payouts.findPackage(ticket);
+  return payout && payoutConcern(payout, room);
 }
 
 function requireConcern(room: Room, id: string, mchId?: unknown): Concern {

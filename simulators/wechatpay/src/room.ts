@@ -1,10 +1,12 @@
 /** wechatpay simulator · room: what every handler works with. */
 import type { World } from '@polyrail/simulator';
+import type { AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
 import type { Limits } from './limits.ts';
 import type { KeyMode, Merchant, Platform } from './merchants.ts';
 import type { Notices } from './notices.ts';
+import type { PayoutBook } from './payout-book.ts';
 import type { Download } from './statement.ts';
 
 export interface WechatPayOptions {
@@ -41,6 +43,8 @@ export interface Room {
   readonly merchants: readonly Merchant[];
   readonly funds: Funds;
   readonly book: Book;
+  readonly payouts: PayoutBook;
+  readonly agreements: AgreementBook;
   readonly notices: Notices;
   /** Days whose bill was made available before its time. */
   readonly settled: Set<string>;

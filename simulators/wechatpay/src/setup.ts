@@ -1,14 +1,27 @@
 /** wechatpay simulator · setup: a room with its books, empty, and emptied again. */
 import type { World } from '@polyrail/simulator';
+import { createAgreementBook } from './agreement-book.ts';
 import { createBook } from './book.ts';
 import { createFunds } from './funds.ts';
 import { createLimits } from './limits.ts';
 import { createPayers, createPlatform, type Merchant } from './merchants.ts';
-import { tellOrder, tellRefund } from './news.ts';
+import { tellAgreement, tellOrder, tellPayout, tellRefund } from './news.ts';
 import { createNotices } from './notices.ts';
+import type { Order } from './order.ts';
+import { createPayoutBook } from './payout-book.ts';
 import type { Room, WechatPayOptions } from './room.ts';
+import { dayMs } from './time.ts';
 
 const usualBalance = 100_000_000;
+
+/** What a payment means elsewhere, and who is told. */
+function orderPaid(order: Order, room: Room): void {
+  const { contractId } = order.terms;
+  const agreement =
+    contractId === undefined ? undefined : room.agreements.findId(order.merchant, contractId);
+  if (agreement !== undefined) agreement.charges += 1;
+  tellOrder(order, room);
+}
 
 export async function createRoom(world: World, options: WechatPayOptions): Promise<Room> {
   const platform = await createPlatform({ world, shareKeys: options.shareKeys === true });
@@ -20,6 +33,7 @@ export async function createRoom(world: World, options: WechatPayOptions): Promi
   const { clock, random } = world;
   const openingBalance = options.openingBalance ?? usualBalance;
   const funds = createFunds({ clock, random, openingBalance });
+  const pickPayer = createPayers(random);
   const room: Room = {
     world,
     options,
@@ -35,10 +49,23 @@ export async function createRoom(world: World, options: WechatPayOptions): Promi
       clock,
       random,
       funds,
-      pickPayer: createPayers(random),
-      onPaid: (order) => tellOrder(order, room),
+      pickPayer,
+      onPaid: (order) => orderPaid(order, room),
       onFailed: (order) => tellOrder(order, room),
       onRefund: (order, refund) => tellRefund(order, refund, room),
+    }),
+    payouts: createPayoutBook({
+      clock,
+      random,
+      funds,
+      lifeMs: options.transferLifeMs ?? dayMs,
+      onEnd: (payout) => tellPayout(payout, room),
+    }),
+    agreements: createAgreementBook({
+      clock,
+      random,
+      pickPayer,
+      onChange: (agreement, change) => tellAgreement(agreement, change, room),
     }),
   };
   return room;
@@ -47,6 +74,8 @@ export async function createRoom(world: World, options: WechatPayOptions): Promi
 /** Forgets whatever happened; keys and merchants stay. */
 export function clearRoom(room: Room): void {
   room.book.clear();
+  room.payouts.clear();
+  room.agreements.clear();
   room.funds.clear();
   room.settled.clear();
   room.downloads.clear();

@@ -7,6 +7,7 @@ import type {
   SimulatorFactory,
   World,
 } from '@polyrail/simulator';
+import { type AgreementTruth, agreementTruth } from './agreement-book.ts';
 import { discover } from './discovery.ts';
 import {
   credentialsOf,
@@ -17,6 +18,7 @@ import {
 import { type Truth, truthOf } from './order.ts';
 import { cashier, cashierPath, rotate, rotatePath } from './pages.ts';
 import { createPayer, merchantsFor } from './payer.ts';
+import { type PayoutTruth, payoutTruth } from './payout-book.ts';
 import type { Room, WechatPayOptions } from './room.ts';
 import { clearRoom, createRoom } from './setup.ts';
 import { settleDay } from './statement.ts';
@@ -29,6 +31,10 @@ export interface WechatPaySimulator extends Simulator<WechatPayCredentials> {
   enroll(keys?: KeyMode): Promise<WechatPayCredentials>;
   /** The ledger's truth of one order; `undefined` for a number the channel never saw. */
   truth(id: string, mchId?: string): Truth | undefined;
+  /** What became of one payout, by either of its numbers; `undefined` for one nobody saw. */
+  payout(id: string, mchId?: string): PayoutTruth | undefined;
+  /** What became of one agreement, by either of its numbers; `undefined` for one nobody saw. */
+  agreement(id: string, mchId?: string): AgreementTruth | undefined;
   /** A further platform certificate signs from now on; its serial. */
   rotate(): Promise<string>;
   /** PEM of the authority whose client certificates API v2 demands. */
@@ -62,10 +68,16 @@ async function answer(
 
 /** Accounts, and everything that was ever begun here. */
 function wholeBook(room: Room) {
-  const { book, funds, world } = room;
+  const { agreements, book, funds, payouts, world } = room;
   const link = (ticket: string) => `${world.baseUrl()}${cashierPath}?ticket=${ticket}`;
   return {
     accounts: funds.ledger.accounts(),
+    payouts: payouts.all().map((one) => ({ mchId: one.merchant.mchid, ...payoutTruth(one) })),
+    agreements: agreements.all().map((one) => ({
+      mchId: one.merchant.mchid,
+      ...agreementTruth(one),
+      ...(one.state === 'SIGNING' ? { cashier: link(one.ticket) } : {}),
+    })),
     orders: book.orders().map((order) => ({
       mchId: order.merchant.mchid,
       ...truthOf(order),
@@ -86,6 +98,18 @@ export async function createWechatPaySimulator(
     const orders = merchantsFor(room, mchId).flatMap((one) => room.book.find(one, id) ?? []);
     return orders[0] && truthOf(orders[0]);
   };
+  const payout = (id: string, mchId?: string) => {
+    const found = merchantsFor(room, mchId).flatMap(
+      (one) => room.payouts.find(one, id) ?? room.payouts.findNumber(one, id) ?? [],
+    );
+    return found[0] && payoutTruth(found[0]);
+  };
+  const agreement = (id: string, mchId?: string) => {
+    const found = merchantsFor(room, mchId).flatMap(
+      (one) => room.agreements.find(one, id) ?? room.agreements.findId(one, id) ?? [],
+    );
+    return found[0] && agreementTruth(found[0]);
+  };
   return {
     channel: 'wechatpay',
     stories: wechatPayStories,
@@ -101,7 +125,9 @@ export async function createWechatPaySimulator(
     discovery: (query) => discover(room, query),
     payer: createPayer(room),
     truth,
-    book: (id) => (id === undefined ? wholeBook(room) : truth(id)),
+    payout,
+    agreement,
+    book: (id) => (id === undefined ? wholeBook(room) : (truth(id) ?? agreement(id) ?? payout(id))),
     settle: async (date) => settleDay(date, room),
     async enroll(keys = options.keys ?? 'both') {
       const merchant = await room.platform.admit(keys);

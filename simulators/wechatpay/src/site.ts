@@ -7,8 +7,10 @@ import {
   type VirtualClock,
   type World,
 } from '@polyrail/simulator';
+import type { AgreementTruth } from './agreement-book.ts';
 import type { KeyMode, WechatPayCredentials } from './merchants.ts';
 import type { Truth } from './order.ts';
+import type { PayoutTruth } from './payout-book.ts';
 import type { WechatPayOptions } from './room.ts';
 import { createWechatPaySimulator, type WechatPaySimulator } from './simulator.ts';
 
@@ -28,6 +30,10 @@ export interface WechatPaySite extends Site<WechatPayCredentials> {
   book(id: string, mchId?: string): Truth | undefined;
   /** Accounts, and everything that was ever begun here. */
   book(): unknown;
+  /** What became of one payout, by either of its numbers, in fen. */
+  payout(id: string, mchId?: string): PayoutTruth | undefined;
+  /** What became of one agreement, by either of its numbers. */
+  agreement(id: string, mchId?: string): AgreementTruth | undefined;
   /** A further platform certificate signs from now on, those before stay downloadable; its serial. */
   rotate(): Promise<string>;
 }
@@ -58,15 +64,17 @@ export async function startWechatPay(options: WechatPayStartOptions = {}): Promi
   function book(id?: string, mchId?: string): unknown {
     return id === undefined ? simulator.book() : simulator.truth(id, mchId);
   }
-  const { enroll, rotate } = simulator;
+  const { agreement, enroll, payout, rotate } = simulator;
   return {
     ...site,
     // Asked each time: a rotation changes them.
     get credentials() {
       return simulator.credentials;
     },
+    agreement,
     book,
     enroll,
+    payout,
     rotate,
   };
 }

@@ -1,5 +1,6 @@
 /** wechatpay simulator · v2 notification: payments and refunds told in XML until it is heard. */
 import type { FaultRule, Sealed } from '@polyrail/simulator';
+import type { Agreement } from './agreement-book.ts';
 import type { Found } from './book.ts';
 import type { Signer } from './merchants.ts';
 import { hex } from './numbers.ts';
@@ -178,4 +179,37 @@ export function tellV2Refund({ order, refund }: Found, url: string, room: Room):
     signType: 'MD5',
   } as const;
   tellV2({ ...about, fields, forgery, secret }, room);
+}
+
+const seconds = (...list: readonly number[]): readonly number[] => list.map((one) => one * 1_000);
+const contractLadderMs = seconds(10, 10, 10, 30, 30, 30, 300, 300, 300, 300, 300);
+
+/** A contract was signed, or has ended. */
+export function tellV2Agreement(agreement: Agreement, url: string, room: Room): void {
+  const { terms, merchant, ended, payer, expiresAt, signedAt } = agreement;
+  const modes = { USER: '2', MERCHANT: '3' } as const;
+  const fields = filled({
+    return_code: 'SUCCESS',
+    result_code: 'SUCCESS',
+    mch_id: merchant.signer.mchid,
+    contract_code: terms.contractCode,
+    plan_id: terms.planId,
+    openid: payer.openid,
+    change_type: ended === undefined ? 'ADD' : 'DELETE',
+    operate_time: timeText(ended?.at ?? signedAt ?? 0),
+    contract_id: agreement.contractId,
+    contract_expired_time: ended === undefined ? timeText(expiresAt ?? 0) : undefined,
+    contract_termination_mode: ended === undefined ? undefined : modes[ended.mode],
+    request_serial: terms.requestSerial,
+  });
+  const { voice } = agreement;
+  const signType = voice.protocol === 'v2' ? voice.signType : 'MD5';
+  const about = {
+    operation: 'papay',
+    id: terms.contractCode,
+    url,
+    signer: merchant.signer,
+    signType,
+  };
+  tellV2({ ...about, fields, forgery: { change_type: 'ADD' }, ladderMs: contractLadderMs }, room);
 }

@@ -4,8 +4,19 @@ import { downloadBill, fundFlowBill, tradeBill } from './v3-bills.ts';
 import type { V3Handler, V3RawHandler } from './v3-call.ts';
 import { echo, listCertificates } from './v3-certificates.ts';
 import { payByCode, reverseByNumber } from './v3-codepay.ts';
+import {
+  announce,
+  applyDeduction,
+  preSign,
+  preSignDevice,
+  queryContract,
+  querySchedule,
+  schedule,
+  terminateContract,
+} from './v3-contracts.ts';
 import { closeV3Order, createOrder, queryOrder } from './v3-orders.ts';
 import { createRefund, queryRefund, retryRefund } from './v3-refunds.ts';
+import { cancelTransfer, createTransfer, queryTransfer } from './v3-transfers.ts';
 
 /** Which of the channel's gateways answers: they word the same mistakes differently. */
 export type Gateway = 'pay' | 'general' | 'fund';
@@ -40,6 +51,10 @@ const orderRows = (prefix: string): readonly Row[] => [
 ];
 
 const refunds = '/v3/refund/domestic/refunds';
+const bills = '/v3/fund-app/mch-transfer/transfer-bills';
+const contract = '/v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}';
+const presign = '/v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/{product}';
+const schedules = '/v3/papay/pay/schedules/contract-id/{contract_id}';
 
 export const v3Routes: readonly V3Route[] = [
   ...rows('pay', [
@@ -61,6 +76,22 @@ export const v3Routes: readonly V3Route[] = [
     ['GET /v3/bill/tradebill', 'bills.trade', tradeBill],
     ['GET /v3/bill/fundflowbill', 'bills.funds', fundFlowBill],
     ['GET /v3/merchant/fund/balance/{account_type}', 'balances.query', listBalance],
+  ]),
+  ...rows('general', [
+    [`POST ${presign}`, 'contracts.create', preSign],
+    ['POST /v3/papay/sign/contracts/pre-entrust-sign', 'contracts.create', preSignDevice],
+    [`GET ${contract}`, 'contracts.query', queryContract],
+    [`POST ${contract}/terminate`, 'contracts.terminate', terminateContract],
+    ['POST /v3/papay/contracts/{contract_id}/notify', 'contracts.notify', announce],
+    [`POST ${schedules}/schedule`, 'contracts.schedule', schedule],
+    [`GET ${schedules}`, 'contracts.schedule-query', querySchedule],
+    ['POST /v3/papay/pay/transactions/apply', 'contracts.apply', applyDeduction],
+  ]),
+  ...rows('fund', [
+    [`POST ${bills}`, 'transfers.create', createTransfer],
+    [`GET ${bills}/out-bill-no/{out_bill_no}`, 'transfers.query', queryTransfer],
+    [`GET ${bills}/transfer-bill-no/{transfer_bill_no}`, 'transfers.query', queryTransfer],
+    [`POST ${bills}/out-bill-no/{out_bill_no}/cancel`, 'transfers.cancel', cancelTransfer],
   ]),
   {
     method: 'GET',
