@@ -8,6 +8,7 @@ import {
   cny,
   failure,
   gateway,
+  type Heard,
   keyConfig,
   mchId,
   merchant,
@@ -131,7 +132,9 @@ describe('pay, on the wire', () => {
     const site = gateway(() => ok(answers.qr.body ?? '', { key: keys.privateKey }));
     const identity = { type: 'IDCARD', number: secret('310000199001011234'), name: secret('张三') };
     await site.channel(config).pay(requestOf('qr', { extra: { identity } }));
-    const { payer } = site.heard[0]?.fields as { payer: { identity: Record<string, string> } };
+    const { payer } = (site.heard[0] as Heard).fields as {
+      payer: { identity: Record<string, string> };
+    };
     const open = (text = '') =>
       privateDecrypt({ key: keys.privateKey, oaepHash: 'sha1' }, Buffer.from(text, 'base64'));
     expect(payer.identity.type).toBe('IDCARD');
