@@ -3,7 +3,15 @@ import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
 import { type Business, type Funds, merchantAccount, purseOf, underWayAccount } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import { letters, prepayNumber, transactionNumber } from './numbers.ts';
-import { isOpen, type MoveKind, type Order, type Refund, refundedOf, type Terms } from './order.ts';
+import {
+  type Found,
+  isOpen,
+  type MoveKind,
+  type Order,
+  type Refund,
+  refundedOf,
+  type Terms,
+} from './order.ts';
 import { createRefunds, type RefundFate, type RefundWish } from './refund-book.ts';
 import { dayMs } from './time.ts';
 import type { Voice } from './voice.ts';
@@ -38,11 +46,6 @@ export interface Book {
   /** Tries an abnormal refund again. */
   retry(found: Found, fate: RefundFate): void;
   clear(): void;
-}
-
-export interface Found {
-  readonly order: Order;
-  readonly refund: Refund;
 }
 
 export interface Opening {

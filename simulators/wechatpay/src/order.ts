@@ -74,6 +74,12 @@ export interface Order {
   cancelTimer?: () => void;
 }
 
+/** A refund and what it is of. */
+export interface Found {
+  readonly order: Order;
+  readonly refund: Refund;
+}
+
 /** `return`: a refund that could not be made came back to the merchant. */
 export type MoveKind = 'pay' | 'refund' | 'arrive' | 'return';
 

@@ -1,7 +1,7 @@
 /** wechatpay simulator · orders: the rules of orders and refunds that both protocols share. */
 import type { Exchange } from '@polyrail/simulator';
-import type { Found } from './book.ts';
 import type { Merchant } from './merchants.ts';
+import type { Found } from './order.ts';
 import {
   isOpen,
   isPaid,

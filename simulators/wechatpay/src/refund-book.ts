@@ -1,9 +1,8 @@
 /** wechatpay simulator · refund book: money on its way back to payers. */
 import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
-import type { Found } from './book.ts';
 import type { Merchant } from './merchants.ts';
 import { refundNumber } from './numbers.ts';
-import type { MoveKind, Order, Refund, RefundState } from './order.ts';
+import type { Found, MoveKind, Order, Refund, RefundState } from './order.ts';
 import type { Voice } from './voice.ts';
 
 /** What a merchant asks for. */

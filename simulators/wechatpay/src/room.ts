@@ -1,11 +1,12 @@
 /** wechatpay simulator · room: what every handler works with. */
 import type { World } from '@polyrail/simulator';
-import type { AgreementBook } from './agreement-book.ts';
+import type { Agreement, AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
 import type { Limits } from './limits.ts';
 import type { KeyMode, Merchant, Platform } from './merchants.ts';
 import type { Notices } from './notices.ts';
+import type { Order } from './order.ts';
 import type { PayoutBook } from './payout-book.ts';
 import type { Download } from './statement.ts';
 
@@ -45,6 +46,8 @@ export interface Room {
   readonly book: Book;
   readonly payouts: PayoutBook;
   readonly agreements: AgreementBook;
+  /** Orders whose payment signs a contract. */
+  readonly signedBy: WeakMap<Order, Agreement>;
   readonly notices: Notices;
   /** Days whose bill was made available before its time. */
   readonly settled: Set<string>;

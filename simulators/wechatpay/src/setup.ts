@@ -20,6 +20,8 @@ function orderPaid(order: Order, room: Room): void {
   const agreement =
     contractId === undefined ? undefined : room.agreements.findId(order.merchant, contractId);
   if (agreement !== undefined) agreement.charges += 1;
+  const signing = room.signedBy.get(order);
+  if (signing?.state === 'SIGNING') room.agreements.sign(signing);
   tellOrder(order, room);
 }
 
@@ -42,6 +44,7 @@ export async function createRoom(world: World, options: WechatPayOptions): Promi
     settled: new Set(),
     downloads: new Map(),
     probed: new Set(),
+    signedBy: new WeakMap(),
     limits: createLimits(clock),
     notices: createNotices((work) => clock.hold(work)),
     funds,

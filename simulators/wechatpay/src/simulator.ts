@@ -23,6 +23,8 @@ import type { Room, WechatPayOptions } from './room.ts';
 import { clearRoom, createRoom } from './setup.ts';
 import { settleDay } from './statement.ts';
 import { meaninglessFaults, wechatPayStories } from './stories.ts';
+import { answerV2, v2Subject } from './v2.ts';
+import { v2RouteOf } from './v2-routes.ts';
 import { answerV3, v3Subject } from './v3.ts';
 import { emptyReply } from './v3-reply.ts';
 
@@ -51,7 +53,7 @@ function operationOf(request: SimulatedRequest, room: Room) {
   if (request.path.startsWith(v3Prefix)) return v3Subject(request, room);
   if (request.path === cashierPath) return { operation: 'cashier' };
   if (request.path === rotatePath) return { operation: 'rotate' };
-  return { operation: `${request.method} ${request.path}` };
+  return v2Subject(request, room);
 }
 
 async function answer(
@@ -61,6 +63,8 @@ async function answer(
 ): Promise<SimulatedReply> {
   const { path } = request;
   if (path.startsWith(v3Prefix)) return answerV3(request, { room, exchange });
+  const route = v2RouteOf(path);
+  if (route !== undefined) return answerV2(request, route, { room, exchange });
   if (path === cashierPath) return cashier(request, exchange, room);
   if (path === rotatePath) return rotate(request, room);
   return emptyReply(404);

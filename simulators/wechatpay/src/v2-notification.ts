@@ -1,10 +1,9 @@
 /** wechatpay simulator · v2 notification: payments and refunds told in XML until it is heard. */
 import type { FaultRule, Sealed } from '@polyrail/simulator';
 import type { Agreement } from './agreement-book.ts';
-import type { Found } from './book.ts';
 import type { Signer } from './merchants.ts';
 import { hex } from './numbers.ts';
-import type { Order } from './order.ts';
+import type { Found, Order } from './order.ts';
 import type { Room } from './room.ts';
 import { twisted } from './stories.ts';
 import { compactTime, timeText } from './time.ts';
@@ -90,8 +89,13 @@ export const filled = (fields: Readonly<Record<string, string | undefined>>): Fi
     Object.entries(fields).filter((entry): entry is [string, string] => Boolean(entry[1])),
   );
 
+interface Whose {
+  readonly merchant: Order['merchant'];
+  readonly terms: Pick<Order['terms'], 'appid'>;
+}
+
 /** Who is meant, by the names of v2. */
-export const v2Ids = ({ merchant, terms }: Pick<Order, 'merchant' | 'terms'>): Fields => {
+export const v2Ids = ({ merchant, terms }: Whose): Fields => {
   const { signer } = merchant;
   if (merchant.mchid === signer.mchid) return { appid: terms.appid, mch_id: merchant.mchid };
   const sub = { sub_appid: terms.appid, sub_mch_id: merchant.mchid };

@@ -1,5 +1,5 @@
 /** wechatpay simulator · v3 refunds: money back, the question about it, and the abnormal one. */
-import type { Found } from './book.ts';
+
 import {
   notifyAddress,
   objectList,
@@ -15,7 +15,7 @@ import {
   wrong,
 } from './fields.ts';
 import type { Merchant } from './merchants.ts';
-import type { Order } from './order.ts';
+import type { Found, Order } from './order.ts';
 import { refundFate, refundOrder } from './orders.ts';
 import { refuse, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';

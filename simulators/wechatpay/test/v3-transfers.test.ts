@@ -12,6 +12,8 @@ import {
   paid,
   query,
   refund,
+  send,
+  signedSend,
   start,
 } from './client.ts';
 

@@ -1,0 +1,2 @@
+/** Test aid: the client has no types of its own. */
+declare module 'tenpay';
