@@ -1,6 +1,6 @@
 // Who may import whom. One rule per sentence of the house; sources only unless a rule says otherwise.
 const room = (pattern) =>
-  `^(packages/core|packages/kit|packages/alipay|packages/wechatpay|packages/cli|simulators/[^/]+|conformance|examples)/${pattern}`;
+  `^(packages/core|packages/kit|packages/alipay|packages/wechatpay|packages/wechatpay-v2|packages/cli|simulators/[^/]+|conformance|examples)/${pattern}`;
 
 /** Workspace folders a room's sources may import beside themselves. */
 const allowed = {
@@ -8,6 +8,7 @@ const allowed = {
   'packages/kit': ['packages/core'],
   'packages/alipay': ['packages/core', 'packages/kit'],
   'packages/wechatpay': ['packages/core', 'packages/kit'],
+  'packages/wechatpay-v2': ['packages/core', 'packages/kit'],
   'packages/cli': ['packages/core', 'simulators/'],
   'simulators/chassis': ['packages/core'],
   'simulators/wechatpay': ['packages/core', 'simulators/chassis'],
@@ -22,7 +23,11 @@ const imports = Object.entries(allowed).map(([folder, others]) => ({
   severity: 'error',
   comment: `${folder} may import only ${others.join(', ') || 'itself'}`,
   from: { path: `^${folder}/src/` },
-  to: { path: workspace, pathNot: [folder, ...others].map((path) => `^${path}`) },
+  // A whole name: packages/wechatpay is not packages/wechatpay-v2.
+  to: {
+    path: workspace,
+    pathNot: [folder, ...others].map((path) => `^${path.replace(/\/?$/, '/')}`),
+  },
 }));
 
 module.exports = {
