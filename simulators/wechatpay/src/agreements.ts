@@ -59,10 +59,13 @@ export function deduct(
   const fails = exchange.fault('deduction-fails-late') !== undefined;
   const order = book.open(merchant, terms, { voice, payer, state: 'ACCEPT' });
   order.cancelTimer?.();
-  order.cancelTimer = world.clock.schedule(options.deductionMs ?? 2_000, () => {
+  const carryOut = () => {
     if (fails || agreement.state !== 'SIGNED') book.end(order, 'PAY_FAIL');
     else book.pay(order);
-  });
+  };
+  const { deductionMs = 2_000 } = options;
+  if (deductionMs === 0) carryOut();
+  else order.cancelTimer = world.clock.schedule(deductionMs, carryOut);
   return order;
 }
 

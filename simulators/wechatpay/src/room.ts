@@ -27,7 +27,7 @@ export interface WechatPayOptions {
   readonly refundArrivalMs?: number;
   /** Least time between two refunds of one order. Default 0; documented is a minute. */
   readonly refundIntervalMs?: number;
-  /** How long a deduction that was accepted takes. Default 2 seconds. */
+  /** How long a deduction that was accepted takes; 0 carries it out at once. Default 2 seconds. */
   readonly deductionMs?: number;
   /** How long a transfer waits for its payee. Default 24 hours. */
   readonly transferLifeMs?: number;
