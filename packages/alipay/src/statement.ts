@@ -8,10 +8,10 @@ import {
   type StatementRequest,
 } from '@polyrail/core';
 import { decodeStream } from '@polyrail/kit/charset';
-import { readLines } from '@polyrail/kit/csv';
+import { readLineBatches } from '@polyrail/kit/csv';
 import { openZip } from '@polyrail/kit/zip';
 import { fromRejection, isAccepted } from './answer.ts';
-import { type BillLayout, type BillSubject, createBillReader } from './bill.ts';
+import { type BillLayout, type BillReader, type BillSubject, createBillReader } from './bill.ts';
 import { billReadyAt } from './capabilities.ts';
 import type { Settings } from './config.ts';
 import { fundsBill } from './funds-bill.ts';
@@ -24,7 +24,7 @@ const dayMs = 24 * 3_600_000;
 /** A bill that should be there by now. */
 const overdueMs = 10 * 60_000;
 /** Text packs well; more than this is an attack, not a bill. */
-const maxRatio = 40;
+const maxRatio = 100;
 const maxEntries = 16;
 const maxLineLength = 16 * 1024;
 
@@ -79,38 +79,46 @@ export function fromStatement(node: Message, date: string, nowMs: number): strin
 
 type Archive = Awaited<ReturnType<typeof openZip>>;
 
+type Batch = Iterable<StatementLine>;
+
+/** Made one by one as they are asked for: a batch of them would outlive the youngest of the heap. */
+function* made(lines: readonly string[], reader: BillReader): Generator<StatementLine, undefined> {
+  for (const line of lines) {
+    const read = reader.read(line);
+    if (read !== undefined) yield read;
+  }
+}
+
 /** The lines of every detail file; at least one there must be. */
 async function* linesOf(
   archive: Archive,
   layout: BillLayout,
   subject: BillSubject,
-): AsyncGenerator<StatementLine> {
+): AsyncGenerator<Batch> {
   let details = 0;
-  for await (const entry of archive) {
+  for (const entry of archive) {
     const reader = createBillReader(layout, subject);
-    let first = true;
-    for await (const line of readLines(decodeStream(entry.stream(), 'gbk'), { maxLineLength })) {
+    const text = decodeStream(entry.stream(), 'gbk');
+    let begun = false;
+    let other = false;
+    for await (const lines of readLineBatches(text, { maxLineLength })) {
+      const [first] = lines;
       // Quirk: the summary often comes first, and names are in GBK: the first line tells the file.
-      if (first && !line.startsWith(layout.title)) break;
-      first = false;
-      const made = reader.read(line);
-      if (made !== undefined) yield made;
+      other = !begun && first !== undefined && !first.startsWith(layout.title);
+      if (other) break;
+      begun ||= first !== undefined;
+      yield made(lines, reader);
     }
-    if (first) continue;
+    if (other || !begun) continue;
     reader.finish();
     details += 1;
   }
   if (details > 0) return;
-  throw new PolyrailError(
-    'REPLY_UNREADABLE',
-    'The archive does not hold the bill that was asked for',
-    {
-      doubt: 'unreadable-reply',
-    },
-  );
+  const message = 'The archive does not hold the bill that was asked for';
+  throw new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
 }
 
-async function* nothing(): AsyncGenerator<StatementLine> {
+async function* nothing(): AsyncGenerator<Batch> {
   // A day without business.
 }
 
@@ -119,14 +127,14 @@ export function statementVerbs(
   { settings, clock }: { readonly settings: Settings; readonly clock: Clock },
 ) {
   return {
-    async statement(request: StatementRequest, call: Call): Promise<AsyncIterable<StatementLine>> {
+    async statement(request: StatementRequest, call: Call): Promise<AsyncIterable<Batch>> {
       const node = await wire.call(toStatement(request), call);
       const url = fromStatement(node, request.date, clock.now());
       if (url === undefined) return nothing();
       // Quirk: the address lives for thirty seconds, so the file is fetched here and now.
       const file = await wire.download(url, call);
       const maxBytes = settings.statementMaxBytes * maxRatio;
-      const limits = { maxEntries, maxEntryBytes: maxBytes, maxTotalBytes: maxBytes };
+      const limits = { maxEntries, maxEntryBytes: maxBytes, maxTotalBytes: maxBytes, maxRatio };
       const archive = await openZip(file, limits);
       return linesOf(archive, layouts[request.kind], {
         date: request.date,

@@ -5,7 +5,7 @@ import { defect, located, neverSent, type Place, renamed } from './failure.ts';
 import type { Instant } from './instant.ts';
 import type { Money } from './money.ts';
 import type { Outcome } from './outcome.ts';
-import { freeze, plain } from './plain.ts';
+import { plain } from './plain.ts';
 import { type Doubt, doubts, type Evidence } from './reason.ts';
 import { redactorOf } from './redact.ts';
 import type { Noun, Ref } from './ref.ts';
@@ -139,7 +139,7 @@ const locatedCause = (matter: Matter, cause: unknown): PolyrailError | undefined
 function rawOf(matter: Matter, raw: unknown): { readonly raw?: unknown } {
   if (raw === undefined) return {};
   try {
-    return { raw: freeze(redactorOf(matter.secretFields)(raw)) };
+    return { raw: redactorOf(matter.secretFields)(raw) };
   } catch {
     return { raw: '[unreadable]' };
   }

@@ -5,7 +5,7 @@ import { readingError } from './conclude.ts';
 import { isPolyrailError, PolyrailError } from './errors.ts';
 import { instantOf } from './instant.ts';
 import { type Journey, setOut, travel } from './journey.ts';
-import { freeze, plain } from './plain.ts';
+import { plain } from './plain.ts';
 import { redactorOf } from './redact.ts';
 import { locate, matterOf, type Room, report, requireOpen } from './room.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type StatementRequest,
   statementSchema,
 } from './statement.ts';
-import type { Call } from './supply.ts';
+import type { Call, SuppliedLines } from './supply.ts';
 import { requireCapable, requireValid } from './validate.ts';
 import { optionsSchema } from './verbs.ts';
 import { isExactMoney } from './wellformed.ts';
@@ -70,18 +70,33 @@ export function makeBalance(room: Room) {
 }
 
 function lineOf(room: Room, line: StatementLine): StatementLine {
-  const { raw, ...facts } = line;
-  if (!isExactMoney(facts.amount) || facts.amount.amount < 0) {
+  if (!isExactMoney(line.amount) || line.amount.amount < 0) {
     throw new TypeError('A line of a statement without an exact amount');
   }
-  const told = freeze(redactorOf(room.supply.secretFields)(raw)) ?? null;
-  return Object.freeze({ ...plain(facts), raw: told });
+  const raw = redactorOf(room.supply.secretFields)(line.raw) ?? null;
+  return Object.freeze({ ...plain({ ...line, raw: undefined }), raw });
 }
 
-/** Each line has the deadline of a call; the merchant's own time between two lines has none. */
+/** Making the lines of a batch may fail as well as reading it. */
+function* guardedBatch(
+  room: Room,
+  journey: Journey,
+  told: StatementLine | Iterable<StatementLine>,
+): Generator<StatementLine, undefined> {
+  try {
+    const batch = Symbol.iterator in told ? told : [told];
+    for (const line of batch) yield lineOf(room, line);
+  } catch (error) {
+    throw failed(room, journey, error);
+  }
+}
+
+type SuppliedIterator = ReturnType<SuppliedLines[typeof Symbol.asyncIterator]>;
+
+/** Each line, or batch of them, has the deadline of a call; the merchant's own time between two lines has none. */
 async function* guardedLines(
   room: Room,
-  iterator: AsyncIterator<StatementLine>,
+  iterator: SuppliedIterator,
   journey: Journey,
 ): AsyncGenerator<StatementLine> {
   let count = 0;
@@ -94,8 +109,10 @@ async function* guardedLines(
         void report(room, 'statement', { sinceMs: journey.sinceMs, lines: count });
         return;
       }
-      yield lineOf(room, value);
-      count += 1;
+      for (const line of guardedBatch(room, journey, value)) {
+        yield line;
+        count += 1;
+      }
     }
   } catch (error) {
     throw isPolyrailError(error) ? error : failed(room, journey, error);
@@ -107,8 +124,8 @@ async function* guardedLines(
 }
 
 export function makeStatement(room: Room) {
-  type Lines = AsyncIterable<StatementLine>;
-  const supplied = room.supply.statement as (r: StatementRequest, call: Call) => Promise<Lines>;
+  type Supplied = (request: StatementRequest, call: Call) => Promise<SuppliedLines>;
+  const supplied = room.supply.statement as Supplied;
   return async (request: StatementRequest, options: Options = {}): Promise<Statement> => {
     const { valid, journey } = locate(room, 'statement', () => {
       requireOpen(room);

@@ -123,7 +123,8 @@ function hiddenNames(names: Iterable<string>): (name: string) => boolean {
   };
 }
 
-function createRedactor(names: Iterable<string>): Redactor {
+/** `finish` has the last word on every object and array of the copy, the innermost first. */
+function createRedactor(names: Iterable<string>, finish: <T>(node: T) => T): Redactor {
   const hidden = hiddenNames(names);
   return (value) => {
     let nodes = 0;
@@ -141,7 +142,7 @@ function createRedactor(names: Iterable<string>): Redactor {
         if (!Object.is(told, item)) copy[name] = told;
       }
       for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol];
-      return copy;
+      return finish(copy);
     };
     const walk = (node: unknown, depth: number): unknown => {
       nodes += 1;
@@ -153,7 +154,7 @@ function createRedactor(names: Iterable<string>): Redactor {
         return redactText(node, hidden, (item) => walk(item, depth + 1));
       }
       if (isSecret(node) || typeof node !== 'object') return mask;
-      if (Array.isArray(node)) return Array.from(node, (item) => walk(item, depth + 1));
+      if (Array.isArray(node)) return finish(Array.from(node, (item) => walk(item, depth + 1)));
       if (node instanceof Date) return node.toJSON();
       if (ArrayBuffer.isView(node)) return `[${node.byteLength} bytes]`;
       return copyOf(node, depth);
@@ -168,17 +169,17 @@ function createRedactor(names: Iterable<string>): Redactor {
  * forms are looked into. A secret under an innocent name is not found: hand over parsed members.
  */
 export const redact = (value: unknown, names: Iterable<string> = []): unknown =>
-  createRedactor(names)(value);
+  createRedactor(names, (node) => node)(value);
 
 const redactors = new WeakMap<readonly string[], Redactor>();
-const usual = createRedactor([]);
+const usual = createRedactor([], Object.freeze);
 
-/** The redactor of an adapter, whose list of secret fields is one for its whole life. */
+/** An adapter's redactor, whose copies are frozen. Its list of secret fields is one for its whole life. */
 export function redactorOf(secretFields: readonly string[] | undefined): Redactor {
   if (secretFields === undefined) return usual;
   const known = redactors.get(secretFields);
   if (known !== undefined) return known;
-  const made = createRedactor(secretFields);
+  const made = createRedactor(secretFields, Object.freeze);
   redactors.set(secretFields, made);
   return made;
 }

@@ -1,13 +1,22 @@
 /** kit · charset: text in the charsets of payment channels, never silently damaged on the way out. */
+import { createRequire } from 'node:module';
 import { PolyrailError } from '@polyrail/core';
-import iconv from 'iconv-lite';
+import type iconv from 'iconv-lite';
 
 export type Charset = 'utf-8' | 'gbk' | 'gb18030' | 'gb2312' | 'big5' | 'iso-8859-1' | 'us-ascii';
+
+/** Loaded at the first text in another charset than UTF-8: many channels never see one. */
+const loadIconv = (): typeof iconv => createRequire(import.meta.url)('iconv-lite');
+let loaded: typeof iconv | undefined;
+function tables(): typeof iconv {
+  loaded ??= loadIconv();
+  return loaded;
+}
 
 const isUtf8 = (charset: string): boolean => /^utf-?8$/i.test(charset);
 
 function requireKnown(charset: string): void {
-  if (iconv.encodingExists(charset)) return;
+  if (tables().encodingExists(charset)) return;
   throw new PolyrailError('CONFIG_INVALID', 'This charset is not known');
 }
 
@@ -37,7 +46,10 @@ export function decodeText(
     }
   }
   requireKnown(charset);
-  const text = iconv.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), charset);
+  const text = tables().decode(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    charset,
+  );
   if (fatal && text.includes(replacement)) throw unreadable(charset);
   return text;
 }
@@ -68,7 +80,7 @@ export function encodeText(
     );
   }
   requireKnown(charset);
-  const bytes = new Uint8Array(iconv.encode(text, charset));
+  const bytes = new Uint8Array(tables().encode(text, charset));
   if (!fatal || isAscii(text) || decodeText(bytes, charset) === text) return bytes;
   throw new PolyrailError('REQUEST_INVALID', `The text holds a character that ${charset} has not`);
 }
@@ -77,7 +89,7 @@ export function encodeText(
  * Short pieces are dead before the runtime collects its youngest objects: while a large file is read,
  * the heap stays as small as it was.
  */
-const pieceBytes = 4 * 1024;
+const pieceBytes = 1024;
 
 /**
  * A stream of bytes as pieces of text; characters split between pieces are put together. A byte
@@ -100,8 +112,9 @@ export async function* decodeStream(
     return starts && text.startsWith('\ufeff') ? text.slice(1) : text;
   };
   for await (const chunk of source) {
-    for (let start = 0; start < chunk.byteLength; start += pieceBytes) {
-      const text = clean(decoder.write(asBuffer(chunk.subarray(start, start + pieceBytes))));
+    const bytes = asBuffer(chunk);
+    for (let start = 0; start < bytes.byteLength; start += pieceBytes) {
+      const text = clean(decoder.write(bytes.subarray(start, start + pieceBytes)));
       if (text !== '') yield text;
     }
   }
@@ -123,7 +136,7 @@ interface Decoder {
 function decoderOf(charset: string, fatal: boolean): Decoder {
   if (isNative(charset)) return nativeDecoder(charset, fatal);
   requireKnown(charset);
-  return iconv.getDecoder(charset);
+  return tables().getDecoder(charset);
 }
 
 function nativeDecoder(charset: string, fatal: boolean): Decoder {

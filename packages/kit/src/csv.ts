@@ -1,7 +1,6 @@
 /** kit · csv: lines and columns of statement files as they stream, every length under a cap. */
 import { Readable } from 'node:stream';
 import { isPolyrailError, PolyrailError } from '@polyrail/core';
-import { parse } from 'csv-parse';
 
 export interface LineOptions {
   /** Characters of one line without its end. Default 64 Ki. */
@@ -30,8 +29,13 @@ const defaultMaxColumns = 256;
 const unreadable = (message: string): PolyrailError =>
   new PolyrailError('REPLY_UNREADABLE', message, { doubt: 'unreadable-reply' });
 
+interface Texts {
+  text(piece: Uint8Array | string): string;
+  end(): string;
+}
+
 /** Bytes as UTF-8, strictly: a statement is not read with characters replaced. */
-async function* textPieces(source: Pieces): AsyncGenerator<string, undefined> {
+function createTexts(): Texts {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const decode = (bytes: Uint8Array, stream: boolean): string => {
     try {
@@ -40,8 +44,16 @@ async function* textPieces(source: Pieces): AsyncGenerator<string, undefined> {
       throw unreadable('The file is not text in utf-8');
     }
   };
-  for await (const piece of source) yield typeof piece === 'string' ? piece : decode(piece, true);
-  yield decode(new Uint8Array(0), false);
+  return {
+    text: (piece) => (typeof piece === 'string' ? piece : decode(piece, true)),
+    end: () => decode(new Uint8Array(0), false),
+  };
+}
+
+async function* textPieces(source: Pieces): AsyncGenerator<string, undefined> {
+  const texts = createTexts();
+  for await (const piece of source) yield texts.text(piece);
+  yield texts.end();
 }
 
 const tooLong = (maxLineLength: number): PolyrailError =>
@@ -51,17 +63,19 @@ const tooLong = (maxLineLength: number): PolyrailError =>
 const withoutReturn = (line: string): string => (line.endsWith('\r') ? line.slice(0, -1) : line);
 
 /**
- * Batches of whole lines, so that crossing the asynchronous boundary is paid once per piece of the
- * file and not once per line.
+ * The lines of `readLines` in batches: as many as were whole in a piece of the file, so that crossing
+ * the asynchronous boundary is paid once per piece and not once per line.
+ *
+ * @throws PolyrailError `REPLY_UNREADABLE` when a line is too long or bytes are no UTF-8
  */
-async function* lineBatches(
+export async function* readLineBatches(
   source: Pieces,
-  maxLineLength: number,
-): AsyncGenerator<string[], undefined> {
+  { maxLineLength = defaultMaxLineLength }: LineOptions = {},
+): AsyncGenerator<readonly string[], undefined> {
+  const texts = createTexts();
   let rest = '';
   let first = true;
-  for await (const piece of textPieces(source)) {
-    if (piece === '') continue;
+  const take = (piece: string): readonly string[] => {
     const text = rest + (first && piece.startsWith('\ufeff') ? piece.slice(1) : piece);
     first = false;
     const lines = text.split('\n');
@@ -73,8 +87,13 @@ async function* lineBatches(
       if (line.length > maxLineLength) throw tooLong(maxLineLength);
       lines[index] = line;
     }
-    yield lines;
+    return lines;
+  };
+  for await (const piece of source) {
+    const text = texts.text(piece);
+    if (text !== '') yield take(text);
   }
+  texts.end();
   const last = withoutReturn(rest);
   if (last.length > maxLineLength) throw tooLong(maxLineLength);
   if (rest !== '') yield [last];
@@ -88,9 +107,9 @@ async function* lineBatches(
  */
 export async function* readLines(
   source: Pieces,
-  { maxLineLength = defaultMaxLineLength }: LineOptions = {},
+  options: LineOptions = {},
 ): AsyncGenerator<string, undefined> {
-  for await (const lines of lineBatches(source, maxLineLength)) yield* lines;
+  for await (const lines of readLineBatches(source, options)) yield* lines;
 }
 
 interface Layout {
@@ -105,7 +124,7 @@ const tooWide = (maxColumns: number): PolyrailError =>
 
 async function* splitRows(source: Pieces, layout: Layout): AsyncGenerator<string[], undefined> {
   const { delimiter, comment, maxColumns, maxLineLength } = layout;
-  for await (const lines of lineBatches(source, maxLineLength)) {
+  for await (const lines of readLineBatches(source, { maxLineLength })) {
     for (const line of lines) {
       if (line === '' || (comment !== undefined && line.startsWith(comment))) continue;
       const columns = line.split(delimiter);
@@ -117,6 +136,8 @@ async function* splitRows(source: Pieces, layout: Layout): AsyncGenerator<string
 
 async function* quotedRows(source: Pieces, layout: Layout): AsyncGenerator<string[], undefined> {
   const { delimiter, comment = null, maxColumns, maxLineLength } = layout;
+  // Loaded at the first quoted file: most statements quote nothing.
+  const { parse } = await import('csv-parse');
   const parser = parse({
     delimiter,
     comment,

@@ -9,11 +9,12 @@ import {
   type TransportReply,
   type TransportRequest,
 } from '@polyrail/core';
-import { Agent, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { aborted } from './transport/failure.ts';
 import { ownTransports } from './transport/foreign.ts';
 import { type TlsOptions, tlsSettings } from './transport/tls.ts';
 import { createHandler, type TripLimits } from './transport/trip.ts';
+import { Agent, loadProxyAgent, Pool } from './transport/undici.ts';
 
 export { collect, gather } from './transport/collect.ts';
 export { exchange } from './transport/foreign.ts';
@@ -93,6 +94,7 @@ function createDispatcher(options: TransportOptions, numbers: Numbers): Dispatch
   if (options.proxy === undefined) {
     return new Agent({ ...common, connect: { ...tls, timeout, allowH2: false } });
   }
+  const ProxyAgent = loadProxyAgent();
   return new ProxyAgent({
     ...common,
     uri: proxyAddress(options.proxy),
