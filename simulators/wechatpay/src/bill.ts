@@ -41,12 +41,12 @@ const times = '退款申请时间,退款成功时间';
 const refundPart = '微信退款单号,商户退款单号,退款金额,充值券退款金额,退款类型,退款状态';
 const goods = '商品名称,商户数据包,手续费,费率,订单金额';
 
-const headers: Readonly<Record<TradeBillType, string>> = {
+export const headers: Readonly<Record<TradeBillType, string>> = {
   ALL: [start, middle, refundPart, goods, '申请退款金额,费率备注'].join(','),
   SUCCESS: [start, middle, goods, '费率备注'].join(','),
   REFUND: [start, middle, times, refundPart, goods, '申请退款金额,费率备注'].join(','),
 };
-const summaryHeader =
+export const summaryHeader =
   '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额';
 
 /** Quirk: cells are never quoted, so what would break the row is replaced. */

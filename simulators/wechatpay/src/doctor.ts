@@ -85,7 +85,8 @@ const bodies: readonly Part[] = [
 
 function decoded({ target }: Signed): string | undefined {
   try {
-    return decodeURIComponent(target);
+    // Written as the bytes that a client without escapes would have signed.
+    return Buffer.from(decodeURIComponent(target)).toString('latin1');
   } catch {
     return undefined;
   }

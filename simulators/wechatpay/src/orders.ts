@@ -94,7 +94,7 @@ export function pendingOf(exchange: Exchange) {
   if (asked === undefined) return undefined;
   const queries = Number(asked['queries'] ?? Number.POSITIVE_INFINITY);
   const outcome = asked['outcome'] === 'declined' ? 'declined' : 'paid';
-  return { queries, outcome, status: Number(asked['status'] ?? 202) } as const;
+  return { queries, outcome, status: Number(asked['httpStatus'] ?? 202) } as const;
 }
 
 /** Takes a barcode payment back, whatever became of it. */

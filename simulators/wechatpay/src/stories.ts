@@ -4,11 +4,11 @@ import { type RefusalName, refusalNamed, refuse, refuseV3 } from './refusals.ts'
 
 /** Faults beside the chassis' own, with the details a rule may carry. */
 export const wechatPayStories: readonly Story[] = [
-  { name: 'user-paying', details: ['queries', 'outcome', 'status'] },
+  { name: 'user-paying', details: ['queries', 'outcome', 'httpStatus'] },
   { name: 'system-error' },
   { name: 'system-error-then-paid' },
   { name: 'bank-error' },
-  { name: 'business-error', details: ['code', 'status', 'message'] },
+  { name: 'business-error', details: ['code', 'httpStatus', 'message'] },
   { name: 'accepted' },
   { name: 'order-not-exist-lag' },
   { name: 'reverse-recall' },
@@ -38,7 +38,11 @@ export const meaninglessFaults: readonly FaultName[] = [];
 
 /** A refusal by its v3 or v2 code, or one in any words. */
 function businessError(rule: FaultRule): Error {
-  const { code = 'NOT_ENOUGH', status, message } = rule as Readonly<Record<string, unknown>>;
+  const {
+    code = 'NOT_ENOUGH',
+    httpStatus: status,
+    message,
+  } = rule as Readonly<Record<string, unknown>>;
   const known = refusalNamed(String(code));
   if (known !== undefined && status === undefined && message === undefined) return refuse(known);
   return refuseV3(Number(status ?? 403), String(code), { message: String(message ?? '业务错误') });
