@@ -1,26 +1,62 @@
 /** kit · oaep: RSAES-OAEP with SHA-1 and MGF1-SHA-1, for the few short fields channels want hidden. */
-import { constants, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
-import { PolyrailError } from '@polyrail/core';
+import { constants, createHash, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
+import { PolyrailError, type Random } from '@polyrail/core';
 import { rsaBits } from './keys.ts';
+import { systemRandom } from './random.ts';
 
 const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' } as const;
+const hashBytes = 20;
 /** Two hashes and two bytes of every block are the padding's. */
-const overheadBytes = 42;
+const overheadBytes = 2 * hashBytes + 2;
+
+const sha1 = (...parts: readonly Uint8Array[]): Buffer => {
+  const hash = createHash('sha1');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+/** MGF1 (RFC 8017, B.2.1), laid over `target`. */
+function masked(target: Uint8Array, seed: Uint8Array): Buffer {
+  const mask = Buffer.alloc(target.byteLength);
+  const counter = Buffer.alloc(4);
+  for (let at = 0; at < target.byteLength; at += hashBytes) {
+    counter.writeUInt32BE(at / hashBytes);
+    sha1(seed, counter).copy(mask, at);
+  }
+  return mask.map((byte, at) => byte ^ (target[at] ?? 0)) as Buffer;
+}
+
+/** The block to be encrypted (RFC 8017, 7.1.1), without a label. */
+function blockOf(data: Uint8Array, length: number, seed: Uint8Array): Buffer {
+  const block = Buffer.alloc(length - hashBytes - 1);
+  sha1().copy(block);
+  block[block.byteLength - data.byteLength - 1] = 1;
+  block.set(data, block.byteLength - data.byteLength);
+  const hidden = masked(block, seed);
+  return Buffer.concat([Buffer.from([0]), masked(seed, hidden), hidden]);
+}
 
 /**
- * Encrypts one short text (as UTF-8): at most 214 bytes with a key of 2048 bits.
+ * Encrypts one short text (as UTF-8): at most 214 bytes with a key of 2048 bits. The padding is made
+ * here, because the runtime takes its randomness from nowhere else than itself.
  *
  * @throws PolyrailError `CONFIG_INVALID` when `key` is not RSA; `REQUEST_INVALID` when the text is
  * too long for the key
  */
-export function encryptOaep(key: KeyObject, plain: Uint8Array | string): Uint8Array {
+export function encryptOaep(
+  key: KeyObject,
+  plain: Uint8Array | string,
+  random: Random = systemRandom,
+): Uint8Array {
   const data = typeof plain === 'string' ? Buffer.from(plain, 'utf8') : plain;
-  const most = Math.ceil(rsaBits(key) / 8) - overheadBytes;
+  const length = Math.ceil(rsaBits(key) / 8);
+  const most = length - overheadBytes;
   if (data.byteLength > most) {
     const message = `The text has ${data.byteLength} bytes; this key hides at most ${most}`;
     throw new PolyrailError('REQUEST_INVALID', message);
   }
-  return new Uint8Array(publicEncrypt({ key, ...padding }, data));
+  const block = blockOf(data, length, random.bytes(hashBytes));
+  return new Uint8Array(publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, block));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { parsePrivateKey } from '../src/keys.ts';
 import { decryptOaep, encryptOaep } from '../src/oaep.ts';
@@ -20,6 +20,16 @@ describe('RSA-OAEP', () => {
     const [one, two] = [encryptOaep(publicKey, '张三'), encryptOaep(publicKey, '张三')];
     expect(one).not.toEqual(two);
     expect(Buffer.from(decryptOaep(privateKey, one)).toString()).toBe('张三');
+  });
+
+  it('hides alike with the same randomness, as the runtime reads it', () => {
+    const random = { bytes: (length: number) => new Uint8Array(length).fill(5) };
+    for (const plain of ['', 'x', '张三', 'x'.repeat(214)]) {
+      const [one, two] = [1, 2].map(() => encryptOaep(publicKey, plain, random));
+      expect(one).toEqual(two);
+      const key = { key: privateKey, oaepHash: 'sha1' };
+      expect(privateDecrypt(key, one as Uint8Array).toString()).toBe(plain);
+    }
   });
 
   it('knows how much fits', () => {

@@ -1,6 +1,6 @@
 /** wechatpay · algorithm: the two families of cryptography WeChat Pay knows, behind one face. */
 import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
-import { isSecret, type Secret } from '@polyrail/core';
+import { isSecret, type Random, type Secret } from '@polyrail/core';
 import { decryptGcm, type GcmMessage } from '@polyrail/kit/gcm';
 import { certificateFacts, parsePrivateKey, parsePublicKey, rsaBits } from '@polyrail/kit/keys';
 import { encryptOaep } from '@polyrail/kit/oaep';
@@ -16,7 +16,8 @@ export interface PublicKey {
   readonly bits?: number;
   /** False for anything malformed. */
   verifies(data: Uint8Array | string, signature: Uint8Array): boolean;
-  encrypt(plain: string): Uint8Array;
+  /** SM2 takes its randomness from itself. */
+  encrypt(plain: string, random: Random): Uint8Array;
 }
 
 export interface Algorithm {
@@ -43,7 +44,7 @@ function rsaKey(key: KeyObject): PublicKey {
     id: key.export({ type: 'spki', format: 'der' }).toString('base64'),
     bits: rsaBits(key),
     verifies: (data, signature) => verifyRsa('sha256', key, data, signature),
-    encrypt: (plain) => encryptOaep(key, plain),
+    encrypt: (plain, random) => encryptOaep(key, plain, random),
   };
 }
 

@@ -6,12 +6,13 @@ import { sharedTransport } from '@polyrail/kit/transport';
 import { agreementVerbs } from './agreement.ts';
 import { signUpExtra } from './agreement-extra.ts';
 import { balanceVerbs } from './balance.ts';
+import { cancellationVerbs } from './cancellation.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { type Settings, settingsOf, type WechatPayConfig } from './config.ts';
 import { rememberRoom } from './deduction.ts';
 import { payExtra, refundExtra } from './extra.ts';
 import { notificationVerbs } from './notification.ts';
-import { type PaymentRoom, paymentVerbs, reversalVerbs } from './payment.ts';
+import { type PaymentRoom, paymentVerbs } from './payment.ts';
 import { payoutVerbs } from './payout.ts';
 import { payoutExtra } from './payout-extra.ts';
 import { refundVerbs } from './refund.ts';
@@ -40,7 +41,7 @@ function roadsOf(settings: Settings, context: Context & { readonly clock: Clock 
     });
   const road = roadTo(baseUrl);
   const seal = createSeal({ settings, clock, random, road });
-  const wire = createWire(settings, { road, roadTo, seal, clock });
+  const wire = createWire(settings, { road, roadTo, seal, clock, random });
   const room: PaymentRoom = { wire, settings, clock, random, signLines: wire.signLines };
   return { seal, room };
 }
@@ -49,13 +50,15 @@ const secretFields = ['auth_code', 'user_name', 'paySign', 'sign', 'package_info
 
 function supplyOf(settings: Settings, { seal, room }: { seal: Seal; room: PaymentRoom }) {
   const { wire, clock } = room;
+  const payments = paymentVerbs(room);
+  const refunds = refundVerbs(room);
   return {
     name: 'wechatpay',
     capabilities: capabilitiesOf(settings),
     extra: { pay: payExtra, refund: refundExtra, payout: payoutExtra, signUp: signUpExtra },
     secretFields,
-    ...paymentVerbs(room),
-    ...refundVerbs(room),
+    ...payments,
+    ...refunds,
     ...payoutVerbs(room),
     ...balanceVerbs(wire, { clock, settings }),
     ...statementVerbs(wire, { settings, clock }),
@@ -92,7 +95,7 @@ export function createWechatPay(config: WechatPayConfig, context: Context = {}):
   const { seal, room } = roadsOf(settings, { ...context, clock });
   const supply = supplyOf(settings, { seal, room });
   const guard = { clock, logger };
-  const codes = reversalVerbs(room);
+  const codes = cancellationVerbs(room);
   const agreements = agreementVerbs(room);
   const channel = settings.papay
     ? settings.codepay

@@ -62,29 +62,31 @@ export async function contractOf(
 }
 
 /** Pure: a deduction in the channel's words. */
-export const toDeduction = (
+export function toDeduction(
   request: DeductionRequest,
   settings: Settings,
   contract: string,
-): Exchange => ({
-  operation: 'contracts.deduct',
-  method: 'POST',
-  target: '/v3/papay/pay/transactions/apply',
-  fields: {
-    appid: settings.appId,
-    out_trade_no: request.merchantPaymentId,
-    description: request.description,
-    transaction_notify_url: notifyUrlOf(request.notifyUrl, settings),
-    contract_id: contract,
-    amount: { total: request.amount.amount, currency: 'CNY' },
-    goods_tag: extraFields(request.extra ?? {}, 'agreement').goods_tag,
-    attach: request.attachment,
-  },
-  handle: paymentHandle('agreement'),
-});
+): Exchange {
+  return {
+    operation: 'contracts.deduct',
+    method: 'POST',
+    target: '/v3/papay/pay/transactions/apply',
+    fields: {
+      appid: settings.appId,
+      out_trade_no: request.merchantPaymentId,
+      description: request.description,
+      transaction_notify_url: notifyUrlOf(request.notifyUrl, settings),
+      contract_id: contract,
+      amount: { total: request.amount.amount, currency: 'CNY' },
+      goods_tag: extraFields(request.extra ?? {}, 'agreement').goods_tag,
+      attach: request.attachment,
+    },
+    handle: paymentHandle('agreement'),
+  };
+}
 
 /** Pure: an accepted deduction. Quirk: it is made later; a query or a notification tells its end. */
-export function fromDeduction(answer: Answer, request: DeductionRequest): Finding<'payment'> {
+export function fromDeduction(answer: Answer): Finding<'payment'> {
   if (!isDone(answer)) return fromRejection('contracts.deduct', answer);
   const body = bodyOf(answer);
   const total = fenOf(objectOf(body, 'amount'), 'total');
@@ -92,7 +94,6 @@ export function fromDeduction(answer: Answer, request: DeductionRequest): Findin
     status: 'pending',
     waitingFor: 'channel',
     pollAfterMs,
-    expiresAt: request.expiresAt,
     amount: total === undefined ? undefined : yuan(total),
     evidence: answer.evidence,
     raw: body,

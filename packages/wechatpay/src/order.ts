@@ -5,10 +5,9 @@ import { notifyFault, type Settings } from './config.ts';
 import { extraFields, identityFields, sceneFields, type WechatPayScene, wrong } from './extra.ts';
 import { paymentHandle } from './handle.ts';
 import { ordersPath, partyFields, payerFields } from './partner.ts';
-import type { NamedKey } from './platform-keys.ts';
 import type { PayRequest } from './shape.ts';
 import { wireTime } from './time.ts';
-import type { Exchange } from './wire.ts';
+import type { Exchange, Veil } from './wire.ts';
 
 type Ordered = Exclude<WechatPayScene, 'agreement'>;
 
@@ -21,6 +20,11 @@ const products: {
   h5: { path: 'h5', operation: 'transactions.h5' },
   barcode: { path: 'codepay', operation: 'transactions.codepay' },
 };
+
+/** Quirk: payments by code and deductions have no deadline of their own (A5.2, A11.3). */
+export function requireNoDeadline(scene: WechatPayScene, expiresAt: string | undefined): void {
+  if (expiresAt !== undefined) throw wrong('expiresAt', `is not taken in scene ${scene}`);
+}
 
 /** Where an order is notified: WeChat Pay takes none without an address. */
 export function notifyUrlOf(given: string | undefined, settings: Settings): string {
@@ -36,27 +40,26 @@ const timeOf = (instant: string | undefined): string | undefined => {
   return epochMs === undefined ? undefined : wireTime(epochMs);
 };
 
-function payerOf(request: PayRequest, settings: Settings, key: NamedKey | undefined) {
+function payerOf(request: PayRequest, settings: Settings, veil: Veil | undefined) {
   if (request.scene === 'barcode') return { auth_code: request.authCode };
-  const hide = (plain: string): string =>
-    Buffer.from(key?.key.encrypt(plain) ?? []).toString('base64');
-  const identity = key && identityFields(request.extra?.identity, hide);
+  const identity = veil && identityFields(request.extra?.identity, veil.hide);
   if (request.scene === 'in-wallet') return { ...payerFields(request.payerId, settings), identity };
   return identity && { identity };
 }
 
 /**
- * A payment as WeChat Pay is asked for it. `key` hides the payer's identity, where one is given. Pure
+ * A payment as WeChat Pay is asked for it. `veil` hides the payer's identity, where one is given. Pure
  * but for that.
  */
 export function toPay(
   request: Exclude<PayRequest, { readonly scene: 'agreement' }>,
   settings: Settings,
-  key?: NamedKey,
+  veil?: Veil,
 ): Exchange {
   const { scene, extra = {}, amount, attachment } = request;
   const { path, operation } = products[scene];
   const byCode = scene === 'barcode';
+  if (byCode) requireNoDeadline(scene, request.expiresAt);
   return {
     operation,
     method: 'POST',
@@ -65,16 +68,16 @@ export function toPay(
       ...partyFields(settings),
       description: request.description,
       out_trade_no: request.merchantPaymentId,
-      // Quirk: a payment by code has no deadline and no notification of its own (A5.2).
-      time_expire: byCode ? undefined : timeOf(request.expiresAt),
+      time_expire: timeOf(request.expiresAt),
       attach: attachment,
+      // Quirk: a payment by code is not notified (A5.2).
       notify_url: byCode ? undefined : notifyUrlOf(request.notifyUrl, settings),
       ...extraFields(extra, scene),
       amount: { total: amount.amount, currency: 'CNY' },
-      payer: payerOf(request, settings, key),
+      payer: payerOf(request, settings, veil),
       scene_info: sceneFields(extra, scene, request.payer),
     },
-    serial: key?.serial,
+    serial: veil?.serial,
     handle: paymentHandle(scene),
   };
 }

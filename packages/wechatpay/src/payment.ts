@@ -3,30 +3,35 @@ import {
   type Call,
   type Clock,
   type Finding,
+  isPolyrailError,
   type NextAction,
   PolyrailError,
   type Random,
   type Ref,
+  sameMoney,
 } from '@polyrail/core';
 import { bodyOf, followUp, fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
 import { contractOf, fromDeduction, toDeduction } from './deduction.ts';
 import type { WechatPayScene } from './extra.ts';
-import { readPaymentHandle } from './handle.ts';
 import { forApp, forBrowser, forPage, type InvocationRoom } from './invocation.ts';
-import { requiredText, requireEcho } from './messages.ts';
-import { toPay } from './order.ts';
-import { merchantFields, ordersPath, partyFields, queryOf } from './partner.ts';
+import { requiredText } from './messages.ts';
+import { requireNoDeadline, toPay } from './order.ts';
+import { merchantFields } from './partner.ts';
+import { fromQueryRefund, toQueryRefund } from './refund.ts';
 import type { PayRequest } from './shape.ts';
-import { fromTransaction, pollAfterMs } from './transaction.ts';
+import {
+  fromQuery,
+  fromTransaction,
+  isRefunded,
+  orderPath,
+  pollAfterMs,
+  toQuery,
+} from './transaction.ts';
 import type { Answer, Exchange, Wire } from './wire.ts';
 
 type Paying = Finding<'payment'>;
 type Closing = Finding<'closure'>;
-type Reversing = Finding<'cancellation'>;
-
-/** A reversal that could not be finished is to be repeated. */
-const repeatAfterMs = 1000;
 
 export interface PaymentRoom extends InvocationRoom {
   readonly wire: Wire;
@@ -34,9 +39,6 @@ export interface PaymentRoom extends InvocationRoom {
   readonly clock: Clock;
   readonly random: Random;
 }
-
-const orderPath = (id: string, settings: Settings): string =>
-  `${ordersPath(settings)}/out-trade-no/${encodeURIComponent(id)}`;
 
 type Waiting = Exclude<WechatPayScene, 'agreement' | 'barcode'>;
 
@@ -81,24 +83,6 @@ export async function fromPay(
   return { status: 'pending', ...waiting, evidence, raw: body };
 }
 
-/** Pure: the question about an order, by WeChat Pay's number where only that is known to be one. */
-export function toQuery(payment: Ref<'payment'>, settings: Settings): Exchange {
-  const query = queryOf(merchantFields(settings));
-  const { channelId } = payment;
-  const byNumber = channelId !== undefined && !isOrderNumber(payment.merchantId);
-  const path = byNumber
-    ? `${ordersPath(settings)}/id/${encodeURIComponent(channelId)}`
-    : orderPath(payment.merchantId, settings);
-  return { operation: 'transactions.query', method: 'GET', target: `${path}${query}` };
-}
-
-const isOrderNumber = (id: string): boolean => /^[0-9A-Za-z_\-|*]{6,32}$/.test(id);
-
-export function fromQuery(answer: Answer, settings: Settings): Paying {
-  if (!isDone(answer)) return fromRejection('transactions.query', answer);
-  return fromTransaction(bodyOf(answer), { settings, evidence: answer.evidence });
-}
-
 export const toClose = (payment: Ref<'payment'>, settings: Settings): Exchange => ({
   operation: 'transactions.close',
   method: 'POST',
@@ -132,7 +116,7 @@ export function fromStateAfterClose(payment: Paying): Closing {
   return { status: 'unknown', doubt: 'repeated-id', ...told };
 }
 
-async function closeOrder(
+export async function closeOrder(
   { wire, settings }: Pick<PaymentRoom, 'wire' | 'settings'>,
   payment: Ref<'payment'>,
   call: Call,
@@ -145,73 +129,40 @@ async function closeOrder(
   return fromStateAfterClose(found);
 }
 
-export const toReverse = (payment: Ref<'payment'>, settings: Settings): Exchange => ({
-  operation: 'transactions.reverse',
-  method: 'POST',
-  target: `${orderPath(payment.merchantId, settings)}/reverse`,
-  fields: partyFields(settings),
-});
-
-/** Pure: what the state of a payment says about its reversal. */
-export function fromStateAfterReverse(payment: Paying): Reversing {
-  const { evidence, raw } = payment;
-  const told = { evidence, raw };
-  if (payment.status === 'failed') return { status: 'succeeded', effect: 'closed', ...told };
-  if (payment.status === 'succeeded' && payment.undone !== undefined) {
-    const amount = payment.undone.amount;
-    return { status: 'succeeded', effect: 'refunded', amount, ...told };
-  }
-  if (payment.status === 'unknown') {
-    // Nothing there is no proof: the payment may still be on its way.
-    const { doubt, cause } = payment;
-    return { status: 'unknown', doubt, cause, ...told };
-  }
-  return { status: 'pending', waitingFor: 'merchant', pollAfterMs: repeatAfterMs, ...told };
-}
-
-/** Pure: undoing an order that no payer's code began is closing it, as far as that goes. */
-function fromClosing(closing: Closing): Reversing {
-  const { noun: _noun, ref: _ref, ...told } = closing;
-  return told.status === 'succeeded' ? { ...told, effect: 'closed' } : told;
-}
-
-/**
- * Undoes a payment whose fate is unknown.
- *
- * Quirk: WeChat Pay reverses payments by code only. Another order is closed, or told as paid. The
- * answer to a reversal does not say what it did: the order's state does.
- */
-async function reverse(room: PaymentRoom, target: Ref<'payment'>, call: Call): Promise<Reversing> {
-  const { wire, settings } = room;
-  const scene = readPaymentHandle(target) ?? 'barcode';
-  if (scene !== 'barcode') return fromClosing(await closeOrder(room, target, call));
-  const answer = await wire.call(toReverse(target, settings), call);
-  if (isDone(answer)) requireEcho(bodyOf(answer), 'out_trade_no', target.merchantId);
-  else {
-    const finding = fromRejection<'cancellation'>('transactions.reverse', answer);
-    if (finding.status !== 'unknown') return finding;
-  }
-  const found = await followUp(async () =>
-    fromQuery(await wire.call(toQuery(target, settings), call), settings),
-  );
-  if (found.merchantId !== undefined && found.merchantId !== target.merchantId) {
-    const message = 'The answer is about another order than the one asked about';
-    throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'contradicts-request' });
-  }
-  return fromStateAfterReverse(found);
-}
-
 async function pay(room: PaymentRoom, request: PayRequest, call: Call): Promise<Paying> {
   const { wire, settings } = room;
   if (request.scene === 'agreement') {
+    requireNoDeadline(request.scene, request.expiresAt);
     const contract = await contractOf(room, request.agreement, call);
     const answer = await wire.call(toDeduction(request, settings, contract), call);
-    return fromDeduction(answer, request);
+    return fromDeduction(answer);
   }
-  const key = request.extra?.identity === undefined ? undefined : await wire.fieldKey(call);
-  const order = toPay(request, settings, key);
+  const veil = request.extra?.identity === undefined ? undefined : await wire.veil(call);
+  const order = toPay(request, settings, veil);
   const answer = await wire.call(order, call);
   return fromPay(request, order, { answer, room });
+}
+
+/**
+ * Quirk: an order tells that something was refunded and not how much. What `reverse` gave back stands
+ * under a refund number that is the order's, and can be asked about.
+ */
+async function withReversal(room: PaymentRoom, found: Paying, call: Call): Promise<Paying> {
+  const { merchantId } = found;
+  if (found.status !== 'succeeded' || merchantId === undefined || !isRefunded(found)) return found;
+  const { wire, settings } = room;
+  const refund = await wire
+    .call(toQueryRefund(merchantId, settings), call)
+    .then(fromQueryRefund)
+    .catch((error: unknown) => {
+      // What is known of the payment is told, whatever became of the second question.
+      if (isPolyrailError(error) && !call.signal.aborted) return undefined;
+      throw error;
+    });
+  if (refund === undefined) return found;
+  const whole = refund.status === 'succeeded' && sameMoney(refund.amount, found.amount);
+  if (!whole || refund.merchantId !== merchantId) return found;
+  return { ...found, undone: { by: 'reversal', amount: found.amount } };
 }
 
 /** The verbs of this file, strung on the wire. */
@@ -220,21 +171,10 @@ export function paymentVerbs(room: PaymentRoom) {
   return {
     pay: (request: PayRequest, call: Call<'payment'>): Promise<Paying> => pay(room, request, call),
     async query(payment: Ref<'payment'>, call: Call<'payment'>): Promise<Paying> {
-      return fromQuery(await wire.call(toQuery(payment, settings), call), settings);
+      const found = fromQuery(await wire.call(toQuery(payment, settings), call), settings);
+      return settings.codepay ? withReversal(room, found, call) : found;
     },
     close: (payment: Ref<'payment'>, call: Call<'closure'>): Promise<Closing> =>
       closeOrder(room, payment, call),
   };
 }
-
-/** What only payments by code have. */
-export const reversalVerbs = (room: PaymentRoom) => ({
-  async reverse(
-    target: Ref<'payment' | 'authorization' | 'cancellation'>,
-    call: Call<'cancellation'>,
-  ): Promise<Reversing> {
-    if (target.noun === 'payment') return reverse(room, target as Ref<'payment'>, call);
-    const message = 'WeChat Pay reverses payments only';
-    throw new PolyrailError('UNSUPPORTED', message, { field: 'noun' });
-  },
-});

@@ -23,9 +23,8 @@ import {
 import { payingAppId, subFields } from './partner.ts';
 import { failReasonOf, payoutStateOf } from './payout-codes.ts';
 import type { WechatPayPayoutExtra } from './payout-extra.ts';
-import type { NamedKey } from './platform-keys.ts';
 import type { PayoutRequest } from './shape.ts';
-import type { Answer, Exchange, Wire } from './wire.ts';
+import type { Answer, Exchange, Veil, Wire } from './wire.ts';
 
 type Paying = Finding<'payout'>;
 
@@ -58,12 +57,12 @@ function requireSound(request: PayoutRequest, extra: WechatPayPayoutExtra): void
 }
 
 /** Pure but for the hidden name: a payout in the channel's words. */
-export function toPayout(request: PayoutRequest, settings: Settings, key?: NamedKey): Exchange {
+export function toPayout(request: PayoutRequest, settings: Settings, veil?: Veil): Exchange {
   const { merchantPayoutId, amount, purpose, payee, extra } = request;
   if (extra === undefined) throw wrong('extra', 'is required: the scene and its report');
   requireSound(request, extra);
   const name = payee.kind === 'wallet' ? payee.name : undefined;
-  const hidden = name && key && Buffer.from(key.key.encrypt(revealText(name))).toString('base64');
+  const hidden = name && veil?.hide(revealText(name));
   return {
     operation: 'transfers.create',
     method: 'POST',
@@ -85,7 +84,7 @@ export function toPayout(request: PayoutRequest, settings: Settings, key?: Named
       })),
       user_recv_style: extra.style === undefined ? undefined : { type: extra.style },
     },
-    serial: key?.serial,
+    serial: veil?.serial,
   };
 }
 
@@ -209,8 +208,8 @@ export function payoutVerbs(room: PayoutRoom) {
   return {
     async payout(request: PayoutRequest, call: Call<'payout'>): Promise<Paying> {
       const named = request.payee.kind === 'wallet' && request.payee.name !== undefined;
-      const key = named ? await wire.fieldKey(call) : undefined;
-      const order = toPayout(request, settings, key);
+      const veil = named ? await wire.veil(call) : undefined;
+      const order = toPayout(request, settings, veil);
       return fromPayout(request, await wire.call(order, call), settings);
     },
     async queryPayout(payout: Ref<'payout'>, call: Call<'payout'>): Promise<Paying> {

@@ -63,12 +63,14 @@ function createStore({ clock, trust, download }: PlatformKeyParts) {
   let downloadedAtMs: readonly number[] = [];
   let underWay: Promise<void> | undefined;
 
-  const byserial = (list: readonly Certified[]) =>
+  const bySerial = (list: readonly Certified[]) =>
     new Map(list.map((entry) => [entry.serial, entry]));
   const current = async (): Promise<readonly Certified[]> => {
     if (known === undefined) {
       const { given } = await trust();
-      known ??= byserial(given);
+      // Certificates of the configuration spare the first download.
+      if (known === undefined && given.length > 0) refreshedAtMs = clock.now();
+      known ??= bySerial(given);
     }
     const nowMs = clock.now();
     return [...known.values()].filter(({ notAfter }) => nowMs <= notAfter);
@@ -86,7 +88,7 @@ function createStore({ clock, trust, download }: PlatformKeyParts) {
     // Quirk: the first list can only be signed by a certificate that is in it. That it was encrypted
     // with the APIv3 key, which nobody else has, is what is believed.
     verify([...certificates, ...before, ...(publicKey ? [{ serial: '', key: publicKey }] : [])]);
-    known = byserial(certificates);
+    known = bySerial(certificates);
     refreshedAtMs = clock.now();
   };
   return {
@@ -114,8 +116,9 @@ export function createPlatformKeys(parts: PlatformKeyParts): PlatformKeys {
 
   async function ready(signal: AbortSignal): Promise<void> {
     const { publicKey } = await trust();
-    if (!certificates.download || !store.isStale()) return;
+    if (!certificates.download) return;
     const kept = publicKey !== undefined || (await store.current()).length > 0;
+    if (!store.isStale()) return;
     try {
       await store.refresh(signal);
     } catch (error) {

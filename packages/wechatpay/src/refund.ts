@@ -23,8 +23,8 @@ import {
   undocumentedState,
 } from './messages.ts';
 import { queryOf, subFields } from './partner.ts';
-import { fromQuery, toQuery } from './payment.ts';
 import type { RefundRequest } from './shape.ts';
+import { fromQuery, toQuery } from './transaction.ts';
 import type { Answer, Exchange, Wire } from './wire.ts';
 
 type Refunding = Finding<'refund'>;
@@ -154,20 +154,46 @@ interface RefundRoom {
   readonly settings: Settings;
 }
 
+const ask = async (
+  { wire, settings }: RefundRoom,
+  merchantRefundId: string,
+  call: Call,
+): Promise<Refunding> =>
+  fromQueryRefund(await wire.call(toQueryRefund(merchantRefundId, settings), call));
+
+async function refundFor(
+  room: RefundRoom,
+  { request, total }: { readonly request: RefundRequest; readonly total: Money },
+  call: Call,
+): Promise<Refunding> {
+  const { wire, settings } = room;
+  const made = fromRefund(request, await wire.call(toRefund(request, total, settings), call));
+  if (made.status !== 'unknown' || made.doubt !== 'repeated-id') return made;
+  const found = await followUp(() => ask(room, request.merchantRefundId, call));
+  return fromTurnedDown(found, made, request);
+}
+
+/** Gives all of an order back, under a refund number that is the order's. */
+export async function refundOrder(room: RefundRoom, payment: Ref<'payment'>, call: Call) {
+  const amount = await totalOf(room, payment, call);
+  const request = { payment, merchantRefundId: payment.merchantId, amount };
+  const refund = await refundFor(room, { request, total: amount }, call);
+  if (refund.merchantId === undefined || refund.merchantId === payment.merchantId) {
+    return { amount, refund };
+  }
+  const message = 'The answer is about another refund than the one asked for';
+  throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'contradicts-request' });
+}
+
 /** The verbs of this file, strung on the wire. */
 export function refundVerbs(room: RefundRoom) {
-  const { wire, settings } = room;
-  const ask = async (merchantRefundId: string, call: Call): Promise<Refunding> =>
-    fromQueryRefund(await wire.call(toQueryRefund(merchantRefundId, settings), call));
   return {
     async refund(request: RefundRequest, call: Call<'refund'>): Promise<Refunding> {
       const total = await totalOf(room, request.payment, call);
-      const made = fromRefund(request, await wire.call(toRefund(request, total, settings), call));
-      if (made.status !== 'unknown' || made.doubt !== 'repeated-id') return made;
-      const found = await followUp(() => ask(request.merchantRefundId, call));
-      return fromTurnedDown(found, made, request);
+      return refundFor(room, { request, total }, call);
     },
-    queryRefund: (refund: Ref<'refund'>, call: Call<'refund'>): Promise<Refunding> =>
-      ask(refund.merchantId, call),
+    async queryRefund(refund: Ref<'refund'>, call: Call<'refund'>): Promise<Refunding> {
+      return ask(room, refund.merchantId, call);
+    },
   };
 }

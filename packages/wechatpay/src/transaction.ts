@@ -1,5 +1,6 @@
 /** wechatpay · transaction: reads what replies and notifications say about an order as a payment (A5.4). */
-import type { Evidence, Finding, Money } from '@polyrail/core';
+import type { Evidence, Finding, Money, Ref } from '@polyrail/core';
+import { bodyOf, fromRejection, isDone } from './answer.ts';
 import { tradeStateOf } from './codes.ts';
 import type { Settings } from './config.ts';
 import {
@@ -13,7 +14,8 @@ import {
   textOf,
   undocumentedState,
 } from './messages.ts';
-import { requireOurs } from './partner.ts';
+import { merchantFields, ordersPath, queryOf, requireOurs } from './partner.ts';
+import type { Answer, Exchange } from './wire.ts';
 
 type Paying = Finding<'payment'>;
 
@@ -33,6 +35,10 @@ function paidFacts(body: Message, amount: Message) {
 
 /** Only what was paid has WeChat Pay's number. */
 const wasPaid = (body: Message): boolean => textOf(body, 'transaction_id') !== undefined;
+
+/** Whether something of a payment was refunded, as its state tells. */
+export const isRefunded = ({ raw }: Paying): boolean =>
+  tradeStateOf(String(Object(raw).trade_state)) === 'refunded';
 
 /** Quirk: a reversed payment by code is told as one that never was, if it was not paid. */
 function revoked(body: Message, amount: Money, told: object): Paying {
@@ -85,4 +91,26 @@ export function fromTransaction(
     default:
       throw undocumentedState('trade_state', state);
   }
+}
+
+/** Where an order is found by the merchant's number. */
+export const orderPath = (id: string, settings: Settings): string =>
+  `${ordersPath(settings)}/out-trade-no/${encodeURIComponent(id)}`;
+
+/** Pure: the question about an order, by WeChat Pay's number where only that is known to be one. */
+export function toQuery(payment: Ref<'payment'>, settings: Settings): Exchange {
+  const query = queryOf(merchantFields(settings));
+  const { channelId } = payment;
+  const byNumber = channelId !== undefined && !isOrderNumber(payment.merchantId);
+  const path = byNumber
+    ? `${ordersPath(settings)}/id/${encodeURIComponent(channelId)}`
+    : orderPath(payment.merchantId, settings);
+  return { operation: 'transactions.query', method: 'GET', target: `${path}${query}` };
+}
+
+const isOrderNumber = (id: string): boolean => /^[0-9A-Za-z_\-|*]{6,32}$/.test(id);
+
+export function fromQuery(answer: Answer, settings: Settings): Paying {
+  if (!isDone(answer)) return fromRejection('transactions.query', answer);
+  return fromTransaction(bodyOf(answer), { settings, evidence: answer.evidence });
 }

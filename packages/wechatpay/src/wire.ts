@@ -1,11 +1,9 @@
 /** wechatpay · wire: the one road to WeChat Pay - sealed requests, opened replies, and bills. */
-import type { Call, Clock, Evidence } from '@polyrail/core';
-import { PolyrailError } from '@polyrail/core';
+import { type Call, type Clock, type Evidence, PolyrailError, type Random } from '@polyrail/core';
 import { decodeText } from '@polyrail/kit/charset';
 import type { Operation } from './codes.ts';
 import type { Settings } from './config.ts';
 import { type Message, readObject } from './messages.ts';
-import type { NamedKey } from './platform-keys.ts';
 import { type Reply, type Road, serverError, type Target } from './road.ts';
 import type { Seal } from './seal.ts';
 import { claimsSignature, isProbe, unverified } from './signature.ts';
@@ -33,13 +31,21 @@ export interface Answer {
   readonly internalCode: string | undefined;
 }
 
+/** Hides fields with a key of the platform. */
+export interface Veil {
+  /** Which key: requests name it. */
+  readonly serial: string;
+  /** Base64. */
+  hide(plain: string): string;
+}
+
 export interface Wire {
   /** Sends one request. Other answers than 2xx and 4xx throw. */
   call(order: Exchange, call: Call): Promise<Answer>;
   /** Fetches a file from an address that a verified reply named. */
   download(url: string, call: Call): Promise<Uint8Array>;
-  /** What sensitive fields are encrypted with. */
-  fieldKey(call: Call): Promise<NamedKey>;
+  /** What hides sensitive fields. */
+  veil(call: Call): Promise<Veil>;
   signLines: Seal['signLines'];
 }
 
@@ -89,6 +95,7 @@ export interface WireParts {
   readonly road: Road;
   readonly seal: Seal;
   readonly clock: Clock;
+  readonly random: Random;
 }
 
 /** Path and query of a bill's address, which must not lead to plain text or elsewhere than to HTTP. */
@@ -107,7 +114,7 @@ export function createWire(
   settings: Settings,
   parts: WireParts & { readonly roadTo: (origin: string) => Road },
 ): Wire {
-  const { road, seal } = parts;
+  const { road, seal, random } = parts;
   const attempt = async (order: Exchange, target: Target, call: Call): Promise<Answer> => {
     const sealed = await seal.seal(target, order.serial);
     await call.prepared(order.handle);
@@ -118,8 +125,10 @@ export function createWire(
   };
   return {
     signLines: seal.signLines,
-    async fieldKey({ signal }) {
-      return seal.keys.forFields(signal);
+    async veil({ signal }) {
+      const { serial, key } = await seal.keys.forFields(signal);
+      const hide = (plain: string) => Buffer.from(key.encrypt(plain, random)).toString('base64');
+      return { serial, hide };
     },
     async call(order, call) {
       const { method, target, fields } = order;

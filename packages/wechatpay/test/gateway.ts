@@ -15,7 +15,13 @@ import {
   type Transport,
   type TransportRequest,
 } from '@polyrail/core';
-import { createWechatPay, type WechatPayConfig } from '../src/index.ts';
+import {
+  createWechatPay,
+  type WechatPayAgreementChannel,
+  type WechatPayChannel,
+  type WechatPayCodeChannel,
+  type WechatPayConfig,
+} from '../src/index.ts';
 import { makeCertificate } from './certificates.ts';
 
 export const now = '2026-11-22T02:49:24.000Z';
@@ -155,6 +161,12 @@ function replyTo(told: Told) {
   };
 }
 
+type ChannelFor<C> = C extends { codepay: true }
+  ? WechatPayCodeChannel
+  : C extends { papay: object }
+    ? WechatPayAgreementChannel
+    : WechatPayChannel;
+
 /** Answers each request with what `answer` gives for it. */
 export function gateway(answer: (heard: Heard, count: number) => Answer) {
   const heard: Heard[] = [];
@@ -172,7 +184,7 @@ export function gateway(answer: (heard: Heard, count: number) => Answer) {
   const channel = <C extends WechatPayConfig = typeof keyConfig>(
     config: C = keyConfig as never,
     context: Context = {},
-  ) => createWechatPay(config, { transport, clock, ...context });
+  ) => createWechatPay(config, { transport, clock, ...context }) as unknown as ChannelFor<C>;
   const targets = () => heard.map(({ method, target }) => `${method} ${target}`);
   return { transport, heard, channel, targets };
 }

@@ -338,6 +338,29 @@ describe('a query', () => {
     });
   });
 
+  it('tells what reverse gave back, where there is one', async () => {
+    const refunded = ok({ ...transaction, trade_state: 'REFUND' });
+    const back = { out_refund_no: 'order_1', out_trade_no: 'order_1', status: 'SUCCESS' };
+    const ask = async (refund: object) => {
+      const site = gateway(
+        ({ target }) => (target.includes('refund') ? refund : refunded) as never,
+      );
+      return site.channel(codeConfig).query(payment);
+    };
+    const whole = await ask(ok({ ...back, amount: { refund: 900, total: 900 } }));
+    expect(whole).toMatchObject({ undone: { by: 'reversal', amount: cny(900) } });
+    for (const other of [
+      ok({ ...back, amount: { refund: 300, total: 900 } }),
+      ok({ ...back, out_refund_no: 'x', amount: { refund: 900, total: 900 } }),
+      failure(404, 'RESOURCE_NOT_EXISTS'),
+      failure(500, 'SYSTEM_ERROR'),
+    ]) {
+      const found = await ask(other);
+      expect(found.status).toBe('succeeded');
+      expect(found).not.toHaveProperty('undone');
+    }
+  });
+
   it('finds nothing, without proving it', async () => {
     for (const code of ['ORDER_NOT_EXIST', 'ORDERNOTEXIST']) {
       const result = await gateway(() => failure(404, code))
@@ -451,6 +474,8 @@ describe('payments by code', () => {
     expect(result).toMatchObject({ status: 'succeeded', amount: cny(900) });
     const [heard] = site.heard;
     expect({ target: heard?.target, fields: heard?.fields }).toMatchSnapshot();
+    const late = { ...barcode, expiresAt: '2026-11-22T03:00:00.000Z' };
+    expect((await thrown(site.channel(codeConfig).pay(late))).field).toBe('expiresAt');
     const { extra: _none, ...storeless } = barcode;
     const error = await thrown(site.channel(codeConfig).pay(storeless));
     expect(error).toMatchObject({ code: 'REQUEST_INVALID', field: 'extra.store' });
@@ -513,14 +538,58 @@ describe('reverse', () => {
     expect(await reversing(done, state)).toMatchObject({ doubt: 'contradicts-request' });
   });
 
-  it('closes an order of another scene, or tells that it is paid', async () => {
+  it('closes an order of another scene, or gives all of it back', async () => {
     const native = { ...payment, handle: 'w1|qr' };
-    expect(await reversing({ status: 204 }, undefined, native)).toMatchObject({
-      status: 'succeeded',
-      effect: 'closed',
+    const open = ok({ ...transaction, transaction_id: undefined, trade_state: 'NOTPAY' });
+    const undone = { status: 'succeeded', effect: 'closed' };
+    expect(await reversing(open, { status: 204 }, native)).toMatchObject(undone);
+    const closed = ok({ ...transaction, transaction_id: undefined, trade_state: 'CLOSED' });
+    expect(await reversing(closed, closed, native)).toMatchObject(undone);
+    const back = {
+      out_refund_no: 'order_1',
+      out_trade_no: 'order_1',
+      status: 'SUCCESS',
+      amount: { refund: 900, total: 900, currency: 'CNY' },
+    };
+    const site = (refund: object) =>
+      gateway(({ target }) => (target.includes('refund') ? refund : ok(transaction)) as never);
+    const reversed = site(ok(back));
+    const paid = await reversed.channel(codeConfig).reverse(native);
+    expect(paid).toMatchObject({ status: 'succeeded', effect: 'refunded', amount: cny(900) });
+    expect(reversed.heard[1]?.fields).toMatchObject({
+      out_trade_no: 'order_1',
+      out_refund_no: 'order_1',
+      amount: { refund: 900, total: 900 },
     });
-    const paid = await reversing(failure(400, 'ORDER_PAID'), ok(transaction), native);
-    expect(paid).toMatchObject({ status: 'failed', reason: 'already-paid' });
+    const undo = (refund: object) => site(refund).channel(codeConfig).reverse(native);
+    expect(await undo(ok({ ...back, status: 'PROCESSING' }))).toMatchObject({
+      status: 'pending',
+      waitingFor: 'channel',
+    });
+    expect(await undo(failure(403, 'NOT_ENOUGH'))).toMatchObject({
+      status: 'failed',
+      reason: 'merchant-funds',
+    });
+    expect(await undo(failure(500, 'SYSTEM_ERROR'))).toMatchObject({
+      status: 'unknown',
+      doubt: 'server-error',
+    });
+    expect(await undo(ok({ ...back, out_refund_no: 'x' }))).toMatchObject({
+      doubt: 'contradicts-request',
+    });
+    expect((await thrown(undo(failure(403, 'NO_AUTH')))).code).toBe('REFUSED');
+    let asked = 0;
+    const racing = gateway(({ target }) => {
+      if (target.includes('refund')) return ok(back);
+      if (target.endsWith('/close')) return failure(400, 'ORDER_PAID');
+      asked += 1;
+      return (asked === 1 ? open : ok(transaction)) as never;
+    });
+    const late = await racing.channel(codeConfig).reverse(native);
+    expect(late).toMatchObject({ status: 'succeeded', effect: 'refunded' });
+    expect((await thrown(reversing(failure(500, 'SYSTEM_ERROR'), undefined, native))).code).toBe(
+      'NOT_SENT',
+    );
   });
 
   it('takes payments only, with handles of this package', async () => {
