@@ -193,10 +193,14 @@ function strangeAnswers(): readonly (readonly [what: string, Intervention])[] {
     ...pages,
     ...empty,
     ...others,
-    ['the answer in UTF-16', rewritten((text) => new Uint8Array(Buffer.from(text, 'utf16le')))],
+    [
+      'the answer in UTF-16',
+      rewritten((text) => new Uint8Array(Buffer.from(text || '-', 'utf16le'))),
+    ],
     ['bytes that are no text', rewritten(() => Uint8Array.of(0xff, 0xfe, 0x81, 0x30, 0x00))],
     ['a page after the work was done', rewritten(() => bytesOf('<h1>OK</h1>'))],
-    ['nothing after the work was done', rewritten(() => new Uint8Array())],
+    // Some calls are answered with nothing: for those, something is no answer.
+    ['nothing after the work was done', rewritten((text) => bytesOf(text === '' ? '-' : ''))],
   ];
 }
 
