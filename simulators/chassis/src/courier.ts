@@ -134,7 +134,9 @@ export function createCourier({ clock, faults, journal, listener }: CourierOptio
   ): Promise<boolean> => {
     const { struck, take } = faultsOf(faults, push);
     struck.push(...already);
-    const sealed = attempt > 1 && push.rebuild ? await push.rebuild(attempt) : push;
+    // What comes late is dated and signed when it leaves, like a repetition.
+    const again = attempt > 1 || already.includes('late-notification');
+    const sealed = again && push.rebuild ? await push.rebuild(attempt) : push;
     if (take('forged-notification')) {
       const forged = await push.forge?.();
       // Its answer counts for nothing: nobody of the channel sent it.
