@@ -103,15 +103,29 @@ function unescapeBytes(bytes: Uint8Array, charset: string): string {
   return decodeText(plain.subarray(0, length), charset, { fatal: true });
 }
 
-/** The pieces between `separator`, without copying. */
-function* split(bytes: Uint8Array, separator: number): Generator<Uint8Array, undefined> {
-  let start = 0;
-  for (;;) {
-    const end = bytes.indexOf(separator, start);
-    yield bytes.subarray(start, end < 0 ? undefined : end);
-    if (end < 0) return;
-    start = end + 1;
+const unescapeText = (text: string, charset: string): string =>
+  unescapeBytes(Buffer.from(text, 'latin1'), charset);
+
+/**
+ * The engine's own decoder, as strict as ours and several times as fast, for pieces in UTF-8 whose
+ * bytes are ASCII - all that are written by the rules. What it refuses, ours refuses in words.
+ */
+function unescapeUtf8(text: string): string {
+  if (!/[%+\x80-\xff]/.test(text)) return text;
+  try {
+    const plain = decodeURIComponent(text.replaceAll('+', ' '));
+    // Bytes beyond ASCII, and a byte order mark, are for the charset's decoder to judge.
+    if (!/[\x80-\xff]/.test(text) && !plain.startsWith('\ufeff')) return plain;
+  } catch {
+    // Told below.
   }
+  return unescapeText(text, 'utf-8');
+}
+
+/** One character per byte. */
+function bytesAsText(form: Uint8Array | string): string {
+  if (typeof form === 'string') return Buffer.from(form, 'utf8').latin1Slice();
+  return Buffer.from(form.buffer, form.byteOffset, form.byteLength).latin1Slice();
 }
 
 /**
@@ -123,18 +137,22 @@ function* split(bytes: Uint8Array, separator: number): Generator<Uint8Array, und
  */
 export function formDecode(form: Uint8Array | string, limits: FormLimits = {}): FieldPair[] {
   const { charset = 'utf-8', maxFields = 256, maxBytes = 64 * 1024 } = limits;
-  const bytes = typeof form === 'string' ? new TextEncoder().encode(form) : form;
-  if (bytes.byteLength > maxBytes) {
-    throw unreadable(`The form passes the limit of ${maxBytes} bytes`);
-  }
+  const text = bytesAsText(form);
+  if (text.length > maxBytes) throw unreadable(`The form passes the limit of ${maxBytes} bytes`);
+  const decode =
+    charset === 'utf-8' ? unescapeUtf8 : (piece: string) => unescapeText(piece, charset);
   const pairs: FieldPair[] = [];
-  for (const piece of split(bytes, 0x26)) {
-    if (piece.byteLength === 0) continue;
+  for (let start = 0; start <= text.length; ) {
+    const mark = text.indexOf('&', start);
+    const end = mark < 0 ? text.length : mark;
+    const piece = text.slice(start, end);
+    start = end + 1;
+    if (piece === '') continue;
     if (pairs.length === maxFields) throw unreadable(`The form has more than ${maxFields} fields`);
-    const equals = piece.indexOf(0x3d);
-    const name = equals < 0 ? piece : piece.subarray(0, equals);
-    const value = equals < 0 ? new Uint8Array(0) : piece.subarray(equals + 1);
-    pairs.push([unescapeBytes(name, charset), unescapeBytes(value, charset)]);
+    const equals = piece.indexOf('=');
+    const name = equals < 0 ? piece : piece.slice(0, equals);
+    const value = equals < 0 ? '' : piece.slice(equals + 1);
+    pairs.push([decode(name), decode(value)]);
   }
   return pairs;
 }

@@ -84,3 +84,37 @@ describe('a form', () => {
     expect(thrown(() => uniqueFields(formDecode('a=1&a=2'))).message).toMatch(/"a" stands twice/);
   });
 });
+
+describe('a form in UTF-8', () => {
+  it('is read as our own decoder reads it, and refused as it refuses it', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '%',
+        '%E8%8C%B6',
+        '%ff',
+        '%C0%80',
+        '%ED%A0%80',
+        '%EF%BB%BF',
+        '+',
+        '&',
+        '=',
+        'é',
+      ),
+      fc.string({ maxLength: 3 }),
+    );
+    const ending = (form: string, charset: string) => {
+      try {
+        return formDecode(form, { charset });
+      } catch (error) {
+        return String(error);
+      }
+    };
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const form = pieces.join('');
+        expect(ending(form, 'utf-8')).toEqual(ending(form, 'utf8'));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,106 @@
+/** bench · open: a notification verified and read, beside nothing but the check of its signature. */
+import { createPublicKey, createSign, verify } from 'node:crypto';
+import { secret } from '@polyrail/core';
+import { createAlipay } from '../src/index.ts';
+import { median } from './median.ts';
+import { appId, makePair } from './work.ts';
+
+const quick = process.argv.includes('--quick');
+const rounds = quick ? 1 : 9;
+const perRound = quick ? 500 : 4000;
+
+const platform = makePair();
+const merchant = makePair();
+const nowMs = Date.parse('2026-11-22T02:49:24.000Z');
+const sellerId = '2088000000000001';
+const key = createPublicKey(platform.publicKey);
+
+/** As many fields as Alipay's notification of a paid trade has. */
+const fields = (order: number): Readonly<Record<string, string>> => ({
+  app_id: appId,
+  auth_app_id: appId,
+  buyer_id: '2088000000000009',
+  buyer_logon_id: 'ifv***@sandbox.com',
+  buyer_pay_amount: '9.00',
+  charset: 'utf-8',
+  fund_bill_list: '[{"amount":"9.00","fundChannel":"ALIPAYACCOUNT"}]',
+  gmt_create: '2026-11-22 10:49:00',
+  gmt_payment: '2026-11-22 10:49:20',
+  invoice_amount: '9.00',
+  notify_id: `2026112200222104920${String(order).padStart(15, '0')}`,
+  notify_time: '2026-11-22 10:49:21',
+  notify_type: 'trade_status_sync',
+  out_trade_no: `order_${order}`,
+  point_amount: '0.00',
+  receipt_amount: '9.00',
+  seller_email: 'shop@sandbox.com',
+  seller_id: sellerId,
+  subject: 'A cup of tea',
+  total_amount: '9.00',
+  trade_no: `2026112222001400000000${String(order).padStart(6, '0')}`,
+  trade_status: 'TRADE_SUCCESS',
+  version: '1.0',
+});
+
+interface Push {
+  readonly body: Uint8Array;
+  readonly text: string;
+  readonly signature: Buffer;
+}
+
+function push(order: number): Push {
+  const told = fields(order);
+  const names = Object.keys(told).sort();
+  const text = names.map((name) => `${name}=${told[name]}`).join('&');
+  const sign = createSign('sha256').update(text).sign(platform.privateKey, 'base64');
+  const form = new URLSearchParams({ ...told, sign, sign_type: 'RSA2' });
+  return { body: Buffer.from(form.toString()), text, signature: Buffer.from(sign, 'base64') };
+}
+
+const pushes = Array.from({ length: 200 }, (_, order) => push(order));
+const clock = { now: () => nowMs, schedule: () => () => {} };
+const alipay = createAlipay(
+  { appId, sellerId, merchantKey: secret(merchant.privateKey), platformKey: platform.publicKey },
+  { clock },
+);
+
+const contestants: Readonly<Record<string, (push: Push) => Promise<boolean> | boolean>> = {
+  polyrail: async ({ body }) =>
+    (await alipay.receive({ headers: {}, body })).facts[0].status === 'succeeded',
+  'crypto.verify': ({ text, signature }) => verify('sha256', Buffer.from(text), key, signature),
+};
+
+async function microseconds(name: string): Promise<number> {
+  const open = contestants[name];
+  const begun = process.cpuUsage();
+  for (let at = 0; at < perRound; at += 1) {
+    const isGood = await open?.(pushes[at % pushes.length] as Push);
+    if (isGood !== true) throw new Error(`${name} does not believe a genuine notification`);
+  }
+  const { user, system } = process.cpuUsage(begun);
+  return (user + system) / perRound;
+}
+
+const names = Object.keys(contestants);
+const results = new Map<string, number[]>(names.map((name) => [name, []]));
+for (const name of names) await microseconds(name);
+for (let round = 0; round < rounds; round += 1) {
+  for (let turn = 0; turn < names.length; turn += 1) {
+    const name = names[(turn + round) % names.length] as string;
+    results.get(name)?.push(await microseconds(name));
+  }
+}
+const of = (name: string): number => median(results.get(name) ?? []);
+const share = of('polyrail') / of('crypto.verify');
+process.stdout.write(
+  [
+    `A notification of ${Object.keys(fields(0)).length} fields, RSA-2048; CPU, medians of ${rounds} rounds of ${perRound}`,
+    '',
+    '|                | µs each |',
+    '| -------------- | ------: |',
+    ...names.map((name) => `| ${name.padEnd(14)} | ${of(name).toFixed(1).padStart(7)} |`),
+    '',
+    `polyrail beside crypto.verify: ${share.toFixed(2)} × (goal 1.25)`,
+    '',
+  ].join('\n'),
+);
