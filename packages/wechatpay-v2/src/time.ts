@@ -1,0 +1,33 @@
+/** wechatpay-v2 · time: Beijing's wall time, in digits alone or with separators. */
+import { type Instant, instantOf } from '@polyrail/core';
+
+const offsetMs = 8 * 3_600_000;
+const digitsPattern = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
+const wallPattern = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/;
+
+const beijing = (epochMs: number): string => new Date(epochMs + offsetMs).toISOString();
+
+/** `20261122104924`; fractions of a second are cut. */
+export const wireTime = (epochMs: number): string =>
+  beijing(epochMs).slice(0, 19).replaceAll(/\D/g, '');
+
+/** The day in Beijing, `yyyy-MM-dd`. */
+export const wireDay = (epochMs: number): string => beijing(epochMs).slice(0, 10);
+
+/** Seconds since the epoch. */
+export const seconds = (epochMs: number): string => String(Math.floor(epochMs / 1000));
+
+/** `2026-11-22 10:49:24` in Beijing, or `undefined` when it is none. */
+export function instantOfWallTime(text: string): Instant | undefined {
+  const [, day, time] = wallPattern.exec(text) ?? [];
+  const epochMs = Date.parse(`${day}T${time}.000Z`) - offsetMs;
+  if (Number.isNaN(epochMs)) return undefined;
+  return beijing(epochMs).startsWith(`${day}T${time}`) ? instantOf(epochMs) : undefined;
+}
+
+/** A time in either of the forms the wire has, or `undefined` when it is none. */
+export function instantOfWireTime(text: string): Instant | undefined {
+  const [, year, month, day, hour, minute, second] = digitsPattern.exec(text) ?? [];
+  if (year === undefined) return instantOfWallTime(text);
+  return instantOfWallTime(`${year}-${month}-${day} ${hour}:${minute}:${second}`);
+}
