@@ -124,8 +124,8 @@ function unescapeUtf8(text: string): string {
 
 /** One character per byte. */
 function bytesAsText(form: Uint8Array | string): string {
-  if (typeof form === 'string') return Buffer.from(form, 'utf8').latin1Slice();
-  return Buffer.from(form.buffer, form.byteOffset, form.byteLength).latin1Slice();
+  if (typeof form === 'string') return Buffer.from(form, 'utf8').toString('latin1');
+  return Buffer.from(form.buffer, form.byteOffset, form.byteLength).toString('latin1');
 }
 
 /**
