@@ -5,6 +5,7 @@ export type { KeyMode, WechatPayCredentials } from './merchants.ts';
 export type { OrderState, Truth } from './order.ts';
 export type { PayoutState, PayoutTruth } from './payout-book.ts';
 export type { WechatPayOptions } from './room.ts';
+export type { AuthorizationTruth, ScoreState } from './score-book.ts';
 export {
   createWechatPaySimulator,
   type WechatPaySimulator,

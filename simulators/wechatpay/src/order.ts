@@ -4,7 +4,7 @@ import { merchantAccount } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import type { Voice } from './voice.ts';
 
-export type TradeType = 'JSAPI' | 'NATIVE' | 'APP' | 'MWEB' | 'MICROPAY' | 'PAP';
+export type TradeType = 'JSAPI' | 'NATIVE' | 'APP' | 'MWEB' | 'MICROPAY' | 'PAP' | 'PAYSCORE';
 export type OrderState =
   | 'NOTPAY'
   | 'USERPAYING'

@@ -6,6 +6,7 @@ import { everyMerchant, type Merchant } from './merchants.ts';
 import { orderConcern } from './order-concern.ts';
 import { payoutConcern } from './payouts.ts';
 import type { Room } from './room.ts';
+import { scoreConcern } from './v3-score.ts';
 
 /** The named merchant, or every one; the first merchant first. */
 export const merchantsFor = (room: Room, mchId?: unknown): readonly Merchant[] =>
@@ -15,9 +16,11 @@ export const merchantsFor = (room: Room, mchId?: unknown): readonly Merchant[] =
 function concernsOf(merchant: Merchant, id: string, room: Room): readonly Concern[] {
   const order = room.book.find(merchant, id);
   const agreement = room.agreements.find(merchant, id) ?? room.agreements.findId(merchant, id);
+  const score = room.scores.find(merchant, id);
   const payout = room.payouts.find(merchant, id) ?? room.payouts.findNumber(merchant, id);
   return [
     ...(order === undefined ? [] : [orderConcern(order, room)]),
+    ...(score === undefined ? [] : [scoreConcern(score, room)]),
     ...(agreement === undefined ? [] : [agreementConcern(agreement, room)]),
     ...(payout === undefined ? [] : [payoutConcern(payout, room)]),
   ];
@@ -32,6 +35,8 @@ export function concernOfTicket(ticket: string, room: Room): Concern | undefined
   if (order !== undefined) return orderConcern(order, room);
   const agreement = room.agreements.findTicket(ticket);
   if (agreement !== undefined) return agreementConcern(agreement, room);
+  const score = room.scores.findPackage(ticket);
+  if (score !== undefined) return scoreConcern(score, room);
   const payout = room.payouts.findPackage(ticket);
   return payout && payoutConcern(payout, room);
 }

@@ -8,6 +8,7 @@ import type { KeyMode, Merchant, Platform } from './merchants.ts';
 import type { Notices } from './notices.ts';
 import type { Order } from './order.ts';
 import type { PayoutBook } from './payout-book.ts';
+import type { ScoreBook } from './score-book.ts';
 import type { Download } from './statement.ts';
 
 export interface WechatPayOptions {
@@ -46,6 +47,7 @@ export interface Room {
   readonly book: Book;
   readonly payouts: PayoutBook;
   readonly agreements: AgreementBook;
+  readonly scores: ScoreBook;
   /** Orders whose payment signs a contract. */
   readonly signedBy: WeakMap<Order, Agreement>;
   readonly notices: Notices;

@@ -10,6 +10,7 @@ import { createNotices } from './notices.ts';
 import type { Order } from './order.ts';
 import { createPayoutBook } from './payout-book.ts';
 import type { Room, WechatPayOptions } from './room.ts';
+import { createScoreBook } from './score-book.ts';
 import { dayMs } from './time.ts';
 
 const usualBalance = 100_000_000;
@@ -64,6 +65,7 @@ export async function createRoom(world: World, options: WechatPayOptions): Promi
       lifeMs: options.transferLifeMs ?? dayMs,
       onEnd: (payout) => tellPayout(payout, room),
     }),
+    scores: createScoreBook({ clock, random, pickPayer }),
     agreements: createAgreementBook({
       clock,
       random,
@@ -79,6 +81,7 @@ export function clearRoom(room: Room): void {
   room.book.clear();
   room.payouts.clear();
   room.agreements.clear();
+  room.scores.clear();
   room.funds.clear();
   room.settled.clear();
   room.downloads.clear();

@@ -20,6 +20,7 @@ import { cashier, cashierPath, rotate, rotatePath } from './pages.ts';
 import { createPayer, merchantsFor } from './payer.ts';
 import { type PayoutTruth, payoutTruth } from './payout-book.ts';
 import type { Room, WechatPayOptions } from './room.ts';
+import { type AuthorizationTruth, scoreTruth } from './score-book.ts';
 import { clearRoom, createRoom } from './setup.ts';
 import { settleDay } from './statement.ts';
 import { meaninglessFaults, wechatPayStories } from './stories.ts';
@@ -37,6 +38,8 @@ export interface WechatPaySimulator extends Simulator<WechatPayCredentials> {
   payout(id: string, mchId?: string): PayoutTruth | undefined;
   /** What became of one agreement, by either of its numbers; `undefined` for one nobody saw. */
   agreement(id: string, mchId?: string): AgreementTruth | undefined;
+  /** What became of one pay-score order; `undefined` for a number nobody saw. */
+  authorization(id: string, mchId?: string): AuthorizationTruth | undefined;
   /** A further platform certificate signs from now on; its serial. */
   rotate(): Promise<string>;
   /** PEM of the authority whose client certificates API v2 demands. */
@@ -76,6 +79,10 @@ function wholeBook(room: Room) {
   const link = (ticket: string) => `${world.baseUrl()}${cashierPath}?ticket=${ticket}`;
   return {
     accounts: funds.ledger.accounts(),
+    authorizations: room.scores.all().map((one) => ({
+      mchId: one.merchant.mchid,
+      ...scoreTruth(one),
+    })),
     payouts: payouts.all().map((one) => ({ mchId: one.merchant.mchid, ...payoutTruth(one) })),
     agreements: agreements.all().map((one) => ({
       mchId: one.merchant.mchid,
@@ -114,6 +121,10 @@ export async function createWechatPaySimulator(
     );
     return found[0] && agreementTruth(found[0]);
   };
+  const authorization = (id: string, mchId?: string) => {
+    const found = merchantsFor(room, mchId).flatMap((one) => room.scores.find(one, id) ?? []);
+    return found[0] && scoreTruth(found[0]);
+  };
   return {
     channel: 'wechatpay',
     stories: wechatPayStories,
@@ -131,7 +142,11 @@ export async function createWechatPaySimulator(
     truth,
     payout,
     agreement,
-    book: (id) => (id === undefined ? wholeBook(room) : (truth(id) ?? agreement(id) ?? payout(id))),
+    authorization,
+    book: (id) =>
+      id === undefined
+        ? wholeBook(room)
+        : (authorization(id) ?? truth(id) ?? agreement(id) ?? payout(id)),
     settle: async (date) => settleDay(date, room),
     async enroll(keys = options.keys ?? 'both') {
       const merchant = await room.platform.admit(keys);

@@ -12,6 +12,7 @@ import type { KeyMode, WechatPayCredentials } from './merchants.ts';
 import type { Truth } from './order.ts';
 import type { PayoutTruth } from './payout-book.ts';
 import type { WechatPayOptions } from './room.ts';
+import type { AuthorizationTruth } from './score-book.ts';
 import { createWechatPaySimulator, type WechatPaySimulator } from './simulator.ts';
 
 export interface WechatPayStartOptions
@@ -34,6 +35,8 @@ export interface WechatPaySite extends Site<WechatPayCredentials> {
   payout(id: string, mchId?: string): PayoutTruth | undefined;
   /** What became of one agreement, by either of its numbers. */
   agreement(id: string, mchId?: string): AgreementTruth | undefined;
+  /** What became of one pay-score order, in fen. */
+  authorization(id: string, mchId?: string): AuthorizationTruth | undefined;
   /** A further platform certificate signs from now on, those before stay downloadable; its serial. */
   rotate(): Promise<string>;
 }
@@ -64,7 +67,7 @@ export async function startWechatPay(options: WechatPayStartOptions = {}): Promi
   function book(id?: string, mchId?: string): unknown {
     return id === undefined ? simulator.book() : simulator.truth(id, mchId);
   }
-  const { agreement, enroll, payout, rotate } = simulator;
+  const { agreement, authorization, enroll, payout, rotate } = simulator;
   return {
     ...site,
     // Asked each time: a rotation changes them.
@@ -72,6 +75,7 @@ export async function startWechatPay(options: WechatPayStartOptions = {}): Promi
       return simulator.credentials;
     },
     agreement,
+    authorization,
     book,
     enroll,
     payout,

@@ -16,6 +16,7 @@ import {
 } from './v3-contracts.ts';
 import { closeV3Order, createOrder, queryOrder } from './v3-orders.ts';
 import { createRefund, queryRefund, retryRefund } from './v3-refunds.ts';
+import { cancelScore, completeScore, createScore, queryScore } from './v3-score.ts';
 import { cancelTransfer, createTransfer, queryTransfer } from './v3-transfers.ts';
 
 /** Which of the channel's gateways answers: they word the same mistakes differently. */
@@ -52,6 +53,7 @@ const orderRows = (prefix: string): readonly Row[] => [
 
 const refunds = '/v3/refund/domestic/refunds';
 const bills = '/v3/fund-app/mch-transfer/transfer-bills';
+const score = '/v3/payscore/serviceorder';
 const contract = '/v3/papay/sign/contracts/plan-id/{plan_id}/out-contract-code/{out_contract_code}';
 const presign = '/v3/papay/scheduled-deduct-sign/contracts/pre-entrust-sign/{product}';
 const schedules = '/v3/papay/pay/schedules/contract-id/{contract_id}';
@@ -86,6 +88,12 @@ export const v3Routes: readonly V3Route[] = [
     [`POST ${schedules}/schedule`, 'contracts.schedule', schedule],
     [`GET ${schedules}`, 'contracts.schedule-query', querySchedule],
     ['POST /v3/papay/pay/transactions/apply', 'contracts.apply', applyDeduction],
+  ]),
+  ...rows('general', [
+    [`POST ${score}`, 'payscore.create', createScore],
+    [`GET ${score}`, 'payscore.query', queryScore],
+    [`POST ${score}/{out_order_no}/cancel`, 'payscore.cancel', cancelScore],
+    [`POST ${score}/{out_order_no}/complete`, 'payscore.complete', completeScore],
   ]),
   ...rows('fund', [
     [`POST ${bills}`, 'transfers.create', createTransfer],
