@@ -50,15 +50,13 @@ const secretFields = ['auth_code', 'user_name', 'paySign', 'sign', 'package_info
 
 function supplyOf(settings: Settings, { seal, room }: { seal: Seal; room: PaymentRoom }) {
   const { wire, clock } = room;
-  const payments = paymentVerbs(room);
-  const refunds = refundVerbs(room);
   return {
     name: 'wechatpay',
     capabilities: capabilitiesOf(settings),
     extra: { pay: payExtra, refund: refundExtra, payout: payoutExtra, signUp: signUpExtra },
     secretFields,
-    ...payments,
-    ...refunds,
+    ...paymentVerbs(room),
+    ...refundVerbs(room),
     ...payoutVerbs(room),
     ...balanceVerbs(wire, { clock, settings }),
     ...statementVerbs(wire, { settings, clock }),

@@ -172,7 +172,7 @@ export function paymentVerbs(room: PaymentRoom) {
     pay: (request: PayRequest, call: Call<'payment'>): Promise<Paying> => pay(room, request, call),
     async query(payment: Ref<'payment'>, call: Call<'payment'>): Promise<Paying> {
       const found = fromQuery(await wire.call(toQuery(payment, settings), call), settings);
-      return settings.codepay ? withReversal(room, found, call) : found;
+      return settings.codepay ? await withReversal(room, found, call) : found;
     },
     close: (payment: Ref<'payment'>, call: Call<'closure'>): Promise<Closing> =>
       closeOrder(room, payment, call),

@@ -149,17 +149,18 @@ async function totalOf(
   });
 }
 
-interface RefundRoom {
+export interface RefundRoom {
   readonly wire: Wire;
   readonly settings: Settings;
 }
 
-const ask = async (
+async function ask(
   { wire, settings }: RefundRoom,
   merchantRefundId: string,
   call: Call,
-): Promise<Refunding> =>
-  fromQueryRefund(await wire.call(toQueryRefund(merchantRefundId, settings), call));
+): Promise<Refunding> {
+  return fromQueryRefund(await wire.call(toQueryRefund(merchantRefundId, settings), call));
+}
 
 async function refundFor(
   room: RefundRoom,
@@ -190,10 +191,10 @@ export function refundVerbs(room: RefundRoom) {
   return {
     async refund(request: RefundRequest, call: Call<'refund'>): Promise<Refunding> {
       const total = await totalOf(room, request.payment, call);
-      return refundFor(room, { request, total }, call);
+      return await refundFor(room, { request, total }, call);
     },
     async queryRefund(refund: Ref<'refund'>, call: Call<'refund'>): Promise<Refunding> {
-      return ask(room, refund.merchantId, call);
+      return await ask(room, refund.merchantId, call);
     },
   };
 }
