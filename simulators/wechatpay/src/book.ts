@@ -1,5 +1,6 @@
 /** wechatpay simulator · book: orders of both protocols over a double-entry ledger. */
 import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
+import { createExpiry, usualLifeMs } from './expiry.ts';
 import { type Business, type Funds, merchantAccount, purseOf, underWayAccount } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import { letters, prepayNumber, transactionNumber } from './numbers.ts';
@@ -13,7 +14,6 @@ import {
   type Terms,
 } from './order.ts';
 import { createRefunds, type RefundFate, type RefundWish } from './refund-book.ts';
-import { dayMs } from './time.ts';
 import type { Voice } from './voice.ts';
 
 export interface BookOptions {
@@ -56,8 +56,6 @@ export interface Opening {
 }
 
 const maximumOrders = 500_000;
-/** Orders that name no end close after seven days. */
-const usualLifeMs = 7 * dayMs;
 
 const keyOf = (merchant: Merchant, number: string): string => `${merchant.mchid} ${number}`;
 
@@ -138,6 +136,10 @@ export function createBook(options: BookOptions): Book {
     if (state === 'PAY_FAIL') options.onFailed(order);
   };
 
+  const expiry = createExpiry(clock, (order) =>
+    end(order, order.state === 'USERPAYING' ? 'PAYERROR' : 'CLOSED'),
+  );
+
   return {
     find: (merchant, number) => byNumber.get(keyOf(merchant, number)),
     findTransaction(merchant, transactionId) {
@@ -162,9 +164,7 @@ export function createBook(options: BookOptions): Book {
       const order: Order = { ...fixed, refunds: [], movements: [], ...tickets, state };
       byNumber.set(keyOf(merchant, terms.outTradeNo), order);
       shelves.ticket(order);
-      order.cancelTimer = clock.schedule(expiresAt - createdAt, () =>
-        end(order, order.state === 'USERPAYING' ? 'PAYERROR' : 'CLOSED'),
-      );
+      expiry.watch(order);
       return order;
     },
     renew(order) {
@@ -200,6 +200,7 @@ export function createBook(options: BookOptions): Book {
     clear() {
       shelves.clear();
       refunds.clear();
+      expiry.clear();
     },
   };
 }
