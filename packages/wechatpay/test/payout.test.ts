@@ -253,6 +253,11 @@ describe('balance', () => {
     ]);
   });
 
+  it('believes nothing that is not signed', async () => {
+    const forged = ok({ available_amount: 1_000_000 }, { signed: false });
+    expect((await thrown(answering(forged).channel().balance())).code).toBe('REPLY_UNVERIFIED');
+  });
+
   it('throws what is no answer', async () => {
     const codes = [failure(403, 'NO_AUTH'), failure(500, 'SYSTEM_ERROR'), ok({})].map(
       async (told) => (await thrown(answering(told).channel().balance())).code,

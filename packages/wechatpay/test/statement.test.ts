@@ -284,6 +284,12 @@ describe('a day', () => {
     expect(gate.targets()).toHaveLength(0);
   });
 
+  it('is told of by a signature only', async () => {
+    const place = { download_url: url, hash_type: 'SHA1', hash_value: sha1('') };
+    const error = await thrown(asked(ok(place, { signed: false })));
+    expect(error.code).toBe('REPLY_UNVERIFIED');
+  });
+
   it('is refused, or not answered, like any question', async () => {
     expect((await thrown(asked(failure(403, 'NO_AUTH')))).code).toBe('REFUSED');
     expect((await thrown(asked(failure(500, 'SYSTEM_ERROR')))).code).toBe('UNAVAILABLE');
