@@ -240,3 +240,22 @@ test('over the network: headers, body, no redirects, a merchant that is down', a
     'Given up after 2 del',
   ]);
 });
+
+test('an answer that comes after patience counts for nothing, in process and over the network', async () => {
+  const { notifier, push, clock, journal } = world;
+  const slow = createServer(() => undefined);
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(slow.address() as AddressInfo).port}/`;
+  notifier.listen(() => new Promise(() => undefined));
+  notifier.send(push('o1', { patienceMs: 20, ladderMs: [minute] }));
+  await notifier.idle();
+  expect(notifier.pending()).toMatchObject([{ id: 'o1', attempts: 1 }]);
+  expect(journal.entries().at(-1)?.note).toContain('no answer within 20 ms');
+  notifier.listen(undefined);
+  notifier.send(push('o2', { url, patienceMs: 20, ladderMs: [] }));
+  await notifier.idle();
+  expect(journal.entries({ id: 'o2' })[0]?.note).toContain('No answer');
+  await clock.advance(minute);
+  slow.close();
+  slow.closeAllConnections();
+});

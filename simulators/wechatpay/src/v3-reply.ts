@@ -1,5 +1,6 @@
 /** wechatpay simulator · v3 reply: an answer becomes bytes once, signed, or on purpose wrongly so. */
-import { createSign } from 'node:crypto';
+import { sign } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { FaultRule, SimulatedReply } from '@polyrail/simulator';
 import type { PlatformKey, Signer } from './merchants.ts';
 import { hex, letters } from './numbers.ts';
@@ -57,6 +58,9 @@ async function signingKey({ room, signer, serial, take }: Sealing): Promise<Plat
 
 const strangeSerial = 'PUB_KEY_ID_0199999999992099010100000000';
 
+/** On the thread pool: answers to several requests are sealed side by side. */
+const signOnThread = promisify(sign);
+
 /** The five headers that seal `body`. */
 export async function signatureHeaders(sealing: Sealing, body: string) {
   const { room, signer, take, nonce } = sealing;
@@ -66,7 +70,8 @@ export async function signatureHeaders(sealing: Sealing, body: string) {
   const timestamp = String(Math.floor((nowFor(signer, room) - age) / 1_000));
   const signingWith = take('foreign-signature') ? room.platform.foreign : key;
   const text = v3ReplyText(timestamp, nonce, body);
-  const made = createSign('RSA-SHA256').update(text).sign(signingWith.privateKey, 'base64');
+  const bytes = await signOnThread('sha256', Buffer.from(text), signingWith.privateKey);
+  const made = bytes.toString('base64');
   const signature = take('bad-signature') ? corrupted(made) : made;
   const probed = sealing.probed || take('sign-probe') !== undefined;
   const probe = `WECHATPAY/SIGNTEST/${letters(room.world.random.fork('probes'), 325)}`;
