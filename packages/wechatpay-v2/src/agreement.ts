@@ -83,8 +83,8 @@ async function signUp(
     return { ...waiting, nextAction: { kind: 'redirect', url }, evidence: 'none', handle };
   }
   const fields = signUpFields(request, settings, at);
-  const answer = await wire.call({ operation: 'papay.preentrust', fields, handle }, call);
-  if (!isDone(answer)) return fromRejection('papay.preentrust', answer);
+  const answer = await wire.call({ operation: 'papay.preentrustweb', fields, handle }, call);
+  if (!isDone(answer)) return fromRejection('papay.preentrustweb', answer);
   const { evidence, fields: raw } = answer;
   const parameters = { pre_entrustweb_id: requiredText(raw, 'pre_entrustweb_id') };
   return { ...waiting, nextAction: { kind: 'sdk', parameters }, evidence, raw };
@@ -123,12 +123,12 @@ export function fromContract(fields: Message, evidence: Evidence): Consent {
 }
 
 export const toQuerySignUp = (agreement: Ref<'agreement'>, settings: Settings): Exchange => ({
-  operation: 'papay.query',
+  operation: 'papay.querycontract',
   fields: named(agreement, settings),
 });
 
 export function fromQuerySignUp(answer: Answer): Consent {
-  if (!isDone(answer)) return fromRejection('papay.query', answer);
+  if (!isDone(answer)) return fromRejection('papay.querycontract', answer);
   return fromContract(answer.fields, answer.evidence);
 }
 
@@ -149,14 +149,14 @@ async function signOff(
     ...named(agreement, settings),
     contract_termination_remark: 'signed off by the merchant',
   };
-  const answer = await wire.call({ operation: 'papay.delete', fields }, call);
+  const answer = await wire.call({ operation: 'papay.deletecontract', fields }, call);
   if (isDone(answer)) {
     const { evidence, fields: raw } = answer;
     requireEcho(raw, 'contract_code', agreement.merchantId);
     const channelId = textOf(raw, 'contract_id');
     return { status: 'succeeded', standing: 'ended', evidence, raw, channelId };
   }
-  const finding = fromRejection<'agreement'>('papay.delete', answer);
+  const finding = fromRejection<'agreement'>('papay.deletecontract', answer);
   if (finding.status !== 'unknown' || finding.doubt !== 'not-found') return finding;
   const found = await followUp(() => ask(room, agreement, call));
   if (found.merchantId !== undefined && found.merchantId !== agreement.merchantId) {
@@ -197,4 +197,4 @@ export function fromContractChange(fields: Message): Consent {
 }
 
 /** The algorithm of whatever is about contracts. */
-export const contractSignType = calls['papay.query'].signType ?? 'MD5';
+export const contractSignType = calls['papay.querycontract'].signType ?? 'MD5';

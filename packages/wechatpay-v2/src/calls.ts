@@ -4,7 +4,7 @@ import type { WechatPayV2SignType } from './config.ts';
 /** The calls this package makes, as the simulator and the journal name them. */
 export type Operation =
   | 'unifiedorder'
-  | 'contractorder'
+  | 'papay.contractorder'
   | 'micropay'
   | 'orderquery'
   | 'closeorder'
@@ -15,10 +15,10 @@ export type Operation =
   | 'downloadfundflow'
   | 'transfers'
   | 'gettransferinfo'
-  | 'papay.preentrust'
-  | 'papay.query'
-  | 'papay.delete'
-  | 'papay.deduct';
+  | 'papay.preentrustweb'
+  | 'papay.querycontract'
+  | 'papay.deletecontract'
+  | 'papay.apply';
 
 export interface CallFacts {
   readonly path: string;
@@ -34,7 +34,7 @@ export interface CallFacts {
 
 export const calls: Readonly<Record<Operation, CallFacts>> = {
   unifiedorder: { path: '/pay/unifiedorder' },
-  contractorder: { path: '/pay/contractorder' },
+  'papay.contractorder': { path: '/pay/contractorder' },
   micropay: { path: '/pay/micropay' },
   orderquery: { path: '/pay/orderquery' },
   closeorder: { path: '/pay/closeorder' },
@@ -60,8 +60,8 @@ export const calls: Readonly<Record<Operation, CallFacts>> = {
     unsigned: true,
     signType: 'MD5',
   },
-  'papay.preentrust': { path: '/papay/preentrustweb', nonceless: true, signType: 'MD5' },
-  'papay.query': { path: '/papay/querycontract', nonceless: true, signType: 'MD5' },
-  'papay.delete': { path: '/papay/deletecontract', nonceless: true, signType: 'MD5' },
-  'papay.deduct': { path: '/pay/pappayapply' },
+  'papay.preentrustweb': { path: '/papay/preentrustweb', nonceless: true, signType: 'MD5' },
+  'papay.querycontract': { path: '/papay/querycontract', nonceless: true, signType: 'MD5' },
+  'papay.deletecontract': { path: '/papay/deletecontract', nonceless: true, signType: 'MD5' },
+  'papay.apply': { path: '/pay/pappayapply' },
 };

@@ -111,7 +111,7 @@ const deduction: Table = {
 
 const business: Readonly<Record<Operation, Table>> = {
   unifiedorder: create,
-  contractorder: create,
+  'papay.contractorder': create,
   micropay,
   orderquery: query,
   closeorder: close,
@@ -122,19 +122,19 @@ const business: Readonly<Record<Operation, Table>> = {
   downloadfundflow: bill,
   transfers,
   gettransferinfo: transferQuery,
-  'papay.preentrust': contract,
-  'papay.query': contract,
-  'papay.delete': contract,
-  'papay.deduct': deduction,
+  'papay.preentrustweb': contract,
+  'papay.querycontract': contract,
+  'papay.deletecontract': contract,
+  'papay.apply': deduction,
 };
 
 /** The calls whose id may be known from before. */
 const naming: ReadonlySet<Operation> = new Set([
   'unifiedorder',
-  'contractorder',
+  'papay.contractorder',
   'micropay',
   'transfers',
-  'papay.deduct',
+  'papay.apply',
 ]);
 
 const lookUp = (table: Table, name: string): Verdict | undefined =>

@@ -24,6 +24,8 @@ import { fromPaid, fromTransaction } from './transaction.ts';
 
 type Facts = readonly [FactFinding, ...FactFinding[]];
 
+/** Of a digest in hexadecimal. */
+const md5Digits = 32;
 /** A notification is of one or two kilobytes. */
 const maxBytes = 64 * 1024;
 
@@ -51,7 +53,7 @@ function requireOurs(told: Message, { mchId, appId }: Settings): void {
 /** A payment that did not happen: what failed is mostly a deduction. */
 function fromFailure(told: Message): FactFinding {
   const code = textOf(told, 'err_code') ?? textOf(told, 'trade_state') ?? '';
-  const verdict = verdictOf('papay.deduct', code, textOf(told, 'err_code_des'));
+  const verdict = verdictOf('papay.apply', code, textOf(told, 'err_code_des'));
   return {
     noun: 'payment',
     status: 'failed',
@@ -105,6 +107,16 @@ async function fromRefundPush(
   return { facts: [{ noun: 'refund', ...found }], told };
 }
 
+/**
+ * Quirk: a contract that was signed on a page is told by MD5, one that was signed with an order by the
+ * order's algorithm. Both are pinned here; nothing else is tried.
+ */
+function requireSeal(fields: Message, settings: Settings, contract: boolean): void {
+  const { sign = '' } = fields;
+  const page = contract && sign.length === md5Digits ? contractSignType : settings.signType;
+  requireSigned(fields, settings, page);
+}
+
 async function factsOf(fields: Message, room: RefundRoom, call: OpenCall) {
   const { settings } = room;
   const sealed = textOf(fields, 'req_info');
@@ -114,7 +126,7 @@ async function factsOf(fields: Message, room: RefundRoom, call: OpenCall) {
     return { facts, sentAt: momentOf(told, 'success_time') };
   }
   const contract = textOf(fields, 'change_type') !== undefined;
-  requireSigned(fields, settings, contract ? contractSignType : settings.signType);
+  requireSeal(fields, settings, contract);
   requireOurs(fields, settings);
   if (contract) {
     const facts: Facts = [{ noun: 'agreement', ...fromContractChange(fields) }];

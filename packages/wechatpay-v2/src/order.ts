@@ -114,7 +114,7 @@ export function toPay(
       };
     case 'agreement':
       return {
-        operation: 'papay.deduct',
+        operation: 'papay.apply',
         fields: {
           ...common,
           notify_url: notifyUrlOf(request.notifyUrl, settings),
@@ -128,7 +128,7 @@ export function toPay(
       const fields = { ...common, ...orderFields(request, settings) };
       if (signUp === undefined) return { operation: 'unifiedorder', fields, handle };
       const signing = contractFields(signUp, settings, startedAt);
-      return { operation: 'contractorder', fields: { ...fields, ...signing }, handle };
+      return { operation: 'papay.contractorder', fields: { ...fields, ...signing }, handle };
     }
   }
 }

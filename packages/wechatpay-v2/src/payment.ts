@@ -49,7 +49,7 @@ export function fromBarcode(answer: Answer): Paying {
 
 /** Pure: an accepted deduction. Quirk: it is made later; a query or a notification tells its end. */
 export function fromDeduction(answer: Answer): Paying {
-  if (!isDone(answer)) return fromRejection('papay.deduct', answer);
+  if (!isDone(answer)) return fromRejection('papay.apply', answer);
   const { evidence, fields } = answer;
   return {
     status: 'pending',

@@ -148,9 +148,14 @@ describe('a notification of a contract', () => {
     ]);
   });
 
-  it('is refused by another algorithm, of another change, and with a byte changed', async () => {
+  it('that was signed with an order is told by the configured algorithm', async () => {
+    expect((await receive(of(told, 'HMAC-SHA256'))).facts).toHaveLength(1);
+    const error = await thrown(receive(of(told, 'HMAC-SHA256'), { ...full, signType: 'MD5' }));
+    expect(error.code).toBe('NOTIFICATION_UNVERIFIED');
+  });
+
+  it('is refused of another change, and with a byte changed', async () => {
     for (const message of [
-      of(told, 'HMAC-SHA256'),
       of({ ...told, change_type: 'RENEW' }),
       incoming(xmlOf({ ...told, change_type: 'DELETE', sign: signOf(told, 'MD5') })),
     ]) {
