@@ -70,7 +70,7 @@ function extended(certified: boolean, papay: boolean): Capabilities {
     },
     unsigned: [
       ...unsigned,
-      ...(certified ? ['refund', 'reverse', 'payout', 'queryPayout'] : []),
+      ...(certified ? ['refund', 'reverse'] : []),
       ...(papay ? ['signUp', 'querySignUp', 'signOff'] : []),
     ],
     ...(papay
@@ -78,7 +78,6 @@ function extended(certified: boolean, papay: boolean): Capabilities {
       : {}),
     ...(certified
       ? {
-          merchantPayoutId: { pattern: '[0-9A-Za-z]{1,32}', maxLength: 32 },
           // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
           resolve: { queryAfterMs, then: 'reverse' },
           statements: { trade: ready, funds: ready },
@@ -99,3 +98,18 @@ export function capabilitiesOf({ clientCertificate, papay }: Settings): Capabili
   const name = [...(clientCertificate ? ['certificate'] : []), ...(papay ? ['papay'] : [])];
   return all[name.join(' ')] ?? base;
 }
+
+/** Of payouts, whose protocol signs no answer. */
+export const payoutCapabilities: Capabilities = {
+  timeZone: 'Asia/Shanghai',
+  currencies: ['CNY'],
+  amount: base.amount,
+  merchantPaymentId: base.merchantPaymentId,
+  merchantPayoutId: { pattern: '[0-9A-Za-z]{1,32}', maxLength: 32 },
+  sealing: 'transport',
+  defaultTimeoutMs: base.defaultTimeoutMs,
+  closeProvesAbsence: false,
+  visibilityMs: minuteMs,
+  // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
+  resolve: { queryAfterMs, then: 'escalate' },
+};

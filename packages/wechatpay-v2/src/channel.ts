@@ -3,11 +3,12 @@ import { type ChannelBase, type Context, defineChannel } from '@polyrail/core';
 import { systemClock } from '@polyrail/kit/clock';
 import { systemRandom } from '@polyrail/kit/random';
 import { agreementVerbs } from './agreement.ts';
-import { capabilitiesOf } from './capabilities.ts';
-import { type Settings, settingsOf, type WechatPayV2Config } from './config.ts';
+import { cancellationVerbs } from './cancellation.ts';
+import { capabilitiesOf, payoutCapabilities } from './capabilities.ts';
+import { badConfig, type Settings, settingsOf, type WechatPayV2Config } from './config.ts';
 import { payExtra, refundExtra, signUpExtra } from './extra.ts';
 import { notificationVerbs } from './notification.ts';
-import { type PaymentRoom, paymentVerbs, reversalVerbs } from './payment.ts';
+import { type PaymentRoom, paymentVerbs } from './payment.ts';
 import { payoutVerbs } from './payout.ts';
 import { refundQueryVerbs, refundVerbs } from './refund.ts';
 import { createRoad, proveCertificate } from './road.ts';
@@ -19,6 +20,8 @@ import type {
   WechatPayV2Channel,
   WechatPayV2FullChannel,
   WechatPayV2FullShape,
+  WechatPayV2PayoutChannel,
+  WechatPayV2PayoutShape,
   WechatPayV2Shape,
 } from './shape.ts';
 import { statementVerbs } from './statement.ts';
@@ -47,9 +50,9 @@ const supplyOf = (settings: Settings, room: PaymentRoom) => ({
 /**
  * One merchant's channel to WeChat Pay, API v2. Costs no I/O and parses no certificate; one that
  * cannot be used is reported as `CONFIG_INVALID` by the first verb that shows it, before anything is
- * sent, or by {@link checkWechatPayV2Config} at start-up. `refund`, `reverse`, `payout`,
- * `queryPayout` and statements of funds come with `clientCertificate`, the verbs of agreements and
- * scene `agreement` with `papay`.
+ * sent, or by {@link checkWechatPayV2Config} at start-up. `refund`, `reverse` and
+ * statements of funds come with `clientCertificate`, the verbs of agreements and scene `agreement` with
+ * `papay`; payouts have a channel of their own, {@link createWechatPayV2Payouts}.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */
@@ -72,7 +75,7 @@ export function createWechatPayV2(config: WechatPayV2Config, context: Context = 
   const { clock } = room;
   const guard = { clock, logger: context.logger };
   const supply = supplyOf(settings, room);
-  const certified = { ...reversalVerbs(room), ...refundVerbs(room), ...payoutVerbs(room) };
+  const certified = { ...cancellationVerbs(room), ...refundVerbs(room) };
   const agreements = agreementVerbs(room);
   if (settings.clientCertificate === undefined) {
     return settings.papay === undefined
@@ -82,6 +85,34 @@ export function createWechatPayV2(config: WechatPayV2Config, context: Context = 
   return settings.papay === undefined
     ? defineChannel<WechatPayV2CertifiedShape>({ ...supply, ...certified }, guard)
     : defineChannel<WechatPayV2FullShape>({ ...supply, ...certified, ...agreements }, guard);
+}
+
+/**
+ * One merchant's payouts to wallets over API v2 (`promotion/transfers`). A channel of its own, for it
+ * is a protocol of its own: it signs no answer, so that TLS to the configured host is all the evidence
+ * there is - which `capabilities.sealing` says, and every result.
+ *
+ * @throws PolyrailError `CONFIG_INVALID`, naming the member; `clientCertificate` is required
+ */
+export function createWechatPayV2Payouts(
+  config: WechatPayV2Config & { readonly clientCertificate: object },
+  context: Context = {},
+): WechatPayV2PayoutChannel {
+  const settings = settingsOf(config);
+  if (settings.clientCertificate === undefined) {
+    throw badConfig('clientCertificate', 'is required: payouts are not taken without it');
+  }
+  const room = roomOf(settings, context);
+  return defineChannel<WechatPayV2PayoutShape>(
+    {
+      name: 'wechatpay-v2-payouts',
+      capabilities: payoutCapabilities,
+      secretFields,
+      ...payoutVerbs(room),
+      dispose: room.wire.dispose,
+    },
+    { clock: room.clock, logger: context.logger },
+  );
 }
 
 /**

@@ -46,6 +46,8 @@ export interface WechatPayV2Config {
   readonly baseUrl?: string;
   /** Asked when nothing could be sent to `baseUrl`. Default: WeChat's, without `baseUrl`. */
   readonly backupUrl?: string;
+  /** How old what a notification tells of may be. Default 26 h: its ladder takes 24 h 4 min. */
+  readonly notificationMaxAgeMs?: number;
   /** Cap of a downloaded statement, packed. Default 64 MiB. */
   readonly statementMaxBytes?: number;
 }
@@ -63,6 +65,7 @@ export interface Settings {
   readonly hostIp: string;
   readonly baseUrl: string;
   readonly backupUrl: string | undefined;
+  readonly notificationMaxAgeMs: number;
   readonly statementMaxBytes: number;
 }
 
@@ -71,6 +74,7 @@ const hosts = {
   backup: 'https://api2.mch.weixin.qq.com',
 } as const;
 const mebibyte = 1024 * 1024;
+const hourMs = 3_600_000;
 const apiKeyBytes = 32;
 
 const rule = (pattern: RegExp, error: string) =>
@@ -134,6 +138,11 @@ const schema = z.strictObject({
   hostIp: z.optional(rule(/^[0-9A-Fa-f.:]{2,64}$/, 'must be an IP address')),
   baseUrl: z.optional(origin),
   backupUrl: z.optional(origin),
+  notificationMaxAgeMs: z.optional(
+    z
+      .number({ error: 'must be a whole number of milliseconds' })
+      .check(z.int(), z.gte(60_000, { error: 'must be at least 60000' })),
+  ),
   statementMaxBytes: z.optional(
     z
       .number({ error: 'must be a whole number of bytes' })
@@ -173,6 +182,7 @@ export function settingsOf(config: WechatPayV2Config): Settings {
     hostIp: config.hostIp ?? '127.0.0.1',
     baseUrl,
     backupUrl: config.backupUrl ?? backup,
+    notificationMaxAgeMs: config.notificationMaxAgeMs ?? 26 * hourMs,
     statementMaxBytes: config.statementMaxBytes ?? 64 * mebibyte,
   });
 }

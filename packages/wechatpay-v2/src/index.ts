@@ -1,5 +1,9 @@
 /** @polyrail/wechatpay-v2: one payment channel, WeChat Pay over API v2. */
-export { checkWechatPayV2Config, createWechatPayV2 } from './channel.ts';
+export {
+  checkWechatPayV2Config,
+  createWechatPayV2,
+  createWechatPayV2Payouts,
+} from './channel.ts';
 export type {
   WechatPayV2Certificate,
   WechatPayV2Config,
@@ -20,5 +24,7 @@ export type {
   WechatPayV2Channel,
   WechatPayV2FullChannel,
   WechatPayV2FullShape,
+  WechatPayV2PayoutChannel,
+  WechatPayV2PayoutShape,
   WechatPayV2Shape,
 } from './shape.ts';

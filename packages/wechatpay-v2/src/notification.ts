@@ -1,7 +1,9 @@
 /** wechatpay-v2 · notification: opens what WeChat Pay pushes, and says what it wants to hear (B7, B8, B10). */
 import {
+  epochMsOf,
   type FactFinding,
   type Incoming,
+  type Instant,
   isPolyrailError,
   type OpenCall,
   type Opened,
@@ -117,22 +119,52 @@ function requireSeal(fields: Message, settings: Settings, contract: boolean): vo
   requireSigned(fields, settings, page);
 }
 
-async function factsOf(fields: Message, room: RefundRoom, call: OpenCall) {
+/** The clocks of two houses. */
+const skewMs = 5 * 60_000;
+
+/**
+ * Quirk: no message says when it was sent. What it tells of happened before, and its last repetition
+ * comes a day after that: whatever is older was kept.
+ */
+function requireFresh(at: Instant | undefined, room: RefundRoom, call: OpenCall): void {
+  const atMs = at === undefined ? undefined : epochMsOf(at);
+  const nowMs = epochMsOf(call.receivedAt);
+  if (atMs === undefined || nowMs === undefined) return;
+  if (atMs <= nowMs + skewMs && nowMs - atMs <= room.settings.notificationMaxAgeMs) return;
+  const text = 'The notification is not of this time: it was kept, or the clocks differ';
+  throw new PolyrailError('NOTIFICATION_STALE', text, { field: 'time_end' });
+}
+
+/** Quirk: no message has an id. What it is about and what became of it are the same each time. */
+const eventIdOf = (kind: string, ...parts: readonly (string | undefined)[]): string =>
+  [kind, ...parts.map((part) => part ?? '')].join('|');
+
+async function factsOf(fields: Message, room: RefundRoom, call: OpenCall): Promise<Opened> {
   const { settings } = room;
   const sealed = textOf(fields, 'req_info');
   if (sealed !== undefined) {
     requireOurs(fields, settings);
     const { facts, told } = await fromRefundPush(sealed, room, call);
-    return { facts, sentAt: momentOf(told, 'success_time') };
+    const id = requiredText(told, 'out_refund_no');
+    return {
+      eventId: eventIdOf('refund', id, textOf(told, 'refund_status')),
+      sentAt: momentOf(told, 'success_time'),
+      facts,
+    };
   }
   const contract = textOf(fields, 'change_type') !== undefined;
   requireSeal(fields, settings, contract);
   requireOurs(fields, settings);
+  const { contract_id: number, change_type: change, operate_time: time } = fields;
+  const sentAt = momentOf(fields, contract ? 'operate_time' : 'time_end');
+  requireFresh(sentAt, room, call);
   if (contract) {
     const facts: Facts = [{ noun: 'agreement', ...fromContractChange(fields) }];
-    return { facts, sentAt: momentOf(fields, 'operate_time') };
+    return { eventId: eventIdOf('papay', number, change, time), sentAt, facts };
   }
-  return { facts: fromPayment(fields), sentAt: momentOf(fields, 'time_end') };
+  const { out_trade_no: id, transaction_id: channelId, trade_state: state } = fields;
+  const eventId = eventIdOf('pay', id, channelId, state ?? fields['result_code']);
+  return { eventId, sentAt, facts: fromPayment(fields) };
 }
 
 /** Checked by one gate after another; only what passed them all is read. */

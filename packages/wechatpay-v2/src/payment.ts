@@ -1,22 +1,18 @@
 /** wechatpay-v2 · payment: paying, asking, closing, and reversing what was paid by code. */
-import { type Call, type Finding, type NextAction, PolyrailError, type Ref } from '@polyrail/core';
+import type { Call, Finding, NextAction, Ref } from '@polyrail/core';
 import { followUp, fromRejection, isDone, verdictOn, wordsOf } from './answer.ts';
 import { contractOf } from './deduction.ts';
 import type { WechatPayV2Scene } from './extra.ts';
-import { readPaymentHandle } from './handle.ts';
 import { forApp, forBrowser, forPage, type InvocationRoom } from './invocation.ts';
-import { contradicts, moneyOf, requiredText, requireEcho, textOf } from './messages.ts';
+import { moneyOf, requiredText, textOf } from './messages.ts';
 import { toPay } from './order.ts';
+import { givenBack } from './refund.ts';
 import type { PayRequest } from './shape.ts';
-import { fromPaid, fromTransaction, pollAfterMs } from './transaction.ts';
+import { askOrder, fromPaid, pollAfterMs, sameOrder, wasRefunded } from './transaction.ts';
 import { type Answer, type Crossing, type Exchange, party, type Wire } from './wire.ts';
 
 type Paying = Finding<'payment'>;
 type Closing = Finding<'closure'>;
-type Reversing = Finding<'cancellation'>;
-
-/** A reversal that could not be finished is to be repeated. */
-const repeatAfterMs = 1000;
 
 export interface PaymentRoom extends InvocationRoom {
   readonly wire: Wire;
@@ -83,30 +79,9 @@ export function fromPay(
   return { status: 'pending', ...waiting, evidence, raw: fields };
 }
 
-const isOrderNumber = (id: string): boolean => /^[0-9A-Za-z_\-|*]{6,32}$/.test(id);
-
-/** Pure: the question about an order, by WeChat Pay's number where only that is known to be one. */
-export function toQuery(payment: Ref<'payment'>, { settings }: Pick<PaymentRoom, 'settings'>) {
-  const { channelId, merchantId } = payment;
-  const byNumber = channelId !== undefined && !isOrderNumber(merchantId);
-  const name = byNumber ? { transaction_id: channelId } : { out_trade_no: merchantId };
-  return { operation: 'orderquery', fields: { ...party(settings), ...name } } as const;
-}
-
-export function fromQuery(answer: Answer): Paying {
-  if (!isDone(answer)) return fromRejection('orderquery', answer);
-  return fromTransaction(answer.fields, answer.evidence);
-}
-
-const ask = async (room: PaymentRoom, payment: Ref<'payment'>, call: Crossing): Promise<Paying> =>
-  fromQuery(await room.wire.call(toQuery(payment, room), call));
-
-/** What became of the order, after a call that its state explains. It must be this order's. */
-async function stateOf(room: PaymentRoom, payment: Ref<'payment'>, call: Crossing) {
-  const found = await followUp(() => ask(room, payment, call));
-  if (found.merchantId === undefined || found.merchantId === payment.merchantId) return found;
-  throw contradicts('The answer is about another order than the one asked about');
-}
+/** What became of the order, after a call that its state explains. */
+export const stateOf = async (room: PaymentRoom, payment: Ref<'payment'>, call: Crossing) =>
+  sameOrder(await followUp(() => askOrder(room, payment, call)), payment);
 
 /** Pure: why an order could not be closed, from its state. An order closed before is closed. */
 export function fromStateAfterClose(payment: Paying): Closing {
@@ -120,62 +95,19 @@ export function fromStateAfterClose(payment: Paying): Closing {
   return { status: 'unknown', doubt: 'repeated-id', ...told };
 }
 
-async function closeOrder(room: PaymentRoom, payment: Ref<'payment'>, call: Call) {
+export async function closeOrder(
+  room: PaymentRoom,
+  payment: Ref<'payment'>,
+  call: Call,
+): Promise<Closing> {
   const fields = { ...party(room.settings), out_trade_no: payment.merchantId };
   const answer = await room.wire.call({ operation: 'closeorder', fields }, call);
   const { evidence } = answer;
-  if (isDone(answer)) return { status: 'succeeded', evidence, raw: answer.fields } as const;
+  if (isDone(answer)) return { status: 'succeeded', evidence, raw: answer.fields };
   const verdict = verdictOn('closeorder', answer);
   const explained = verdict.end === 'unknown' && verdict.doubt === 'repeated-id';
   if (!explained) return fromRejection<'closure'>('closeorder', answer);
   return fromStateAfterClose(await stateOf(room, payment, call));
-}
-
-/** Pure: what the state of a payment says about its reversal. */
-export function fromStateAfterReverse(payment: Paying): Reversing {
-  const { evidence, raw } = payment;
-  const told = { evidence, raw };
-  if (payment.status === 'failed') return { status: 'succeeded', effect: 'closed', ...told };
-  if (payment.status === 'succeeded' && payment.undone !== undefined) {
-    const { amount } = payment.undone;
-    return { status: 'succeeded', effect: 'refunded', amount, ...told };
-  }
-  if (payment.status === 'unknown') {
-    // Nothing there is no proof: the payment may still be on its way.
-    const { doubt, cause } = payment;
-    return { status: 'unknown', doubt, cause, ...told };
-  }
-  return { status: 'pending', waitingFor: 'merchant', pollAfterMs: repeatAfterMs, ...told };
-}
-
-/**
- * Undoes a payment whose fate is unknown.
- *
- * Quirk: WeChat Pay reverses payments by code only; another order is closed, or told as paid. An
- * answer with `recall=Y` wants the same call again, and none says what it did: the state does.
- */
-async function reverse(room: PaymentRoom, target: Ref<'payment'>, call: Call): Promise<Reversing> {
-  const scene = readPaymentHandle(target) ?? 'barcode';
-  if (scene !== 'barcode') {
-    const closing: Closing = await closeOrder(room, target, call);
-    const { noun: _noun, ref: _ref, ...told } = closing;
-    return told.status === 'succeeded' ? { ...told, effect: 'closed' } : told;
-  }
-  const fields = { ...party(room.settings), out_trade_no: target.merchantId };
-  const answer = await room.wire.call({ operation: 'reverse', fields }, call);
-  const told = { evidence: answer.evidence, raw: answer.fields } as const;
-  if (answer.communicated && textOf(answer.fields, 'recall') === 'Y') {
-    return { status: 'pending', waitingFor: 'merchant', pollAfterMs: repeatAfterMs, ...told };
-  }
-  if (isDone(answer)) {
-    if (textOf(answer.fields, 'out_trade_no') !== undefined) {
-      requireEcho(answer.fields, 'out_trade_no', target.merchantId);
-    }
-  } else {
-    const finding = fromRejection<'cancellation'>('reverse', answer);
-    if (finding.status !== 'unknown' || finding.doubt !== 'repeated-id') return finding;
-  }
-  return fromStateAfterReverse(await stateOf(room, target, call));
 }
 
 async function pay(room: PaymentRoom, request: PayRequest, call: Call): Promise<Paying> {
@@ -187,23 +119,24 @@ async function pay(room: PaymentRoom, request: PayRequest, call: Call): Promise<
   return fromPay(request, order, { answer: await wire.call(order, call), room });
 }
 
+/**
+ * Quirk: the state of an order says that something was given back, not how much. A second question is
+ * asked then, about its refunds.
+ */
+async function query(room: PaymentRoom, payment: Ref<'payment'>, call: Call): Promise<Paying> {
+  const found = await askOrder(room, payment, call);
+  const touched =
+    found.status === 'succeeded' && found.merchantId === payment.merchantId && wasRefunded(found);
+  if (!touched) return found;
+  const undone = await followUp(() => givenBack(room, payment.merchantId, call));
+  return undone === undefined ? found : { ...found, undone };
+}
+
 /** The verbs of this file, strung on the wire. */
 export const paymentVerbs = (room: PaymentRoom) => ({
   pay: (request: PayRequest, call: Call<'payment'>): Promise<Paying> => pay(room, request, call),
   query: (payment: Ref<'payment'>, call: Call<'payment'>): Promise<Paying> =>
-    ask(room, payment, call),
+    query(room, payment, call),
   close: (payment: Ref<'payment'>, call: Call<'closure'>): Promise<Closing> =>
     closeOrder(room, payment, call),
-});
-
-/** What only a channel with a client certificate can do. */
-export const reversalVerbs = (room: PaymentRoom) => ({
-  async reverse(
-    target: Ref<'payment' | 'authorization' | 'cancellation'>,
-    call: Call<'cancellation'>,
-  ): Promise<Reversing> {
-    if (target.noun === 'payment') return reverse(room, target as Ref<'payment'>, call);
-    const message = 'WeChat Pay reverses payments only';
-    throw new PolyrailError('UNSUPPORTED', message, { field: 'noun' });
-  },
 });

@@ -39,7 +39,7 @@ export function toPayout(request: PayoutRequest, settings: Settings): Exchange {
   };
 }
 
-/** Pure: what the answer says; the guard holds it against the evidence, which is TLS alone. */
+/** Pure: what the answer says, on the evidence of TLS alone. */
 export function fromPayout(request: PayoutRequest, answer: Answer): Paying {
   if (!isDone(answer)) return fromRejection('transfers', answer);
   const { evidence, fields } = answer;

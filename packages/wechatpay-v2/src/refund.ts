@@ -4,6 +4,7 @@ import {
   type Evidence,
   type Finding,
   type Money,
+  type PaymentFacts,
   PolyrailError,
   type Ref,
   sameMoney,
@@ -20,10 +21,12 @@ import {
   requireYuan,
   textOf,
   undocumentedState,
+  yuan,
 } from './messages.ts';
 import { notifyUrlOf } from './order.ts';
-import { fromQuery, toQuery } from './payment.ts';
+
 import type { RefundRequest } from './shape.ts';
+import { fromQuery, toQuery } from './transaction.ts';
 import { type Answer, type Crossing, type Exchange, party, type Wire } from './wire.ts';
 
 type Refunding = Finding<'refund'>;
@@ -142,6 +145,60 @@ export const askRefund = async (
     await wire.call(toQueryRefund(merchantRefundId, settings), call),
   );
 
+/** Refunds of one answer; the next ones are asked for by their number. */
+const pageSize = 10;
+
+/**
+ * What of an order was given back. Refunds under way do not count yet.
+ *
+ * Quirk: whoever asks by the order is told of ten refunds at a time, of fifty at most.
+ */
+export async function givenBack(
+  { wire, settings }: RefundRoom,
+  merchantPaymentId: string,
+  call: Crossing,
+): Promise<PaymentFacts['undone']> {
+  let sum = 0;
+  let reversed = false;
+  for (let offset = 0; offset < maxRefunds; offset += pageSize) {
+    const named = {
+      out_trade_no: merchantPaymentId,
+      offset: offset === 0 ? undefined : `${offset}`,
+    };
+    const fields = { ...party(settings), ...named };
+    const answer = await wire.call({ operation: 'refundquery', fields }, call);
+    if (!isDone(answer)) throw untold(answer);
+    requireEcho(answer.fields, 'out_trade_no', merchantPaymentId);
+    const page = refundsOf(answer);
+    for (const refund of page) {
+      if (refund.status !== 'succeeded') continue;
+      sum += refund.amount.amount;
+      reversed ||= refund.merchantId === merchantPaymentId;
+    }
+    if (page.length < pageSize) break;
+  }
+  return sum === 0 ? undefined : { by: reversed ? 'reversal' : 'refund', amount: yuan(sum) };
+}
+
+/** Pure: every refund that an answer holds. */
+function refundsOf({ fields, evidence }: Answer): readonly Refunding[] {
+  requireYuan(fields);
+  const refunds: Refunding[] = [];
+  while (refunds.length < maxRefunds) {
+    const at = refunds.length;
+    if (textOf(fields, `out_refund_no_${at}`) === undefined) break;
+    refunds.push(fromNumbered(fields, at, evidence));
+  }
+  return refunds;
+}
+
+function untold(answer: Answer): PolyrailError {
+  const finding = fromRejection<'refund'>('refundquery', answer);
+  const cause = finding.status === 'unknown' ? finding.cause : undefined;
+  const message = 'WeChat Pay does not tell what was given back';
+  return cause ?? new PolyrailError('UNAVAILABLE', message, { doubt: 'server-error' });
+}
+
 /** The words of a refusal that name its reason. */
 const reasonOf = (words = ''): 'refund-exceeds' | 'parameter-invalid' =>
   /全额退款|金额|余额/.test(words) ? 'refund-exceeds' : 'parameter-invalid';
@@ -180,15 +237,37 @@ async function totalOf(room: RefundRoom, payment: Ref<'payment'>, call: Call): P
   });
 }
 
+/** Makes a refund; what is turned down for its id is looked up. */
+async function refundFor(
+  room: RefundRoom,
+  { request, total }: { readonly request: RefundRequest; readonly total: Money },
+  call: Call,
+): Promise<Refunding> {
+  const order = toRefund(request, total, room.settings);
+  const made = fromRefund(request, await room.wire.call(order, call));
+  if (made.status !== 'unknown' || made.doubt !== 'repeated-id') return made;
+  const found = await followUp(() => askRefund(room, request.merchantRefundId, call));
+  return fromTurnedDown(found, made, request);
+}
+
+/**
+ * Gives all of an order back, under a refund number that is the order's. An accepted refund is asked
+ * about at once: the answer to it never says that it was made.
+ */
+export async function refundOrder(room: RefundRoom, payment: Ref<'payment'>, call: Call) {
+  const amount = await totalOf(room, payment, call);
+  const request = { payment, merchantRefundId: payment.merchantId, amount };
+  const made = await refundFor(room, { request, total: amount }, call);
+  if (made.status !== 'pending') return { amount, refund: made };
+  const found = await followUp(() => askRefund(room, payment.merchantId, call));
+  return { amount, refund: found.status === 'unknown' ? made : found };
+}
+
 /** Needs the client certificate. */
 export const refundVerbs = (room: RefundRoom) => ({
   async refund(request: RefundRequest, call: Call<'refund'>): Promise<Refunding> {
-    const { wire, settings } = room;
     const total = await totalOf(room, request.payment, call);
-    const made = fromRefund(request, await wire.call(toRefund(request, total, settings), call));
-    if (made.status !== 'unknown' || made.doubt !== 'repeated-id') return made;
-    const found = await followUp(() => askRefund(room, request.merchantRefundId, call));
-    return fromTurnedDown(found, made, request);
+    return refundFor(room, { request, total }, call);
   },
 });
 

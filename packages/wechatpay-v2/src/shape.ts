@@ -20,7 +20,7 @@ interface WechatPayV2Scenes extends Shape {
 }
 
 type Verbs = 'pay' | 'query' | 'close' | 'queryRefund' | 'statement' | 'receive' | 'acknowledge';
-type CertifiedVerbs = 'refund' | 'reverse' | 'payout' | 'queryPayout';
+type CertifiedVerbs = 'refund' | 'reverse';
 type AgreementVerbs = 'signUp' | 'querySignUp' | 'signOff';
 
 export interface WechatPayV2Shape extends WechatPayV2Scenes {
@@ -28,7 +28,7 @@ export interface WechatPayV2Shape extends WechatPayV2Scenes {
   verbs: Verbs;
 }
 
-/** With `clientCertificate`: what gives money away or back. */
+/** With `clientCertificate`: what gives money back. */
 export interface WechatPayV2CertifiedShape extends WechatPayV2Scenes {
   pay: Exclude<WechatPayV2Scene, 'agreement'>;
   verbs: Verbs | CertifiedVerbs;
@@ -44,13 +44,23 @@ export interface WechatPayV2FullShape extends WechatPayV2Scenes {
   verbs: Verbs | CertifiedVerbs | AgreementVerbs;
 }
 
+/** Payouts alone: they are another protocol, without a sign. */
+export interface WechatPayV2PayoutShape extends Shape {
+  pay: never;
+  authorize: never;
+  signUp: never;
+  extra: object;
+  verbs: 'payout' | 'queryPayout';
+}
+
 /** One merchant's WeChat Pay over v2. Named, so that editors print one word. */
 export interface WechatPayV2Channel extends ChannelOf<WechatPayV2Shape> {}
 export interface WechatPayV2CertifiedChannel extends ChannelOf<WechatPayV2CertifiedShape> {}
 export interface WechatPayV2AgreementChannel extends ChannelOf<WechatPayV2AgreementShape> {}
 export interface WechatPayV2FullChannel extends ChannelOf<WechatPayV2FullShape> {}
+export interface WechatPayV2PayoutChannel extends ChannelOf<WechatPayV2PayoutShape> {}
 
 export type PayRequest = Parameters<WechatPayV2FullChannel['pay']>[0];
 export type RefundRequest = Parameters<WechatPayV2FullChannel['refund']>[0];
-export type PayoutRequest = Parameters<WechatPayV2FullChannel['payout']>[0];
+export type PayoutRequest = Parameters<WechatPayV2PayoutChannel['payout']>[0];
 export type SignUpRequest = Parameters<WechatPayV2FullChannel['signUp']>[0];

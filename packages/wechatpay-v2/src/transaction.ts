@@ -1,7 +1,10 @@
 /** wechatpay-v2 · transaction: reads what replies and notifications say about an order as a payment (B4.4). */
-import type { Evidence, Finding } from '@polyrail/core';
+import type { Evidence, Finding, Ref } from '@polyrail/core';
+import { fromRejection, isDone } from './answer.ts';
 import { tradeStateOf } from './codes.ts';
+import type { Settings } from './config.ts';
 import {
+  contradicts,
   type Message,
   momentOf,
   moneyOf,
@@ -11,6 +14,7 @@ import {
   textOf,
   undocumentedState,
 } from './messages.ts';
+import { type Answer, type Crossing, party, type Wire } from './wire.ts';
 
 type Paying = Finding<'payment'>;
 
@@ -53,8 +57,7 @@ function revoked(fields: Message, evidence: Evidence, told: object): Paying {
 /**
  * An order's state, queried or pushed, as a payment.
  *
- * Quirk: REFUND says that something was refunded, not how much: the sum stands in no answer, so that
- * the payment is told as paid and `undone` stays away.
+ * Quirk: REFUND says that something was refunded, not how much.
  */
 export function fromTransaction(fields: Message, evidence: Evidence): Paying {
   requireYuan(fields);
@@ -87,3 +90,39 @@ export function fromTransaction(fields: Message, evidence: Evidence): Paying {
       throw undocumentedState('trade_state', state);
   }
 }
+
+export interface OrderRoom {
+  readonly wire: Wire;
+  readonly settings: Settings;
+}
+
+const isOrderNumber = (id: string): boolean => /^[0-9A-Za-z_\-|*]{6,32}$/.test(id);
+
+/** Pure: the question about an order, by WeChat Pay's number where only that is known to be one. */
+export function toQuery(payment: Ref<'payment'>, { settings }: Pick<OrderRoom, 'settings'>) {
+  const { channelId, merchantId } = payment;
+  const byNumber = channelId !== undefined && !isOrderNumber(merchantId);
+  const name = byNumber ? { transaction_id: channelId } : { out_trade_no: merchantId };
+  return { operation: 'orderquery', fields: { ...party(settings), ...name } } as const;
+}
+
+export function fromQuery(answer: Answer): Paying {
+  if (!isDone(answer)) return fromRejection('orderquery', answer);
+  return fromTransaction(answer.fields, answer.evidence);
+}
+
+export const askOrder = async (
+  room: OrderRoom,
+  payment: Ref<'payment'>,
+  call: Crossing,
+): Promise<Paying> => fromQuery(await room.wire.call(toQuery(payment, room), call));
+
+/** An answer that is about this order, or says nothing of any. */
+export function sameOrder(found: Paying, payment: Ref<'payment'>): Paying {
+  if (found.merchantId === undefined || found.merchantId === payment.merchantId) return found;
+  throw contradicts('The answer is about another order than the one asked about');
+}
+
+/** Whether an order's state says that something of it was given back. */
+export const wasRefunded = ({ raw }: Paying): boolean =>
+  typeof raw === 'object' && raw !== null && Reflect.get(raw, 'trade_state') === 'REFUND';

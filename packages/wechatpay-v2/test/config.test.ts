@@ -1,6 +1,10 @@
 import { PolyrailError, secret } from '@polyrail/core';
 import { describe, expect, it } from 'vitest';
-import { checkWechatPayV2Config, createWechatPayV2 } from '../src/index.ts';
+import {
+  checkWechatPayV2Config,
+  createWechatPayV2,
+  createWechatPayV2Payouts,
+} from '../src/index.ts';
 import { apiKey, base, certified, full, gateway, order, thrown } from './gateway.ts';
 
 describe('the configuration', () => {
@@ -16,6 +20,7 @@ describe('the configuration', () => {
     ['baseUrl', { baseUrl: 'https://pay.example/' }],
     ['papay.planId', { papay: { planId: 0 } }],
     ['hostIp', { hostIp: 'here' }],
+    ['notificationMaxAgeMs', { notificationMaxAgeMs: 1 }],
     ['statementMaxBytes', { statementMaxBytes: 1 }],
     ['apikey', { apikey: 'x' }],
   ])('blames %s, and quotes no value', (member, change) => {
@@ -32,7 +37,7 @@ describe('the configuration', () => {
   it('gives the verbs that it can keep', () => {
     const verbs = (config: object) => Object.keys(createWechatPayV2(config as never));
     expect(verbs(base)).not.toContain('reverse');
-    expect(verbs(certified)).toEqual(expect.arrayContaining(['refund', 'reverse', 'payout']));
+    expect(verbs(certified)).toEqual(expect.arrayContaining(['refund', 'reverse']));
     expect(verbs(certified)).not.toContain('signUp');
     expect(verbs(full)).toEqual(expect.arrayContaining(['signUp', 'querySignUp', 'signOff']));
     const { capabilities } = createWechatPayV2(base);
@@ -63,7 +68,7 @@ describe('a certificate that cannot be used', () => {
   });
 
   it('stops the first verb that shows it, before anything is sent', async () => {
-    await using channel = createWechatPayV2({ ...broken, baseUrl: 'https://127.0.0.1:9' });
+    await using channel = createWechatPayV2Payouts({ ...broken, baseUrl: 'https://127.0.0.1:9' });
     const payout = channel.payout({
       merchantPayoutId: 'payout1',
       amount: { amount: 1, currency: 'CNY' },

@@ -10,7 +10,11 @@ import {
   type TransportRequest,
 } from '@polyrail/core';
 import { XMLParser } from 'fast-xml-parser';
-import { createWechatPayV2, type WechatPayV2Config } from '../src/index.ts';
+import {
+  createWechatPayV2,
+  createWechatPayV2Payouts,
+  type WechatPayV2Config,
+} from '../src/index.ts';
 
 export const now = '2026-11-22T02:49:24.000Z';
 export const nowMs = Date.parse(now);
@@ -140,7 +144,8 @@ export function gateway(answer: (heard: Heard, count: number) => Answer) {
     context: Context = {},
   ) => createWechatPayV2(config as unknown as typeof full, { transport, clock, ...context });
   const paths = () => heard.map(({ path }) => path);
-  return { transport, heard, channel, paths };
+  const payouts = () => createWechatPayV2Payouts(certified, { transport, clock });
+  return { transport, heard, channel, payouts, paths };
 }
 
 export const cny = (amount: number) => ({ amount, currency: 'CNY' });

@@ -100,6 +100,25 @@ describe('a notification of a payment', () => {
     expect((await receive(tampered((xml) => xml))).facts).toHaveLength(1);
   });
 
+  it('has the same name each time, though the channel gives none', async () => {
+    const first = await receive(push({ nonce_str: 'a' }));
+    const second = await receive(push({ nonce_str: 'b' }));
+    expect(first.eventId).toBe(second.eventId);
+    expect((await receive(push({ out_trade_no: 'order_2' }))).eventId).not.toBe(first.eventId);
+  });
+
+  it.each([
+    ['more than a day ago', '20261121104900', false],
+    ['a little less ago', '20261121105000', true],
+    ['in a moment', '20261122105300', true],
+    ['tomorrow', '20261123104900', false],
+  ])('of what happened %s', async (_, time, fresh) => {
+    const config = { ...full, notificationMaxAgeMs: 86_400_000 };
+    const opened = receive(push({ time_end: time }), config);
+    if (fresh) expect((await opened).facts).toHaveLength(1);
+    else expect((await thrown(opened)).code).toBe('NOTIFICATION_STALE');
+  });
+
   it('that failed on its way tells nothing', async () => {
     const message = incoming(xmlOf({ return_code: 'FAIL', return_msg: 'x' }));
     expect((await thrown(receive(message))).code).toBe('NOTIFICATION_UNVERIFIED');

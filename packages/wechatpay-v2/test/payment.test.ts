@@ -300,7 +300,6 @@ describe('query', () => {
 
   it.each([
     ['SUCCESS', paid, { status: 'succeeded', payer: { id: paid.openid } }],
-    ['REFUND', paid, { status: 'succeeded' }],
     ['REVOKED', paid, { status: 'succeeded', undone: { by: 'reversal', amount: cny(900) } }],
     ['NOTPAY', unpaid, { status: 'pending', waitingFor: 'payer' }],
     ['USERPAYING', unpaid, { status: 'pending', waitingFor: 'payer' }],
@@ -312,6 +311,54 @@ describe('query', () => {
   ] as const)('%s', async (name, fields, expected) => {
     const answer = ok({ ...fields, trade_state: name });
     expect(await ask(answer)).toMatchObject({ ...expected, evidence: 'signed' });
+  });
+
+  const refunds = (
+    ...amounts: readonly (readonly [fee: number, status: string, id?: string])[]
+  ) => {
+    const fields = amounts.flatMap(([fee, status, id], at) => [
+      [`out_refund_no_${at}`, id ?? `refund_${at}`],
+      [`refund_fee_${at}`, String(fee)],
+      [`refund_status_${at}`, status],
+    ]);
+    return ok({ out_trade_no: 'order_1', ...Object.fromEntries(fields) });
+  };
+  const refunded = (...answers: readonly unknown[]) => {
+    const site = gateway((_, count) => [state('REFUND'), ...answers][count - 1] as never);
+    return { site, result: site.channel().query(payment) };
+  };
+
+  it('adds up what was given back of an order that says so', async () => {
+    const some = refunded(refunds([100, 'SUCCESS'], [50, 'PROCESSING'], [200, 'SUCCESS']));
+    expect(await some.result).toMatchObject({
+      status: 'succeeded',
+      amount: cny(900),
+      undone: { by: 'refund', amount: cny(300) },
+    });
+    expect(some.site.heard[1]).toMatchObject({
+      path: '/pay/refundquery',
+      fields: { out_trade_no: 'order_1' },
+    });
+    const all = refunded(refunds([900, 'SUCCESS', 'order_1']));
+    expect(await all.result).toMatchObject({ undone: { by: 'reversal', amount: cny(900) } });
+    const none = await refunded(refunds([100, 'PROCESSING'])).result;
+    expect(none).not.toHaveProperty('undone');
+  });
+
+  it('asks on where ten refunds are told', async () => {
+    const ten = Array.from({ length: 10 }, () => [10, 'SUCCESS'] as const);
+    const { site, result } = refunded(refunds(...ten), refunds([1, 'SUCCESS']));
+    expect(await result).toMatchObject({ undone: { amount: cny(101) } });
+    expect(site.heard[2]?.fields).toMatchObject({ offset: '10' });
+  });
+
+  it.each([
+    ['silence', silence(), 'UNAVAILABLE'],
+    ['a refusal', rejection('签名错误'), 'UNAVAILABLE'],
+    ['the refunds of another order', ok({ out_trade_no: 'order_2' }), 'REPLY_UNVERIFIED'],
+    ['more than was paid', refunds([901, 'SUCCESS']), 'REPLY_UNVERIFIED'],
+  ])('does not tell what was given back on %s', async (_, answer, code) => {
+    expect((await thrown(refunded(answer).result)).code).toBe(code);
   });
 
   it('of nothing there is a reading', async () => {
@@ -444,12 +491,41 @@ describe('reverse', () => {
     expect(await reversing([answer]).result).toMatchObject({ status: 'unknown', ...expected });
   });
 
-  it('fails after its window, and is a closing of what was not paid by code', async () => {
+  it('fails after its window', async () => {
     const late = reversing([failure('REVERSE_EXPIRE')]);
     expect(await late.result).toMatchObject({ status: 'failed', reason: 'window-passed' });
-    const closing = reversing([ok({ result_msg: 'OK' })], { ...payment, handle: 'w2|qr' });
-    expect(await closing.result).toMatchObject({ status: 'succeeded', effect: 'closed' });
-    expect(closing.site.paths()).toEqual(['/pay/closeorder']);
+  });
+
+  const shown = { ...payment, handle: 'w2|qr' } as const;
+  const closedNow = ok({ result_msg: 'OK' });
+  const accepted = ok({ out_trade_no: 'order_1', out_refund_no: 'order_1', refund_fee: '900' });
+  const returned = ok({
+    out_refund_no_0: 'order_1',
+    refund_fee_0: '900',
+    refund_status_0: 'SUCCESS',
+  });
+
+  it('closes another order that is open, and gives back what was paid', async () => {
+    const open = reversing([ok({ ...unpaid, trade_state: 'NOTPAY' }), closedNow], shown);
+    expect(await open.result).toMatchObject({ status: 'succeeded', effect: 'closed' });
+    expect(open.site.paths()).toEqual(['/pay/orderquery', '/pay/closeorder']);
+    const done = reversing([state('SUCCESS'), accepted, returned], shown);
+    expect(await done.result).toMatchObject({ effect: 'refunded', amount: cny(900) });
+    expect(done.site.heard[1]).toMatchObject({
+      path: '/secapi/pay/refund',
+      fields: { out_refund_no: 'order_1', refund_fee: '900', total_fee: '900' },
+    });
+    const meanwhile = [failure('ORDERPAID'), state('SUCCESS'), accepted, returned];
+    const late = reversing([ok({ ...unpaid, trade_state: 'NOTPAY' }), ...meanwhile], shown);
+    expect(await late.result).toMatchObject({ status: 'succeeded', effect: 'refunded' });
+  });
+
+  it('sends nothing that moves about another order that nobody tells', async () => {
+    const blind = reversing([silence()], shown);
+    expect((await thrown(blind.result)).code).toBe('NOT_SENT');
+    expect(blind.site.heard).toHaveLength(1);
+    const lost = reversing([state('SUCCESS'), silence()], shown);
+    expect(await lost.result).toMatchObject({ status: 'unknown', doubt: 'no-reply' });
   });
 
   it('needs the certificate: nginx turns the call down without it', async () => {

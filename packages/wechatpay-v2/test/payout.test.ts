@@ -1,7 +1,9 @@
 import { secret } from '@polyrail/core';
 import { describe, expect, it } from 'vitest';
+import { createWechatPayV2Payouts } from '../src/index.ts';
 import {
   appId,
+  base,
   cny,
   type Fields,
   failure,
@@ -35,7 +37,7 @@ const once = (answer: unknown) => gateway(() => answer as never);
 describe('payout', () => {
   it('asks as documented, by MD5 whatever is configured', async () => {
     const site = once(made);
-    await site.channel().payout(request);
+    await site.payouts().payout(request);
     const { nonce_str: _nonce, sign, ...fields } = site.heard[0]?.fields ?? {};
     expect(sign).toHaveLength(32);
     expect(site.heard[0]?.path).toBe('/mmpaymkttransfers/promotion/transfers');
@@ -52,15 +54,33 @@ describe('payout', () => {
     });
   });
 
-  it('is never proved by an answer that nobody signed', async () => {
-    const result = await once(made).channel().payout(request);
+  it('is told on the evidence of TLS alone, and says so', async () => {
+    const site = once(made);
+    const result = await site.payouts().payout(request);
+    expect(site.payouts().capabilities.sealing).toBe('transport');
     expect(result).toMatchObject({
-      status: 'unknown',
-      doubt: 'unverified-reply',
+      status: 'succeeded',
       evidence: 'transport',
+      amount: cny(500),
+      arrivedAt: '2026-11-22T02:49:20.000Z',
+      ref: { channelId: '1000018301201505190181489473' },
     });
-    expect(result.raw).toMatchObject({ payment_no: '1000018301201505190181489473' });
     expect(JSON.stringify(result)).not.toContain('张三');
+  });
+
+  it.each([
+    ['another payout', { partner_trade_no: 'payout2' }, 'contradicts-request'],
+    ['another merchant', { mchid: '1900000000' }, 'contradicts-request'],
+    ['no id', { partner_trade_no: '' }, 'unreadable-reply'],
+  ])('is not believed of %s', async (_, fields, doubt) => {
+    const answer = { fields: { ...made.fields, ...fields } as Fields };
+    const result = await once(answer).payouts().payout(request);
+    expect(result).toMatchObject({ status: 'unknown', doubt });
+  });
+
+  it('is no verb of the channel whose protocol is signed, and needs the certificate', () => {
+    expect(Object.keys(once(made).channel())).not.toContain('payout');
+    expect(() => createWechatPayV2Payouts(base as never)).toThrow(/clientCertificate/);
   });
 
   it.each([
@@ -71,7 +91,7 @@ describe('payout', () => {
     ['SEND_FAILED', { status: 'unknown', doubt: 'server-error' }],
     ['WHO_KNOWS', { status: 'unknown', doubt: 'unreadable-reply' }],
   ])('%s', async (code, expected) => {
-    const result = await once(failure(code)).channel().payout(request);
+    const result = await once(failure(code)).payouts().payout(request);
     expect(result).toMatchObject(expected);
   });
 
@@ -80,14 +100,14 @@ describe('payout', () => {
     ['CA_ERROR', failure('CA_ERROR'), 'credential-invalid'],
     ['a wrong sign', rejection('签名错误'), 'credential-invalid'],
   ])('%s is refused', async (_, answer, reason) => {
-    const error = await thrown(once(answer).channel().payout(request));
+    const error = await thrown(once(answer).payouts().payout(request));
     expect(error).toMatchObject({ code: 'REFUSED', reason, evidence: 'transport' });
   });
 
   it('goes to wallets only', async () => {
     const site = once(made);
     const payee = { kind: 'bank', account: secret('6222'), name: secret('张三') } as const;
-    expect(await thrown(site.channel().payout({ ...request, payee }))).toMatchObject({
+    expect(await thrown(site.payouts().payout({ ...request, payee }))).toMatchObject({
       code: 'UNSUPPORTED',
       field: 'payee.kind',
     });
@@ -96,7 +116,7 @@ describe('payout', () => {
 });
 
 describe('queryPayout', () => {
-  const ask = (answer: unknown) => once(answer).channel().queryPayout(ref);
+  const ask = (answer: unknown) => once(answer).payouts().queryPayout(ref);
   const state = (status: string) =>
     told({
       mch_id: mchId,
@@ -112,13 +132,17 @@ describe('queryPayout', () => {
     expect(await ask(failure('NOT_FOUND'))).toMatchObject({ doubt: 'not-found' });
   });
 
-  it.each(['SUCCESS', 'PROCESSING'])('%s without a sign proves nothing', async (status) => {
-    expect((await thrown(ask(state(status)))).code).toBe('REPLY_UNVERIFIED');
+  it('tells an end, and that there is none yet', async () => {
+    expect(await ask(state('SUCCESS'))).toMatchObject({ status: 'succeeded', amount: cny(500) });
+    expect(await ask(state('PROCESSING'))).toMatchObject({ status: 'pending' });
+    expect((await thrown(ask(state('DONE')))).code).toBe('REPLY_UNREADABLE');
+    const other = told({ ...state('SUCCESS').fields, payment_amount: '5' });
+    expect((await thrown(ask(other))).code).toBe('REPLY_UNVERIFIED');
   });
 
   it('asks as documented', async () => {
     const site = once(failure('NOT_FOUND'));
-    await site.channel().queryPayout(ref);
+    await site.payouts().queryPayout(ref);
     expect(site.heard[0]).toMatchObject({
       path: '/mmpaymkttransfers/gettransferinfo',
       fields: { partner_trade_no: 'payout1', mch_id: mchId, appid: appId },
