@@ -10,6 +10,8 @@ const pem = /-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g;
 const member = /(\\*)"([A-Za-z0-9_-]{1,64})\1"\s*:\s*/g;
 const plainValue = /[^\s,}\]"\\]*/y;
 const pair = /(^|[?&\s])([A-Za-z0-9_-]{1,64})=([^&\s"]+)/g;
+/** An element of XML with its text, in a CDATA section or without. */
+const element = /<([A-Za-z0-9_-]{1,64})>(?:<!\[CDATA\[(?:(?!\]\]>)[\s\S])*(?:\]\]>|$)|[^<]+)/g;
 const encodedMember =
   /(%22([A-Za-z0-9_-]{1,64})%22(?:%20|\+)*%3A(?:%20|\+)*(?:%22)?)((?:(?!%22|%2C|%7D|&).)+)/gi;
 /** Beside `redact`'s: what key material is called where simulators hand it out. */
@@ -65,6 +67,7 @@ function scrubText(text: string, hidden: Hidden): string {
     .replaceAll(pair, (whole, before: string, name: string) =>
       hidden(name) ? `${before}${name}=${mask}` : whole,
     )
+    .replaceAll(element, (whole, name: string) => (hidden(name) ? `<${name}>${mask}` : whole))
     .replaceAll(encodedMember, (whole, before: string, name: string) =>
       hidden(name) ? `${before}${mask}` : whole,
     );

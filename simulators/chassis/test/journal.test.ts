@@ -55,6 +55,9 @@ test.each<[string, unknown]>([
   ['an encoded form', { text: `biz_content=${encodeURIComponent(`{"auth_code":"${card}"}`)}&a=1` }],
   ['a form inside a text', { body: `a=1&auth_code=${card}&b=2` }],
   ['a canonical text', `app_id=1&biz_content={"auth_code":"${card}"}&method=pay`],
+  ['an element of XML', { body: `<xml><auth_code>${card}</auth_code></xml>` }],
+  ['a CDATA section', `<xml><a>1</a><auth_code><![CDATA[<b>]${card}]]></auth_code></xml>`],
+  ['a CDATA section cut short', { body: `<xml><auth_code><![CDATA[${card}` }],
   ['a key in text', { note: `expected ${pem.replace('MIIBVgIBADANBgkqhkiG', card)}` }],
   ['a key cut short', { note: `-----BEGIN RSA PRIVATE KEY-----\n${card}` }],
   ['a secret', { key: secret(card) }],
@@ -79,7 +82,7 @@ test('masking takes the value and nothing beside it', () => {
 test('what is no secret stays readable', () => {
   const journal = createJournal();
   const request = { method: 'pay', biz_content: '{"out_trade_no":"o1","total_amount":"0.01"}' };
-  const note = 'expected a=1&b=2, received a=1&b=3';
+  const note = 'expected a=1&b=2, received <xml><a><![CDATA[1]]></a><b>3</b></xml>';
   journal.add(entry({ request, note }));
   expect(journal.entries()[0]).toMatchObject({ request, note });
 });

@@ -49,7 +49,7 @@ export interface WechatPaySimulator extends Simulator<WechatPayCredentials> {
 const v3Prefix = '/v3/';
 const secretFields = [
   ...['apiV3Key', 'apiKey', 'auth_code', 'signature', 'user_name', 're_user_name', 'encrypted'],
-  ...['encrypted_echo_message', 'real_name', 'bank_account', 'ciphertext'],
+  ...['encrypted_echo_message', 'real_name', 'transfer_name', 'bank_account', 'ciphertext'],
 ];
 
 function operationOf(request: SimulatedRequest, room: Room) {
