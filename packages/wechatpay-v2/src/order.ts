@@ -74,20 +74,24 @@ function commonFields(request: PayRequest, settings: Settings): Fields {
   };
 }
 
+function expiryOf({ expiresAt }: PayRequest): string | undefined {
+  const expiry = expiresAt === undefined ? undefined : epochMsOf(expiresAt);
+  return expiry === undefined ? undefined : wireTime(expiry);
+}
+
 function orderFields(
   request: Exclude<PayRequest, { readonly scene: 'barcode' | 'agreement' }>,
   settings: Settings,
 ): Fields {
-  const { scene, extra = {}, expiresAt } = request;
+  const { scene, extra = {} } = request;
   if (scene === 'h5' && request.payer?.ip === undefined) {
     throw wrong('payer.ip', 'is required in scene h5');
   }
   if (scene === 'h5' && extra.sceneInfo === undefined) {
     throw wrong('extra.sceneInfo', 'is required in scene h5: JSON of the page, as documented');
   }
-  const expiry = expiresAt === undefined ? undefined : epochMsOf(expiresAt);
   return {
-    time_expire: expiry === undefined ? undefined : wireTime(expiry),
+    time_expire: expiryOf(request),
     notify_url: notifyUrlOf(request.notifyUrl, settings),
     trade_type: tradeTypes[scene],
     product_id: scene === 'qr' ? (extra.productId ?? request.merchantPaymentId) : undefined,
@@ -109,10 +113,18 @@ export function toPay(
       // Quirk: a payment by code has no notification of its own (B4.2).
       return {
         operation: 'micropay',
-        fields: { ...common, auth_code: request.authCode, scene_info: request.extra?.sceneInfo },
+        fields: {
+          ...common,
+          auth_code: request.authCode,
+          time_expire: expiryOf(request),
+          scene_info: request.extra?.sceneInfo,
+        },
         handle,
       };
     case 'agreement':
+      if (request.expiresAt !== undefined) {
+        throw wrong('expiresAt', 'is not taken in scene agreement: a deduction has no deadline');
+      }
       return {
         operation: 'papay.apply',
         fields: {

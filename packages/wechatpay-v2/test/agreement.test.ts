@@ -160,6 +160,13 @@ describe('pay by agreement', () => {
     });
   });
 
+  it('takes no deadline', async () => {
+    const site = sequence(accepted);
+    const late = site.channel().pay({ ...pay, expiresAt: '2026-11-23T00:00:00.000Z' });
+    expect(await thrown(late)).toMatchObject({ code: 'REQUEST_INVALID', field: 'expiresAt' });
+    expect(site.heard).toHaveLength(0);
+  });
+
   it('looks up the number of the agreement before anything moves', async () => {
     const site = sequence(contract('0'), accepted);
     await site.channel().pay({ ...pay, agreement: ref });

@@ -12,8 +12,8 @@ import {
   type WechatPayV2Config,
 } from '../src/index.ts';
 
-/** Sealed by one of the two algorithms; or payouts, which have no sign. */
-type Mode = NonNullable<WechatPayV2Config['signType']> | 'payouts';
+/** Sealed by one of the two algorithms; with agreements; or payouts, which have no sign. */
+type Mode = NonNullable<WechatPayV2Config['signType']> | 'papay' | 'payouts';
 
 const authCode = '130012345678901234';
 const payeeName = '张晓明 of Shenzhen';
@@ -23,7 +23,8 @@ const configOf = (credentials: WechatPayCredentials, baseUrl: string, mode: Mode
     mchId: credentials.mchId,
     appId: credentials.appId,
     apiKey: secret(credentials.apiKey),
-    ...(mode === 'payouts' ? {} : { signType: mode }),
+    ...(mode === 'MD5' ? { signType: mode } : {}),
+    ...(mode === 'papay' ? { papay: { planId: 12_535 } } : {}),
     clientCertificate: {
       cert: credentials.merchantCert,
       key: secret(credentials.merchantPrivateKey),
@@ -32,12 +33,36 @@ const configOf = (credentials: WechatPayCredentials, baseUrl: string, mode: Mode
     notifyUrl: 'http://merchant.invalid/wechatpay',
   }) as const satisfies WechatPayV2Config;
 
+/** The terms of a contract that every payer of the simulator may sign. */
+const signUp = () => ({ extra: { displayAccount: '微信代扣' } });
+
 const waivers = {
   'REF-05': 'a refund is accepted, and told as made only to who asks: none of the calls succeeds',
+} as const;
+const later =
+  'a deduction is accepted at once and made seconds later, by nobody whom a site could ask';
+const early = 'an accepted deduction waits for no payer: it is made while the law still watches';
+const papayWaivers = {
+  ...waivers,
+  'OUT-01': early,
+  'OUT-02': early,
+  'OUT-05': early,
+  'PAY-07': 'a deduction takes no deadline: asked for with one it is refused before it is sent',
+  'AGR-09': later,
+  'AGR-10': later,
+  'AGR-15': later,
 } as const;
 const payoutWaivers = {
   'POUT-11': 'a transfer that arrived stays: WeChat Pay documents no way for it to come back',
 } as const;
+
+/** What does not hold in one mode, beside what does not hold in any. */
+const waiversOf: Readonly<Record<Mode, Readonly<Record<string, string>>>> = {
+  'HMAC-SHA256': waivers,
+  MD5: waivers,
+  papay: papayWaivers,
+  payouts: payoutWaivers,
+};
 
 /** WeChat Pay over v2 in one of its modes. */
 export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
@@ -68,6 +93,7 @@ export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
         extra: { sceneInfo: '{"h5_info":{"type":"Wap"}}' },
       }),
     },
+    signUp: { page: signUp, app: signUp },
     payees: () => [
       {
         payee: { kind: 'wallet', id: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', name: secret(payeeName) },
@@ -85,6 +111,9 @@ export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
       reverse: 'reverse',
       refund: 'refund',
       queryRefund: 'refundquery',
+      signUp: 'papay.*',
+      querySignUp: 'papay.querycontract',
+      signOff: 'papay.deletecontract',
       payout: 'transfers',
       queryPayout: 'gettransferinfo',
       statement: 'download*',
@@ -106,7 +135,7 @@ export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
       ];
     },
   },
-  waive: mode === 'payouts' ? payoutWaivers : waivers,
+  waive: waiversOf[mode],
   secrets: ({ credentials }) => [
     credentials.merchantPrivateKey,
     credentials.merchantPrivateKey.split('\n').slice(1, 3).join(''),
