@@ -7,8 +7,9 @@ import {
   type StatementKind,
   type StatementLine,
   type StatementRequest,
+  type SuppliedLines,
 } from '@polyrail/core';
-import { readLines } from '@polyrail/kit/csv';
+import { readLineBatches } from '@polyrail/kit/csv';
 import { gunzip, isGzip } from '@polyrail/kit/gzip';
 import { fromRejection, wordsOf } from './answer.ts';
 import { type BillLayout, broken, createBillReader } from './bill.ts';
@@ -92,6 +93,15 @@ const digestOf = ({ headers }: Reply): string | undefined =>
 
 const sha1 = () => createHash('sha1');
 
+const pieceBytes = 64 * 1024;
+
+/** A file that came plain, in pieces like those of an unpacked one. */
+function* piecesOf(body: Uint8Array): Generator<Uint8Array, undefined> {
+  for (let at = 0; at < body.byteLength; at += pieceBytes) {
+    yield body.subarray(at, at + pieceBytes);
+  }
+}
+
 /**
  * The bytes of a bill, unpacked; ends normally only when its digest fits, where it came with one.
  *
@@ -102,7 +112,7 @@ async function* provenBytes(reply: Reply, maxBytes: number): AsyncGenerator<Uint
   const digest = digestOf(reply);
   const hash = sha1();
   // Quirk: asked for packed, some bills come plain.
-  for await (const piece of isGzip(body) ? gunzip(body, { maxBytes }) : [body]) {
+  for await (const piece of isGzip(body) ? gunzip(body, { maxBytes }) : piecesOf(body)) {
     if (digest !== undefined) hash.update(piece);
     yield piece;
   }
@@ -111,14 +121,19 @@ async function* provenBytes(reply: Reply, maxBytes: number): AsyncGenerator<Uint
   throw broken('its digest is another than the one it came with');
 }
 
+/** As many lines at once as were whole in a piece of the file. */
 async function* linesOf(
   bytes: AsyncIterable<Uint8Array>,
   layout: BillLayout,
-): AsyncGenerator<StatementLine, undefined> {
+): AsyncGenerator<readonly StatementLine[], undefined> {
   const reader = createBillReader(layout);
-  for await (const line of readLines(bytes, { maxLineLength })) {
-    const made = reader.read(line);
-    if (made !== undefined) yield made;
+  for await (const batch of readLineBatches(bytes, { maxLineLength })) {
+    const lines: StatementLine[] = [];
+    for (const text of batch) {
+      const line = reader.read(text);
+      if (line !== undefined) lines.push(line);
+    }
+    yield lines;
   }
   reader.finish();
 }
@@ -137,7 +152,7 @@ export function statementVerbs({
   readonly clock: Clock;
 }) {
   return {
-    async statement(request: StatementRequest, call: Call): Promise<AsyncIterable<StatementLine>> {
+    async statement(request: StatementRequest, call: Call): Promise<SuppliedLines> {
       const { date, kind } = request;
       // The day is not over: WeChat Pay refuses the question.
       if (date >= wireDay(clock.now())) throw notReady(date, clock.now());

@@ -66,6 +66,7 @@ describe('a notification of a payment', () => {
     for (const [message, against] of [
       [push({}, 'MD5'), full],
       [push({ sign_type: 'MD5' }, 'MD5'), full],
+      [push({ sign_type: 'MD5' }), full],
       [push(), config],
       [push({ sign_type: 'HMAC-SHA256' }), config],
     ] as const) {

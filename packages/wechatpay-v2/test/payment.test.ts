@@ -405,11 +405,14 @@ describe('query', () => {
     expect(genuine.status).toBe('succeeded');
   });
 
-  it('believes no sign_type even of a message whose sign fits it', async () => {
-    const fields = { ...state('SUCCESS').fields, sign_type: 'MD5' } as Fields;
-    const error = await thrown(ask({ fields, signType: 'MD5' }));
-    expect(error).toMatchObject({ code: 'REPLY_UNVERIFIED', doubt: 'unverified-reply' });
-  });
+  it.each(['MD5', 'HMAC-SHA256'] as const)(
+    'believes no sign_type of a message, signed by %s',
+    async (signType) => {
+      const fields = { ...state('SUCCESS').fields, sign_type: 'MD5' } as Fields;
+      const error = await thrown(ask({ fields, signType }));
+      expect(error).toMatchObject({ code: 'REPLY_UNVERIFIED', doubt: 'unverified-reply' });
+    },
+  );
 
   it('shows no secret of the answer', async () => {
     const result = await ask(state('SUCCESS'));
