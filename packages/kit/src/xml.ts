@@ -33,7 +33,9 @@ const declaration = /^\s*<\?xml(\s[^?<>]*)\?>/;
 const cdataStart = '<![CDATA[';
 const cdataEnd = ']]>';
 
-/** The text behind the declaration, which may not name another charset than the one it is read in. */
+/**
+ * The text behind the declaration, which may not name another charset than the one it is read in.
+ */
 function withoutDeclaration(text: string): string {
   const [whole, attributes = ''] = declaration.exec(text) ?? [];
   if (whole === undefined) return text;
@@ -97,8 +99,8 @@ function textIn(node: Node, name: string): string {
 /**
  * Reads one flat message, text or bytes in UTF-8.
  *
- * @throws PolyrailError `REPLY_UNREADABLE` for everything else: other markup, an element that stands
- * twice or holds elements, what passes a cap
+ * @throws PolyrailError `REPLY_UNREADABLE` for everything else: other markup, an element that
+ * stands twice or holds elements, what passes a cap
  */
 export function readXml(source: Uint8Array | string, limits: XmlLimits = {}): XmlMessage {
   const { maxBytes = 64 * 1024, maxFields = 256 } = limits;
@@ -145,7 +147,8 @@ export function writeXml(
       const message = `${name} holds a character that XML cannot carry`;
       throw new PolyrailError('REQUEST_INVALID', message, { field: name });
     }
-    body += `<${name}>${cdataStart}${value.replaceAll(cdataEnd, ']]]]><![CDATA[>')}${cdataEnd}</${name}>`;
+    const text = value.replaceAll(cdataEnd, ']]]]><![CDATA[>');
+    body += `<${name}>${cdataStart}${text}${cdataEnd}</${name}>`;
   }
   return `<${root}>${body}</${root}>`;
 }

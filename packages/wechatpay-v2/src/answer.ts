@@ -1,4 +1,7 @@
-/** wechatpay-v2 · answer: what every reply has in common - carried out, or a code that decides something. */
+/**
+ * wechatpay-v2 · answer: what every reply has in common - carried out, or a code that decides
+ * something.
+ */
 import {
   type Call,
   type Doubt,
@@ -97,8 +100,8 @@ export function fromRejection<N extends Noun>(operation: Operation, answer: Answ
 }
 
 /**
- * Asks a second question about a first call. A refusal of the question is no refusal of the call: it
- * leaves us not knowing.
+ * Asks a second question about a first call. A refusal of the question is no refusal of the call:
+ * it leaves us not knowing.
  */
 export async function followUp<T>(ask: () => Promise<T>): Promise<T> {
   try {

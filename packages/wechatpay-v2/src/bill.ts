@@ -1,4 +1,7 @@
-/** wechatpay-v2 · bill: reads a bill line by line - header, rows behind back-ticks, summary (A9.3, A9.4). */
+/**
+ * wechatpay-v2 · bill: reads a bill line by line - header, rows behind back-ticks, summary (A9.3,
+ * A9.4).
+ */
 import { type Instant, type Money, money, PolyrailError, type StatementLine } from '@polyrail/core';
 import { yuan } from './messages.ts';
 import { instantOfWallTime } from './time.ts';
@@ -101,8 +104,8 @@ export function placesOf<C extends string>(
 }
 
 /**
- * Quirk: nothing is quoted. Every cell begins with a back-tick, so that a comma within a cell - which
- * WeChat Pay replaces, as far as it is known - would not part it.
+ * Quirk: nothing is quoted. Every cell begins with a back-tick, so that a comma within a cell -
+ * which WeChat Pay replaces, as far as it is known - would not part it.
  */
 const cellsOf = (line: string): readonly string[] => line.slice(1).split(',`');
 

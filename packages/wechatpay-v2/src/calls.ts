@@ -1,4 +1,6 @@
-/** wechatpay-v2 · calls: where each call goes, and what its exchange is like (dossier B3 to B10). */
+/**
+ * wechatpay-v2 · calls: where each call goes, and what its exchange is like (dossier B3 to B10).
+ */
 import type { WechatPayV2SignType } from './config.ts';
 
 /** The calls this package makes, as the simulator and the journal name them. */

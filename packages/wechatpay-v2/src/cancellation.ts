@@ -53,9 +53,9 @@ async function giveBack(room: PaymentRoom, target: Ref<'payment'>, call: Call) {
 }
 
 /**
- * Undoes an order of another scene. Quirk: WeChat Pay reverses payments by code only. Here the order is
- * looked up first: closed where it is open, and given back where it is paid, under a refund number
- * that is the order's - repeated, it is the same refund.
+ * Undoes an order of another scene. Quirk: WeChat Pay reverses payments by code only. Here the
+ * order is looked up first: closed where it is open, and given back where it is paid, under a
+ * refund number that is the order's - repeated, it is the same refund.
  */
 async function undoOrder(
   room: PaymentRoom,
@@ -79,8 +79,8 @@ async function undoOrder(
 }
 
 /**
- * Quirk: an answer with `recall=Y` wants the same call again, and none says what it did: the state of
- * the order does.
+ * Quirk: an answer with `recall=Y` wants the same call again, and none says what it did: the state
+ * of the order does.
  */
 async function reverse(room: PaymentRoom, target: Ref<'payment'>, call: Call): Promise<Reversing> {
   const scene = readPaymentHandle(target) ?? 'barcode';

@@ -26,7 +26,9 @@ export const notificationLadderMs = [
   6 * hourMs,
 ] as const;
 
-/** When the bill of a day is surely there, on the next day in Beijing (A9.1: made from 09:00 on). */
+/**
+ * When the bill of a day is surely there, on the next day in Beijing (A9.1: made from 09:00 on).
+ */
 export const billReadyAt = '10:00';
 
 /** Quirk: what fails before the business is told without a sign, whatever the call (B1). */

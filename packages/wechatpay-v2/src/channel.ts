@@ -1,4 +1,6 @@
-/** wechatpay-v2 · channel: the table of contents - config, seal, wire, and the verbs strung on them. */
+/**
+ * wechatpay-v2 · channel: the table of contents - config, seal, wire, and the verbs strung on them.
+ */
 import { type ChannelBase, type Context, defineChannel } from '@polyrail/core';
 import { systemClock } from '@polyrail/kit/clock';
 import { systemRandom } from '@polyrail/kit/random';
@@ -49,10 +51,10 @@ const supplyOf = (settings: Settings, room: PaymentRoom) => ({
 
 /**
  * One merchant's channel to WeChat Pay, API v2. Costs no I/O and parses no certificate; one that
- * cannot be used is reported as `CONFIG_INVALID` by the first verb that shows it, before anything is
- * sent, or by {@link checkWechatPayV2Config} at start-up. `refund`, `reverse` and
- * statements of funds come with `clientCertificate`, the verbs of agreements and scene `agreement` with
- * `papay`; payouts have a channel of their own, {@link createWechatPayV2Payouts}.
+ * cannot be used is reported as `CONFIG_INVALID` by the first verb that shows it, before anything
+ * is sent, or by {@link checkWechatPayV2Config} at start-up. `refund`, `reverse` and
+ * statements of funds come with `clientCertificate`, the verbs of agreements and scene `agreement`
+ * with `papay`; payouts have a channel of their own, {@link createWechatPayV2Payouts}.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */
@@ -88,9 +90,9 @@ export function createWechatPayV2(config: WechatPayV2Config, context: Context = 
 }
 
 /**
- * One merchant's payouts to wallets over API v2 (`promotion/transfers`). A channel of its own, for it
- * is a protocol of its own: it signs no answer, so that TLS to the configured host is all the evidence
- * there is - which `capabilities.sealing` says, and every result.
+ * One merchant's payouts to wallets over API v2 (`promotion/transfers`). A channel of its own, for
+ * it is a protocol of its own: it signs no answer, so that TLS to the configured host is all the
+ * evidence there is - which `capabilities.sealing` says, and every result.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member; `clientCertificate` is required
  */
@@ -116,8 +118,8 @@ export function createWechatPayV2Payouts(
 }
 
 /**
- * Checks at start-up what the first refund would trip over: that the client certificate opens, and is
- * that of its key. Sends nothing.
+ * Checks at start-up what the first refund would trip over: that the client certificate opens, and
+ * is that of its key. Sends nothing.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */

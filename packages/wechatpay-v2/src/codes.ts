@@ -1,6 +1,6 @@
 /**
- * wechatpay-v2 · codes: every documented code and what it decides for each call (dossier B4 to B10).
- * Codes of business are signed; what `return_msg` says is not.
+ * wechatpay-v2 · codes: every documented code and what it decides for each call (dossier B4 to
+ * B10). Codes of business are signed; what `return_msg` says is not.
  */
 import type { Operation } from './calls.ts';
 import {
@@ -16,7 +16,9 @@ import {
 
 type Table = Readonly<Record<string, Verdict>>;
 
-/** Of every call: the message was rejected, whatever it was about; or the platform is in trouble. */
+/**
+ * Of every call: the message was rejected, whatever it was about; or the platform is in trouble.
+ */
 const general: Table = {
   ...each(
     refused('parameter-invalid'),

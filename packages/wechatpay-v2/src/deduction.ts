@@ -1,4 +1,6 @@
-/** wechatpay-v2 · deduction: the agreement behind a deduction, by WeChat Pay's number of it (B10). */
+/**
+ * wechatpay-v2 · deduction: the agreement behind a deduction, by WeChat Pay's number of it (B10).
+ */
 import { type Call, PolyrailError, type Ref } from '@polyrail/core';
 import { fromQuerySignUp, toQuerySignUp } from './agreement.ts';
 import { beforehand, refusal } from './answer.ts';

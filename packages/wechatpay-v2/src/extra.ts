@@ -1,4 +1,7 @@
-/** wechatpay-v2 · extra: what verbs take beyond the contract, and its names on the wire (B4, B5, B9, B10). */
+/**
+ * wechatpay-v2 · extra: what verbs take beyond the contract, and its names on the wire (B4, B5, B9,
+ * B10).
+ */
 import { type Money, PolyrailError } from '@polyrail/core';
 import * as z from 'zod/mini';
 

@@ -1,4 +1,6 @@
-/** wechatpay-v2 · handle: what a reference must carry beside its ids, as an opaque versioned string. */
+/**
+ * wechatpay-v2 · handle: what a reference must carry beside its ids, as an opaque versioned string.
+ */
 import { type Noun, PolyrailError, type Ref } from '@polyrail/core';
 
 const version = 'w2';
@@ -13,7 +15,9 @@ const refuse = (noun: Noun): PolyrailError =>
 /** Only a payment by code can be reversed. */
 export const paymentHandle = (scene: string): string => `${version}|${scene}`;
 
-/** The scene; `undefined` for a reference that the merchant made by hand, or a notification told. */
+/**
+ * The scene; `undefined` for a reference that the merchant made by hand, or a notification told.
+ */
 export function readPaymentHandle(ref: Ref<Noun>): string | undefined {
   if (ref.handle === undefined) return undefined;
   const [, scene] = /^w2\|([a-z0-9-]{1,16})$/.exec(ref.handle) ?? [];

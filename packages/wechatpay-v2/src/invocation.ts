@@ -1,4 +1,6 @@
-/** wechatpay-v2 · invocation: what the payer's device hands to WeChat, signed like a request (B2). */
+/**
+ * wechatpay-v2 · invocation: what the payer's device hands to WeChat, signed like a request (B2).
+ */
 import type { Clock, NextAction, Random } from '@polyrail/core';
 import { nonce } from '@polyrail/kit/random';
 import type { Settings } from './config.ts';

@@ -1,4 +1,7 @@
-/** wechatpay-v2 · messages: reads the fields of replies and notifications that we use, and no others. */
+/**
+ * wechatpay-v2 · messages: reads the fields of replies and notifications that we use, and no
+ * others.
+ */
 import { type Instant, type Money, PolyrailError } from '@polyrail/core';
 import { instantOfWireTime } from './time.ts';
 
@@ -53,7 +56,9 @@ export function momentOf(message: Message, name: string): Instant | undefined {
   return value === undefined ? undefined : instantOfWireTime(value);
 }
 
-/** The sign of a reply binds it to WeChat Pay but not to our request: what it echoes is compared. */
+/**
+ * The sign of a reply binds it to WeChat Pay but not to our request: what it echoes is compared.
+ */
 export function requireEcho(message: Message, name: string, asked: string): void {
   if (requiredText(message, name) === asked) return;
   throw contradicts(`The answer's ${name} is not the one asked about`);

@@ -1,4 +1,7 @@
-/** wechatpay-v2 · notification: opens what WeChat Pay pushes, and says what it wants to hear (B7, B8, B10). */
+/**
+ * wechatpay-v2 · notification: opens what WeChat Pay pushes, and says what it wants to hear (B7,
+ * B8, B10).
+ */
 import {
   epochMsOf,
   type FactFinding,
@@ -94,8 +97,8 @@ export function openRefund(sealed: string, settings: Settings): Message {
 /**
  * A refund ended - or so it says.
  *
- * Quirk: nothing signs this message, and its cipher lets blocks of two genuine ones be mixed. It is a
- * reason to ask; what is believed is the signed answer.
+ * Quirk: nothing signs this message, and its cipher lets blocks of two genuine ones be mixed. It is
+ * a reason to ask; what is believed is the signed answer.
  */
 async function fromRefundPush(
   sealed: string,
@@ -110,8 +113,8 @@ async function fromRefundPush(
 }
 
 /**
- * Quirk: a contract that was signed on a page is told by MD5, one that was signed with an order by the
- * order's algorithm. Both are pinned here; nothing else is tried.
+ * Quirk: a contract that was signed on a page is told by MD5, one that was signed with an order by
+ * the order's algorithm. Both are pinned here; nothing else is tried.
  */
 function requireSeal(fields: Message, settings: Settings, contract: boolean): void {
   const { sign = '' } = fields;
@@ -123,8 +126,8 @@ function requireSeal(fields: Message, settings: Settings, contract: boolean): vo
 const skewMs = 5 * 60_000;
 
 /**
- * Quirk: no message says when it was sent. What it tells of happened before, and its last repetition
- * comes a day after that: whatever is older was kept.
+ * Quirk: no message says when it was sent. What it tells of happened before, and its last
+ * repetition comes a day after that: whatever is older was kept.
  */
 function requireFresh(at: Instant | undefined, room: RefundRoom, call: OpenCall): void {
   const atMs = at === undefined ? undefined : epochMsOf(at);

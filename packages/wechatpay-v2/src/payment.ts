@@ -32,7 +32,9 @@ const nextActions: {
   h5: ({ fields }, _room, returnUrl) => forBrowser(requiredText(fields, 'mweb_url'), returnUrl),
 };
 
-/** Pure: what the answer to a payment by code says; the payer may still have to enter a password. */
+/**
+ * Pure: what the answer to a payment by code says; the payer may still have to enter a password.
+ */
 export function fromBarcode(answer: Answer): Paying {
   const { evidence, fields } = answer;
   if (isDone(answer)) return fromPaid(fields, evidence);
@@ -43,7 +45,9 @@ export function fromBarcode(answer: Answer): Paying {
   return fromRejection('micropay', answer);
 }
 
-/** Pure: an accepted deduction. Quirk: it is made later; a query or a notification tells its end. */
+/**
+ * Pure: an accepted deduction. Quirk: it is made later; a query or a notification tells its end.
+ */
 export function fromDeduction(answer: Answer): Paying {
   if (!isDone(answer)) return fromRejection('papay.apply', answer);
   const { evidence, fields } = answer;
@@ -120,8 +124,8 @@ async function pay(room: PaymentRoom, request: PayRequest, call: Call): Promise<
 }
 
 /**
- * Quirk: the state of an order says that something was given back, not how much. A second question is
- * asked then, about its refunds.
+ * Quirk: the state of an order says that something was given back, not how much. A second question
+ * is asked then, about its refunds.
  */
 async function query(room: PaymentRoom, payment: Ref<'payment'>, call: Call): Promise<Paying> {
   const found = await askOrder(room, payment, call);

@@ -251,8 +251,8 @@ async function refundFor(
 }
 
 /**
- * Gives all of an order back, under a refund number that is the order's. An accepted refund is asked
- * about at once: the answer to it never says that it was made.
+ * Gives all of an order back, under a refund number that is the order's. An accepted refund is
+ * asked about at once: the answer to it never says that it was made.
  */
 export async function refundOrder(room: RefundRoom, payment: Ref<'payment'>, call: Call) {
   const amount = await totalOf(room, payment, call);

@@ -1,4 +1,7 @@
-/** wechatpay-v2 · road: one request and its reply to the last byte, with the client certificate or without. */
+/**
+ * wechatpay-v2 · road: one request and its reply to the last byte, with the client certificate or
+ * without.
+ */
 import {
   isPolyrailError,
   PolyrailError,
@@ -34,7 +37,10 @@ export interface Road {
   dispose(): Promise<void>;
 }
 
-/** The pool of one merchant, which shows its certificate; the passphrase of an issued file is the number. */
+/**
+ * The pool of one merchant, which shows its certificate; the passphrase of an issued file is the
+ * number.
+ */
 function ownTransport({ clientCertificate, ca, mchId }: Settings) {
   const identity =
     clientCertificate !== undefined && 'pfx' in clientCertificate

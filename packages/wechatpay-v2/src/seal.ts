@@ -47,8 +47,8 @@ const unverified = (message: string): PolyrailError =>
   new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'unverified-reply' });
 
 /**
- * Checks the sign of a message by the algorithm that is expected. What the message says about its own
- * algorithm decides nothing, but it may not say another one.
+ * Checks the sign of a message by the algorithm that is expected. What the message says about its
+ * own algorithm decides nothing, but it may not say another one.
  *
  * @throws PolyrailError `REPLY_UNVERIFIED`
  */

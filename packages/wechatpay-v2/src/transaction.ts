@@ -1,4 +1,7 @@
-/** wechatpay-v2 · transaction: reads what replies and notifications say about an order as a payment (B4.4). */
+/**
+ * wechatpay-v2 · transaction: reads what replies and notifications say about an order as a payment
+ * (B4.4).
+ */
 import type { Evidence, Finding, Ref } from '@polyrail/core';
 import { fromRejection, isDone } from './answer.ts';
 import { tradeStateOf } from './codes.ts';
@@ -45,7 +48,10 @@ export function fromPaid(fields: Message, evidence: Evidence): Paying {
   };
 }
 
-/** Quirk: an order that was undone is told alike whether it was paid; only what was paid has a number. */
+/**
+ * Quirk: an order that was undone is told alike whether it was paid; only what was paid has a
+ * number.
+ */
 function revoked(fields: Message, evidence: Evidence, told: object): Paying {
   if (textOf(fields, 'transaction_id') === undefined) {
     return { status: 'failed', reason: 'cancelled', retry: 'new-id', ...told } as Paying;

@@ -1,4 +1,7 @@
-/** Test aid: WeChat Pay's side of v2 in a few lines - checks requests, signs what a test lets it answer. */
+/**
+ * Test aid: WeChat Pay's side of v2 in a few lines - checks requests, signs what a test lets it
+ * answer.
+ */
 import { createCipheriv, createHash, createHmac } from 'node:crypto';
 import {
   type Clock,

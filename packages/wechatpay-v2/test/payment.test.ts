@@ -1,7 +1,6 @@
 import { PolyrailError, type Ref } from '@polyrail/core';
 import { describe, expect, it } from 'vitest';
 import {
-  apiKey,
   appId,
   base,
   cny,
@@ -14,11 +13,9 @@ import {
   ok,
   order,
   paid,
-  payment,
   rejection,
   signOf,
   silence,
-  state,
   thrown,
 } from './gateway.ts';
 
@@ -44,7 +41,6 @@ const scenes = Object.keys(parts) as Scene[];
 const requestOf = (scene: Scene, more: object = {}) =>
   ({ ...order, scene, ...parts[scene], ...more }) as never;
 const barcode = { ...order, scene: 'barcode', authCode: '130012345678901234' } as const;
-const scanned = { ...payment, handle: 'w2|barcode' } as const;
 
 describe('pay, on the wire', () => {
   it.each(scenes)('%s asks as documented', async (scene) => {
@@ -288,254 +284,5 @@ describe('a payment by the payer’s code', () => {
   ])('is not believed of %s', async (_, fields) => {
     const result = await payWith(ok({ ...paid, ...fields }));
     expect(result).toMatchObject({ status: 'unknown', doubt: 'contradicts-request' });
-  });
-});
-
-describe('query', () => {
-  const ask = (answer: unknown, ref: object = payment) =>
-    gateway(() => answer as never)
-      .channel()
-      .query(ref as never);
-  const { transaction_id: _id, time_end: _end, ...unpaid } = paid;
-
-  it.each([
-    ['SUCCESS', paid, { status: 'succeeded', payer: { id: paid.openid } }],
-    ['REVOKED', paid, { status: 'succeeded', undone: { by: 'reversal', amount: cny(900) } }],
-    ['NOTPAY', unpaid, { status: 'pending', waitingFor: 'payer' }],
-    ['USERPAYING', unpaid, { status: 'pending', waitingFor: 'payer' }],
-    ['ACCEPT', unpaid, { status: 'pending', waitingFor: 'channel' }],
-    ['CLOSED', unpaid, { status: 'failed', reason: 'order-closed' }],
-    ['REVOKED', unpaid, { status: 'failed', reason: 'cancelled' }],
-    ['PAYERROR', unpaid, { status: 'failed', reason: 'other' }],
-    ['PAY_FAIL', unpaid, { status: 'failed', reason: 'other' }],
-  ] as const)('%s', async (name, fields, expected) => {
-    const answer = ok({ ...fields, trade_state: name });
-    expect(await ask(answer)).toMatchObject({ ...expected, evidence: 'signed' });
-  });
-
-  const refunds = (
-    ...amounts: readonly (readonly [fee: number, status: string, id?: string])[]
-  ) => {
-    const fields = amounts.flatMap(([fee, status, id], at) => [
-      [`out_refund_no_${at}`, id ?? `refund_${at}`],
-      [`refund_fee_${at}`, String(fee)],
-      [`refund_status_${at}`, status],
-    ]);
-    return ok({ out_trade_no: 'order_1', ...Object.fromEntries(fields) });
-  };
-  const refunded = (...answers: readonly unknown[]) => {
-    const site = gateway((_, count) => [state('REFUND'), ...answers][count - 1] as never);
-    return { site, result: site.channel().query(payment) };
-  };
-
-  it('adds up what was given back of an order that says so', async () => {
-    const some = refunded(refunds([100, 'SUCCESS'], [50, 'PROCESSING'], [200, 'SUCCESS']));
-    expect(await some.result).toMatchObject({
-      status: 'succeeded',
-      amount: cny(900),
-      undone: { by: 'refund', amount: cny(300) },
-    });
-    expect(some.site.heard[1]).toMatchObject({
-      path: '/pay/refundquery',
-      fields: { out_trade_no: 'order_1' },
-    });
-    const all = refunded(refunds([900, 'SUCCESS', 'order_1']));
-    expect(await all.result).toMatchObject({ undone: { by: 'reversal', amount: cny(900) } });
-    const none = await refunded(refunds([100, 'PROCESSING'])).result;
-    expect(none).not.toHaveProperty('undone');
-  });
-
-  it('asks on where ten refunds are told', async () => {
-    const ten = Array.from({ length: 10 }, () => [10, 'SUCCESS'] as const);
-    const { site, result } = refunded(refunds(...ten), refunds([1, 'SUCCESS']));
-    expect(await result).toMatchObject({ undone: { amount: cny(101) } });
-    expect(site.heard[2]?.fields).toMatchObject({ offset: '10' });
-  });
-
-  it.each([
-    ['silence', silence(), 'UNAVAILABLE'],
-    ['a refusal', rejection('签名错误'), 'UNAVAILABLE'],
-    ['the refunds of another order', ok({ out_trade_no: 'order_2' }), 'REPLY_UNVERIFIED'],
-    ['more than was paid', refunds([901, 'SUCCESS']), 'REPLY_UNVERIFIED'],
-  ])('does not tell what was given back on %s', async (_, answer, code) => {
-    expect((await thrown(refunded(answer).result)).code).toBe(code);
-  });
-
-  it('of nothing there is a reading', async () => {
-    const result = await ask(failure('ORDERNOTEXIST', '订单不存在'));
-    expect(result).toMatchObject({ status: 'unknown', doubt: 'not-found' });
-  });
-
-  it('asks by WeChat Pay’s number where the merchant’s id is none of an order', async () => {
-    const site = gateway(() => state('SUCCESS'));
-    const ref = { ...payment, merchantId: 'x y', channelId: '4200001234' } as const;
-    await thrown(site.channel().query(ref as never));
-    expect(site.heard[0]?.fields).toMatchObject({ transaction_id: '4200001234' });
-    expect(site.heard[0]?.fields['out_trade_no']).toBeUndefined();
-  });
-
-  it.each([
-    ['a paid order without its number', { transaction_id: '' }, 'REPLY_UNREADABLE'],
-    ['an amount that is none', { total_fee: '9.00' }, 'REPLY_UNREADABLE'],
-    ['another order', { out_trade_no: 'order_2' }, 'REPLY_UNVERIFIED'],
-    ['another amount', { total_fee: '901' }, 'REPLY_UNVERIFIED'],
-    ['a state nobody documents', { trade_state: 'PAID' }, 'REPLY_UNREADABLE'],
-  ])('believes nothing of %s', async (_, fields, code) => {
-    expect((await thrown(ask(state('SUCCESS', fields as Fields)))).code).toBe(code);
-  });
-
-  it.each([
-    [
-      'an element that stands twice',
-      (xml: string) => xml.replace('<total_fee>', '<total_fee>1</total_fee><total_fee>'),
-    ],
-    ['a document type', (xml: string) => `<!DOCTYPE x [<!ENTITY a "b">]>${xml}`],
-    [
-      'another sign_type in the message',
-      (xml: string) => xml.replace('<xml>', '<xml><sign_type>MD5</sign_type>'),
-    ],
-    ['one byte changed', (xml: string) => xml.replace('900', '901')],
-  ])('believes nothing of %s', async (_, tamper) => {
-    const fields = { ...state('SUCCESS').fields } as Fields;
-    const { xmlOf } = await import('./gateway.ts');
-    const body = tamper(xmlOf({ ...fields, sign: signOf(fields) }));
-    const error = await thrown(ask({ body }));
-    expect(error.code).toMatch(/^REPLY_UN(?:READABLE|VERIFIED)$/);
-    const genuine = await ask({ body: xmlOf({ ...fields, sign: signOf(fields) }) });
-    expect(genuine.status).toBe('succeeded');
-  });
-
-  it.each(['MD5', 'HMAC-SHA256'] as const)(
-    'believes no sign_type of a message, signed by %s',
-    async (signType) => {
-      const fields = { ...state('SUCCESS').fields, sign_type: 'MD5' } as Fields;
-      const error = await thrown(ask({ fields, signType }));
-      expect(error).toMatchObject({ code: 'REPLY_UNVERIFIED', doubt: 'unverified-reply' });
-    },
-  );
-
-  it('shows no secret of the answer', async () => {
-    const result = await ask(state('SUCCESS'));
-    expect(JSON.stringify(result)).not.toMatch(/[0-9A-F]{64}/);
-    expect(JSON.stringify(result)).not.toContain(apiKey);
-  });
-});
-
-describe('close', () => {
-  const closing = (first: unknown, second?: unknown) => {
-    const site = gateway((_, count) => (count === 1 ? first : second) as never);
-    return site.channel().close(payment);
-  };
-
-  it('ends an unpaid order', async () => {
-    const result = await closing(ok({ result_msg: 'OK' }));
-    expect(result).toMatchObject({ status: 'succeeded', evidence: 'signed' });
-  });
-
-  it.each([
-    ['ORDERPAID', 'SUCCESS', { status: 'failed', reason: 'already-paid' }],
-    ['ORDERCLOSED', 'CLOSED', { status: 'succeeded' }],
-    ['TRADE_STATE_ERROR', 'NOTPAY', { status: 'unknown', doubt: 'repeated-id' }],
-  ] as const)('%s is explained by the order: %s', async (code, name, expected) => {
-    expect(await closing(failure(code), state(name))).toMatchObject(expected);
-  });
-
-  it('does not know of nothing, nor by the state of another order', async () => {
-    expect(await closing(failure('ORDERNOTEXIST'))).toMatchObject({ doubt: 'not-found' });
-    const other = state('CLOSED', { out_trade_no: 'order_2' });
-    const result = await closing(failure('ORDERCLOSED'), other);
-    expect(result).toMatchObject({ status: 'unknown', doubt: 'contradicts-request' });
-  });
-
-  it('does not know when the question is refused', async () => {
-    const result = await closing(failure('ORDERPAID'), rejection('签名错误'));
-    expect(result).toMatchObject({ status: 'unknown', doubt: 'server-error' });
-  });
-});
-
-describe('reverse', () => {
-  const reversing = (answers: readonly unknown[], ref: object = scanned) => {
-    const site = gateway((_, count) => answers[count - 1] as never);
-    return { site, result: site.channel().reverse(ref as never) };
-  };
-  const { transaction_id: _id, ...unpaid } = paid;
-
-  it('tells by the order whether it was paid', async () => {
-    const done = ok({ recall: 'N' });
-    const { site, result } = reversing([done, state('REVOKED')]);
-    expect(await result).toMatchObject({
-      status: 'succeeded',
-      effect: 'refunded',
-      amount: cny(900),
-    });
-    expect(site.paths()).toEqual(['/secapi/pay/reverse', '/pay/orderquery']);
-    const closed = reversing([done, ok({ ...unpaid, trade_state: 'REVOKED' })]);
-    expect(await closed.result).toMatchObject({ status: 'succeeded', effect: 'closed' });
-  });
-
-  it.each([
-    ['done', ok({ recall: 'Y' })],
-    ['an error', failure('SYSTEMERROR', '', { recall: 'Y' })],
-  ])('is to be repeated when told so, with %s', async (_, answer) => {
-    const { site, result } = reversing([answer]);
-    expect(await result).toMatchObject({ status: 'pending', waitingFor: 'merchant' });
-    expect(site.heard).toHaveLength(1);
-  });
-
-  it.each([
-    ['trouble', failure('SYSTEMERROR', '', { recall: 'N' }), { doubt: 'server-error' }],
-    ['silence', silence(), { doubt: 'no-reply' }],
-    [
-      'an unsigned answer',
-      { ...ok({ recall: 'N' }), signed: false },
-      { doubt: 'unverified-reply' },
-    ],
-  ])('is not known of %s', async (_, answer, expected) => {
-    expect(await reversing([answer]).result).toMatchObject({ status: 'unknown', ...expected });
-  });
-
-  it('fails after its window', async () => {
-    const late = reversing([failure('REVERSE_EXPIRE')]);
-    expect(await late.result).toMatchObject({ status: 'failed', reason: 'window-passed' });
-  });
-
-  const shown = { ...payment, handle: 'w2|qr' } as const;
-  const closedNow = ok({ result_msg: 'OK' });
-  const accepted = ok({ out_trade_no: 'order_1', out_refund_no: 'order_1', refund_fee: '900' });
-  const returned = ok({
-    out_refund_no_0: 'order_1',
-    refund_fee_0: '900',
-    refund_status_0: 'SUCCESS',
-  });
-
-  it('closes another order that is open, and gives back what was paid', async () => {
-    const open = reversing([ok({ ...unpaid, trade_state: 'NOTPAY' }), closedNow], shown);
-    expect(await open.result).toMatchObject({ status: 'succeeded', effect: 'closed' });
-    expect(open.site.paths()).toEqual(['/pay/orderquery', '/pay/closeorder']);
-    const done = reversing([state('SUCCESS'), accepted, returned], shown);
-    expect(await done.result).toMatchObject({ effect: 'refunded', amount: cny(900) });
-    expect(done.site.heard[1]).toMatchObject({
-      path: '/secapi/pay/refund',
-      fields: { out_refund_no: 'order_1', refund_fee: '900', total_fee: '900' },
-    });
-    const meanwhile = [failure('ORDERPAID'), state('SUCCESS'), accepted, returned];
-    const late = reversing([ok({ ...unpaid, trade_state: 'NOTPAY' }), ...meanwhile], shown);
-    expect(await late.result).toMatchObject({ status: 'succeeded', effect: 'refunded' });
-  });
-
-  it('sends nothing that moves about another order that nobody tells', async () => {
-    const blind = reversing([silence()], shown);
-    expect((await thrown(blind.result)).code).toBe('NOT_SENT');
-    expect(blind.site.heard).toHaveLength(1);
-    const lost = reversing([state('SUCCESS'), silence()], shown);
-    expect(await lost.result).toMatchObject({ status: 'unknown', doubt: 'no-reply' });
-  });
-
-  it('needs the certificate: nginx turns the call down without it', async () => {
-    const page = '<html><center>No required SSL certificate was sent</center></html>';
-    const { result } = reversing([{ status: 400, body: page }]);
-    expect(await thrown(result)).toMatchObject({ code: 'REFUSED', reason: 'credential-invalid' });
-    const other = reversing([{ status: 400, body: '<html>400 Bad Request</html>' }]);
-    expect(await other.result).toMatchObject({ status: 'unknown', doubt: 'server-error' });
   });
 });
