@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const benches = {
   pay: 'the round trip of a payment',
   open: 'a notification verified and read',
+  statement: 'a statement of a million lines',
   start: 'installed size and first import',
   simulator: "the simulator's answers",
 } as const;
@@ -35,7 +36,8 @@ const chosen = (named.length > 0 ? named : Object.keys(benches)) as readonly Ben
 for (const name of chosen) {
   process.stdout.write(`\n## ${name}: ${benches[name]}\n\n`);
   const path = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
-  const options = ['--conditions=@polyrail/source', path, ...flags];
+  const quiet = '--disable-warning=ExperimentalWarning';
+  const options = [quiet, '--conditions=@polyrail/source', path, ...flags];
   const { status } = spawnSync(process.execPath, options, { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }
