@@ -5,7 +5,7 @@ import { crc32, deflateRawSync } from 'node:zlib';
 import type { StatementKind, StatementLine, Transport } from '@polyrail/core';
 import { encodeText } from '@polyrail/kit/charset';
 import { channelOver, sellerId, signed } from './surroundings.ts';
-import type { Target } from './targets.ts';
+import type { Target } from './target.ts';
 
 const date = '2026-11-21';
 const url = 'http://dwbillcenter.alipay.com/downloadBillFile.resource?fileId=1';

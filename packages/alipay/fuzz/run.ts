@@ -1,6 +1,7 @@
 /** fuzz · run: feeds inputs to targets and holds every ending against what was promised. */
 import { diceOf, inputOf } from './mutate.ts';
-import { isRefusal, type Target, targets } from './targets.ts';
+import type { Target } from './target.ts';
+import { isRefusal, targets } from './targets.ts';
 
 export interface FuzzPlan {
   readonly seed: number;

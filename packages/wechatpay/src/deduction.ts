@@ -135,7 +135,7 @@ export const rememberRoom = (channel: ChannelBase, room: DeductionRoom): void =>
 };
 
 /** The days between which a planned deduction may be made, as `raw` of the answer tells them. */
-export interface DeductionWindow {
+interface DeductionWindow {
   readonly deduct_start_date?: Day;
   readonly deduct_end_date?: Day;
 }

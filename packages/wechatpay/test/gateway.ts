@@ -70,7 +70,6 @@ export const keyConfig = {
   ...base,
   publicKey: { id: publicKeyId, key: pem(platform.publicKey) },
 } as const satisfies WechatPayConfig;
-export const certificateConfig: WechatPayConfig = base;
 
 export interface Heard {
   readonly method: string;

@@ -5,7 +5,6 @@ import {
   apiV3Key,
   base,
   certificate,
-  certificateConfig,
   certificateList,
   failure,
   gateway,
@@ -45,7 +44,7 @@ function rotating(list: () => Told | Error, answer: () => Told = () => ok(transa
     stamped(target.startsWith('/v3/certificates') ? list() : answer()),
   );
   const downloads = () => site.targets().filter((target) => target.includes('/v3/certificates'));
-  const channel = (config: WechatPayConfig = certificateConfig) =>
+  const channel = (config: WechatPayConfig = base) =>
     site.channel(config, { transport: site.transport, clock });
   const advance = (ms: number): void => {
     atMs += ms;
