@@ -134,12 +134,6 @@ export const rememberRoom = (channel: ChannelBase, room: DeductionRoom): void =>
   rooms.set(channel, room);
 };
 
-/** The days between which a planned deduction may be made, as `raw` of the answer tells them. */
-interface DeductionWindow {
-  readonly deduct_start_date?: Day;
-  readonly deduct_end_date?: Day;
-}
-
 /**
  * Plans the next deduction of an agreement: WeChat Pay tells the payer, and takes the amount within
  * the days of the answer's `raw`. Keeps the laws of a changing verb.
