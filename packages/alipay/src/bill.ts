@@ -24,7 +24,8 @@ export interface BillLayout {
 
 /** One file of a kind, its sums added up as its rows come by. */
 export interface BillSheet {
-  row(cells: readonly string[]): StatementLine;
+  /** May change `cells`. */
+  row(cells: string[]): StatementLine;
   /**
    * The mark of the total in a comment line; `undefined` when it holds none.
    *
@@ -101,8 +102,11 @@ export function createMoments(): (cell: string) => Instant {
 const timePattern = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/;
 export const isTime = (cell: string | undefined): boolean => timePattern.test(cell?.trim() ?? '');
 
-/** Quirk: many cells end with a TAB. */
-export const trim = (cell: string): string => cell.trim();
+/** Quirk: many cells end with a TAB. Trims them where they are: a copy of every row would be dear. */
+export function trimmed(cells: string[]): readonly string[] {
+  for (let index = 0; index < cells.length; index += 1) cells[index] = (cells[index] ?? '').trim();
+  return cells;
+}
 
 /** Where the columns stand, found by name: their number and order have changed over the years. */
 export function columnsOf<C extends string>(
@@ -168,7 +172,7 @@ export function createBillReader(layout: BillLayout, subject: BillSubject): Bill
     if (ended) throw broken('a line follows the end of its list');
     const cells = line.split(',');
     if (sheet !== undefined) return sheet.row(cells);
-    sheet = layout.begin(cells.map(trim));
+    sheet = layout.begin(trimmed(cells));
     return undefined;
   };
   return {

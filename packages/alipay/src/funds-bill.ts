@@ -8,7 +8,7 @@ import {
   fen,
   isTime,
   rawRows,
-  trim,
+  trimmed,
   yuan,
 } from './bill.ts';
 
@@ -75,10 +75,10 @@ const joined = (cells: readonly string[], start: number, end: number): string =>
  * description ends, the two amounts where the name of the other side does; what is left over belongs
  * to the remark. A name that looks like two amounts contradicts the totals of the file.
  */
-function arrange(cells: readonly string[], names: readonly string[], at: Places) {
+function arrange(cells: string[], names: readonly string[], at: Places) {
   const width = names.length;
   if (cells.length < width) throw broken('a line has too few columns');
-  if (cells.length === width && isTime(cells[at.occurredAt])) return cells.map(trim);
+  if (cells.length === width && isTime(cells[at.occurredAt])) return trimmed(cells);
   const usual =
     at.occurredAt === at.subject + 1 && at.expense === at.income + 1 && at.remark > at.expense;
   if (!usual) throw broken('a line has too many columns');
@@ -102,7 +102,7 @@ function arrange(cells: readonly string[], names: readonly string[], at: Places)
   const remark = at.remark - at.income;
   const end = remark + extra + 1;
   const tail = [...back.slice(0, remark), joined(back, remark, end), ...back.slice(end)];
-  return [...front, ...party, ...tail].map(trim);
+  return trimmed([...front, ...party, ...tail]);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   fen,
   isTime,
   rawRows,
-  trim,
+  trimmed,
   yuan,
 } from './bill.ts';
 
@@ -48,7 +48,7 @@ interface Sum {
  * Quirk: nothing is quoted, so that a comma in a description or remark makes a cell more. The two
  * times after the description show where it ends; what is left over belongs to the last cell.
  */
-function arrange(cells: readonly string[], width: number, at: Places): readonly string[] {
+function arrange(cells: string[], width: number, at: Places): readonly string[] {
   const last = width - 1;
   let end = at.createdAt;
   if (cells.length <= last) throw broken('a line has too few columns');
@@ -56,11 +56,11 @@ function arrange(cells: readonly string[], width: number, at: Places): readonly 
     if (end >= cells.length) throw broken('a line has no times');
     end += 1;
   }
-  if (end === at.createdAt && cells.length === width) return cells.map(trim);
+  if (end === at.createdAt && cells.length === width) return trimmed(cells);
   const subject = cells.slice(at.subject, end).join(',');
   const row = [...cells.slice(0, at.subject), subject, ...cells.slice(end)];
   const rest = row.slice(last).join(',').replace(/,+$/, '');
-  return [...row.slice(0, last), rest].map(trim);
+  return trimmed([...row.slice(0, last), rest]);
 }
 
 interface Reading {

@@ -5,6 +5,7 @@ import { readingError } from './conclude.ts';
 import { isPolyrailError, PolyrailError } from './errors.ts';
 import { instantOf } from './instant.ts';
 import { type Journey, setOut, travel } from './journey.ts';
+import { type Batch, linesOf } from './lines.ts';
 import { plain } from './plain.ts';
 import { redactorOf } from './redact.ts';
 import { locate, matterOf, type Room, report, requireOpen } from './room.ts';
@@ -74,32 +75,39 @@ function lineOf(room: Room, line: StatementLine): StatementLine {
     throw new TypeError('A line of a statement without an exact amount');
   }
   const raw = redactorOf(room.supply.secretFields)(line.raw) ?? null;
-  return Object.freeze({ ...plain({ ...line, raw: undefined }), raw });
-}
-
-/** Making the lines of a batch may fail as well as reading it. */
-function* guardedBatch(
-  room: Room,
-  journey: Journey,
-  told: StatementLine | Iterable<StatementLine>,
-): Generator<StatementLine, undefined> {
-  try {
-    const batch = Symbol.iterator in told ? told : [told];
-    for (const line of batch) yield lineOf(room, line);
-  } catch (error) {
-    throw failed(room, journey, error);
+  const copy: Record<string, unknown> = { ...line, raw };
+  for (const name of Object.keys(copy)) {
+    const item = copy[name];
+    if (item === undefined || name === '__proto__') delete copy[name];
+    else if (typeof item !== 'string' && name !== 'raw') copy[name] = plain(item);
   }
+  return Object.freeze(copy) as unknown as StatementLine;
 }
 
 type SuppliedIterator = ReturnType<SuppliedLines[typeof Symbol.asyncIterator]>;
 
-/** Each line, or batch of them, has the deadline of a call; the merchant's own time between two lines has none. */
-async function* guardedLines(
+/**
+ * The batches as the adapter reads them, a single line being one of its own. Each has the deadline of a
+ * call; the merchant's own time between two lines has none.
+ */
+async function* guardedBatches(
   room: Room,
   iterator: SuppliedIterator,
   journey: Journey,
-): AsyncGenerator<StatementLine> {
+): AsyncGenerator<Batch<StatementLine>, undefined> {
   let count = 0;
+  /** Making the lines of a batch may fail as well as reading it. */
+  function* guarded(told: StatementLine | Iterable<StatementLine>) {
+    try {
+      for (const line of Symbol.iterator in told ? told : [told]) {
+        count += 1;
+        yield lineOf(room, line);
+      }
+    } catch (error) {
+      throw failed(room, journey, error);
+    }
+    return undefined;
+  }
   try {
     for (;;) {
       journey.arm();
@@ -107,12 +115,9 @@ async function* guardedLines(
       journey.disarm();
       if (done === true) {
         void report(room, 'statement', { sinceMs: journey.sinceMs, lines: count });
-        return;
+        return undefined;
       }
-      for (const line of guardedBatch(room, journey, value)) {
-        yield line;
-        count += 1;
-      }
+      yield guarded(value);
     }
   } catch (error) {
     throw isPolyrailError(error) ? error : failed(room, journey, error);
@@ -147,7 +152,7 @@ export function makeStatement(room: Room) {
           throw new PolyrailError('REQUEST_INVALID', 'A statement iterates once', fields);
         }
         iterated = true;
-        return guardedLines(room, lines, journey);
+        return linesOf(guardedBatches(room, lines, journey), () => journey.over);
       },
     });
   };

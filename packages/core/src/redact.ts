@@ -141,7 +141,8 @@ function createRedactor(names: Iterable<string>, finish: <T>(node: T) => T): Red
         const told = hidden(name) ? mask : walk(item, depth + 1);
         if (!Object.is(told, item)) copy[name] = told;
       }
-      for (const symbol of Object.getOwnPropertySymbols(copy)) delete copy[symbol];
+      const symbols = Object.getOwnPropertySymbols(copy);
+      if (symbols.length > 0) for (const symbol of symbols) delete copy[symbol];
       return finish(copy);
     };
     const walk = (node: unknown, depth: number): unknown => {

@@ -162,6 +162,71 @@ describe('what a statement or a balance tells', () => {
   });
 });
 
+describe('a statement in batches', () => {
+  const of = (batches: () => AsyncIterable<Iterable<StatementLine>>) =>
+    toy({ statement: async () => batches() }).statement?.(request);
+
+  it('is lines to the merchant, made and checked one by one', async () => {
+    const made: number[] = [];
+    function* batch(from: number) {
+      for (let at = from; at < from + 3; at += 1) {
+        made.push(at);
+        yield { ...line, merchantId: `order_${at}` };
+      }
+    }
+    async function* batches() {
+      yield batch(0);
+      yield [];
+      yield batch(3);
+    }
+    const seen: unknown[] = [];
+    for await (const one of (await of(batches)) ?? []) {
+      seen.push(one.merchantId);
+      expect(made).toHaveLength(seen.length);
+      expect(Object.isFrozen(one) && Object.isFrozen(one.amount)).toBe(true);
+    }
+    expect(seen).toEqual([0, 1, 2, 3, 4, 5].map((at) => `order_${at}`));
+  });
+
+  it('names channel and verb on what fails while a line is made', async () => {
+    function* batch(error: Error) {
+      yield line;
+      throw error;
+    }
+    const broken = new PolyrailError('REPLY_UNREADABLE', 'cut');
+    for (const [error, code] of [
+      [broken, 'REPLY_UNREADABLE'],
+      [new Error('a bug'), 'INTERNAL'],
+    ] as const) {
+      const read = async () => {
+        async function* batches() {
+          yield batch(error);
+        }
+        for await (const _ of (await of(batches)) ?? []);
+      };
+      await expect(read()).rejects.toMatchObject({ code, channel: 'toy', verb: 'statement' });
+    }
+  });
+
+  it('gives no further line once the caller aborts', async () => {
+    const stop = new AbortController();
+    async function* batches() {
+      yield [line, line, line];
+    }
+    const channel = toy({ statement: async () => batches() });
+    const statement = await channel.statement?.(request, { signal: stop.signal });
+    let seen = 0;
+    const read = async () => {
+      for await (const _ of statement ?? []) {
+        seen += 1;
+        stop.abort();
+      }
+    };
+    await expect(read()).rejects.toMatchObject({ channel: 'toy', verb: 'statement' });
+    expect(seen).toBe(1);
+  });
+});
+
 describe('a statement under way', () => {
   it('gives the merchant all the time in the world between two lines', async () => {
     const clock = createClock();

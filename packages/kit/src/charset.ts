@@ -89,7 +89,7 @@ export function encodeText(
  * Short pieces are dead before the runtime collects its youngest objects: while a large file is read,
  * the heap stays as small as it was.
  */
-const pieceBytes = 1024;
+const pieceBytes = 1536;
 
 /**
  * A stream of bytes as pieces of text; characters split between pieces are put together. A byte

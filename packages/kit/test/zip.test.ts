@@ -49,7 +49,10 @@ function zip(files: readonly Packed[]): Uint8Array {
   return new Uint8Array(Buffer.concat([...locals, directory, end]));
 }
 
-async function unpacked(bytes: Uint8Array, limits = {}): Promise<[string, Buffer][]> {
+async function unpacked(
+  bytes: Uint8Array | readonly Uint8Array[],
+  limits = {},
+): Promise<[string, Buffer][]> {
   const files: [string, Buffer][] = [];
   for (const { name, stream } of await openZip(bytes, limits)) {
     const chunks: Uint8Array[] = [];
@@ -78,6 +81,37 @@ describe('an archive', () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('is the same in one piece or in the pieces it arrived in', async () => {
+    const data = fc.uint8Array({ maxLength: 3000 });
+    const cuts = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(data, data, cuts, async (one, other, sizes) => {
+        const whole = zip([
+          { name: 'a.csv', data: one, stored: true },
+          { name: 'b.csv', data: other },
+        ]);
+        const pieces: Uint8Array[] = [];
+        for (let at = 0, turn = 0; at < whole.length; turn += 1) {
+          const size = sizes[turn % sizes.length] ?? 1;
+          pieces.push(whole.subarray(at, at + size));
+          at += size;
+        }
+        expect(await unpacked(pieces)).toEqual(await unpacked(whole));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('may be read twice, left early, and read again', async () => {
+    const [entry] = await openZip([zip([{ name: 'a', data: bill }])]);
+    for await (const _chunk of entry?.stream() ?? []) break;
+    for (let time = 0; time < 2; time += 1) {
+      let size = 0;
+      for await (const chunk of entry?.stream() ?? []) size += chunk.length;
+      expect(size).toBe(bill.length);
+    }
   });
 
   it('unpacks in pieces', async () => {
@@ -136,6 +170,14 @@ describe('an archive', () => {
     };
     await rejection(consume());
     expect(read).toBeLessThan(128 * 1024);
+  });
+
+  it('is refused as a bomb over its ratio, whatever it is packed in', async () => {
+    const flat = zip([{ name: 'flat', data: Buffer.alloc(20 * 1024 * 1024) }]);
+    expect((await rejection(openZip(flat))).message).toMatch(/more than 200 times its size/);
+    expect(await openZip(flat, { maxRatio: 1100 })).toHaveLength(1);
+    const small = zip([{ name: 'small', data: Buffer.alloc(1024 * 1024) }]);
+    expect(await openZip(small, { maxRatio: 1 })).toHaveLength(1);
   });
 
   it('cut anywhere, or flipped in any byte, is refused or gives the very same', async () => {
