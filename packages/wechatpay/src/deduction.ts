@@ -3,7 +3,6 @@ import {
   type Agreement,
   type Call,
   type ChannelBase,
-  type Day,
   type Finding,
   guardFunction,
   type Money,
