@@ -83,12 +83,10 @@ async function requireSeal(
     const message = `The notification is not signed with ${settings.signType}, as configured`;
     throw unverified(message);
   }
+  const form = { charset, omit: isMessage(fields) ? [] : ['sign_type'], signal };
+  if (await seal.verifies(fields, form)) return fields;
   const { alipay_cert_sn: serial, ...withoutSerial } = fields;
-  const omit = isMessage(fields) ? [] : ['sign_type'];
-  const readings = serial === undefined ? [fields] : [fields, withoutSerial];
-  for (const reading of readings) {
-    if (await seal.verifies(reading, { charset, omit, signal })) return reading;
-  }
+  if (serial !== undefined && (await seal.verifies(withoutSerial, form))) return withoutSerial;
   throw unverified(
     "The signature is not Alipay's over these fields: check that platformKey is Alipay's public " +
       'key, and that the raw body was passed on unchanged',

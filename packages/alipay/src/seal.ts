@@ -1,6 +1,6 @@
 /** alipay · seal: trust on messages of gateway.do - requests, replies, and notifications. */
 import { type Clock, PolyrailError, revealText, type TransportRequest } from '@polyrail/core';
-import { formEncode, joinPairs, sortedPairs } from '@polyrail/kit/canonical';
+import { formEncode, joinPairs, sortedPairs, sortedText } from '@polyrail/kit/canonical';
 import { decodeText, encodeText } from '@polyrail/kit/charset';
 import type { PublicKey } from './algorithm.ts';
 import { type Cipher, cipherOf } from './cipher.ts';
@@ -43,8 +43,9 @@ export const formOf = (pairs: readonly Pair[], charset: Charset): string =>
     ? pairs.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&')
     : formEncode(pairs, charset);
 
+/** Whether a text is what encoding some bytes gives: the engine tells faster than a pattern. */
 export const isBase64 = (text: string): boolean =>
-  text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
+  text !== '' && Buffer.from(text, 'base64').toString('base64') === text;
 
 const bytesOf = (text: string, charset: Charset): Uint8Array | string =>
   charset === 'utf-8' ? text : encodeText(text, charset, { fatal: false });
@@ -66,7 +67,7 @@ export function contentOf(fields: object, charset: Charset): string {
 export const signedText = (
   fields: Readonly<Record<string, string | undefined>>,
   omit: readonly string[] = [],
-): string => joinPairs(sortedPairs(fields, { omit: ['sign', ...omit] }));
+): string => sortedText(fields, { omit: ['sign', ...omit] });
 
 /** The code an unverified node names, to show: nothing is decided by it. */
 function hintOf(raw: string): string | undefined {

@@ -109,6 +109,7 @@ function redactText(
 }
 
 export type Redactor = (value: unknown) => unknown;
+type Copy = Record<string | symbol, unknown>;
 
 /** Remembered for one list of names: the same few stand in every line of a statement. */
 function hiddenNames(names: Iterable<string>): (name: string) => boolean {
@@ -128,17 +129,29 @@ function createRedactor(names: Iterable<string>, finish: <T>(node: T) => T): Red
   const hidden = hiddenNames(names);
   return (value) => {
     let nodes = 0;
-    const copyOf = (node: object, depth: number): Record<string | symbol, unknown> => {
-      // A copy whose members are then replaced is made at once; an object made member by member is
-      // slow from a dozen members on, and slow to freeze.
-      const copy: Record<string | symbol, unknown> = { ...node };
+    const tell = (name: string, item: unknown, depth: number): unknown =>
+      hidden(name) ? mask : walk(item, depth + 1);
+    const isTold = (name: string, item: unknown): boolean =>
+      item !== undefined && typeof item !== 'function' && name !== '__proto__';
+    /** What has no prototype is a table: cheap to walk, dear to copy at once. */
+    const copyOfTable = (node: Record<string, unknown>, depth: number): Copy => {
+      const copy: Copy = {};
+      for (const name of Object.keys(node)) {
+        const item = node[name];
+        if (isTold(name, item)) copy[name] = tell(name, item, depth);
+      }
+      return finish(copy);
+    };
+    /** Of other objects a copy is made at once; member by member it would be slow, also to freeze. */
+    const copyOf = (node: object, depth: number): Copy => {
+      const copy: Copy = { ...node };
       for (const name of Object.keys(copy)) {
         const item = copy[name];
-        if (item === undefined || typeof item === 'function' || name === '__proto__') {
+        if (!isTold(name, item)) {
           delete copy[name];
           continue;
         }
-        const told = hidden(name) ? mask : walk(item, depth + 1);
+        const told = tell(name, item, depth);
         if (!Object.is(told, item)) copy[name] = told;
       }
       const symbols = Object.getOwnPropertySymbols(copy);
@@ -158,6 +171,7 @@ function createRedactor(names: Iterable<string>, finish: <T>(node: T) => T): Red
       if (Array.isArray(node)) return finish(Array.from(node, (item) => walk(item, depth + 1)));
       if (node instanceof Date) return node.toJSON();
       if (ArrayBuffer.isView(node)) return `[${node.byteLength} bytes]`;
+      if (Object.getPrototypeOf(node) === null) return copyOfTable(node as Copy, depth);
       return copyOf(node, depth);
     };
     return value === undefined ? undefined : walk(value, 0);

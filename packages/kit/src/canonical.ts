@@ -27,6 +27,20 @@ export function sortedPairs(
   return pairs.sort(byName);
 }
 
+/** `joinPairs(sortedPairs(fields, options))` at once: half of the cost, for what every message needs. */
+export function sortedText(
+  fields: Readonly<Record<string, string | undefined>>,
+  { omit = [], keepEmpty = false }: SortOptions = {},
+): string {
+  let text = '';
+  for (const name of Object.keys(fields).sort()) {
+    const value = fields[name];
+    if (value === undefined || (value === '' && !keepEmpty) || omit.includes(name)) continue;
+    text += text === '' ? `${name}=${value}` : `&${name}=${value}`;
+  }
+  return text;
+}
+
 /** `a=1&b=2`, nothing escaped. */
 export const joinPairs = (pairs: readonly AnyPair[]): string =>
   pairs.map(([name, value]) => `${name}=${value}`).join('&');

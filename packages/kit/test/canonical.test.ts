@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formDecode, formEncode, joinPairs, sortedPairs, uniqueFields } from '../src/canonical.ts';
+import {
+  formDecode,
+  formEncode,
+  joinPairs,
+  sortedPairs,
+  sortedText,
+  uniqueFields,
+} from '../src/canonical.ts';
 import { thrown } from './support/errors.ts';
 import { text, vectorsOf } from './support/vectors.ts';
 
@@ -26,6 +33,26 @@ describe('sorted fields', () => {
     const fields = { a: '', b: undefined, c: '0' };
     expect(joinPairs(sortedPairs(fields))).toBe('c=0');
     expect(joinPairs(sortedPairs(fields, { keepEmpty: true }))).toBe('a=&c=0');
+  });
+});
+
+describe('sorted text', () => {
+  it('is the sorted pairs, joined', () => {
+    const value = fc.option(fc.oneof(fc.constant(''), fc.string({ unit: 'grapheme' })), {
+      nil: undefined,
+    });
+    const name = fc.string({ unit: 'grapheme', maxLength: 3 });
+    fc.assert(
+      fc.property(
+        fc.dictionary(name, value),
+        fc.array(name),
+        fc.boolean(),
+        (fields, omit, keepEmpty) => {
+          const options = { omit, keepEmpty };
+          expect(sortedText(fields, options)).toBe(joinPairs(sortedPairs(fields, options)));
+        },
+      ),
+    );
   });
 });
 
