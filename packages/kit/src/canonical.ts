@@ -121,15 +121,16 @@ const unescapeText = (text: string, charset: string): string =>
   unescapeBytes(Buffer.from(text, 'latin1'), charset);
 
 /**
- * The engine's own decoder, as strict as ours and several times as fast, for pieces in UTF-8 whose
+ * The engine's own decoder, as strict as ours and several times as fast, for forms in UTF-8 whose
  * bytes are ASCII - all that are written by the rules. What it refuses, ours refuses in words.
  */
-function unescapeUtf8(text: string): string {
-  if (!/[%+\x80-\xff]/.test(text)) return text;
+function unescapeAscii(text: string): string {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  if (!text.includes('%')) return spaced;
   try {
-    const plain = decodeURIComponent(text.replaceAll('+', ' '));
-    // Bytes beyond ASCII, and a byte order mark, are for the charset's decoder to judge.
-    if (!/[\x80-\xff]/.test(text) && !plain.startsWith('\ufeff')) return plain;
+    const plain = decodeURIComponent(spaced);
+    // A byte order mark is for the charset's decoder to judge.
+    if (!plain.startsWith('\ufeff')) return plain;
   } catch {
     // Told below.
   }
@@ -153,19 +154,20 @@ export function formDecode(form: Uint8Array | string, limits: FormLimits = {}): 
   const { charset = 'utf-8', maxFields = 256, maxBytes = 64 * 1024 } = limits;
   const text = bytesAsText(form);
   if (text.length > maxBytes) throw unreadable(`The form passes the limit of ${maxBytes} bytes`);
-  const decode =
-    charset === 'utf-8' ? unescapeUtf8 : (piece: string) => unescapeText(piece, charset);
+  const isPlainAscii = charset === 'utf-8' && !/[\x80-\xff]/.test(text);
+  const decode = isPlainAscii ? unescapeAscii : (piece: string) => unescapeText(piece, charset);
   const pairs: FieldPair[] = [];
   for (let start = 0; start <= text.length; ) {
     const mark = text.indexOf('&', start);
     const end = mark < 0 ? text.length : mark;
-    const piece = text.slice(start, end);
+    const equals = text.indexOf('=', start);
+    const isNamed = equals >= 0 && equals < end;
+    const name = text.slice(start, isNamed ? equals : end);
+    const value = isNamed ? text.slice(equals + 1, end) : '';
+    const isEmpty = end === start;
     start = end + 1;
-    if (piece === '') continue;
+    if (isEmpty) continue;
     if (pairs.length === maxFields) throw unreadable(`The form has more than ${maxFields} fields`);
-    const equals = piece.indexOf('=');
-    const name = equals < 0 ? piece : piece.slice(0, equals);
-    const value = equals < 0 ? '' : piece.slice(equals + 1);
     pairs.push([decode(name), decode(value)]);
   }
   return pairs;
