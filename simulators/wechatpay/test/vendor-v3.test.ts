@@ -99,7 +99,8 @@ describe.each(['certificate', 'public-key'] as const)('wechatpay-axios-plugin, %
     const { ciphertext, nonce, associated_data: aad } = JSON.parse(text).resource;
     const news = JSON.parse(Aes.AesGcm.decrypt(ciphertext, apiV3Key, nonce, aad));
     expect(news).toMatchObject({ out_trade_no: 'order_1', amount: { total: 100 } });
-    expect(() => Aes.AesGcm.decrypt(`B${ciphertext.slice(1)}`, apiV3Key, nonce, aad)).toThrow();
+    const tampered = `${ciphertext.startsWith('B') ? 'C' : 'B'}${ciphertext.slice(1)}`;
+    expect(() => Aes.AesGcm.decrypt(tampered, apiV3Key, nonce, aad)).toThrow();
 
     const refunded = await wxpay.v3.refund.domestic.refunds.post({
       out_trade_no: 'order_1',
