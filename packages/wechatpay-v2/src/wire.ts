@@ -4,7 +4,14 @@ import { nonce } from '@polyrail/kit/random';
 import { readXml, writeXml } from '@polyrail/kit/xml';
 import { calls, type Operation } from './calls.ts';
 import type { Settings } from './config.ts';
-import { contradicts, type Message, requiredText, textOf, unreadable } from './messages.ts';
+import {
+  contradicts,
+  type Message,
+  requiredText,
+  requireEcho,
+  textOf,
+  unreadable,
+} from './messages.ts';
 import { type Reply, type Road, serverError } from './road.ts';
 import { type Fields, requireSigned, sealFields } from './seal.ts';
 
@@ -88,6 +95,24 @@ export function openFields(fields: Message, settings: Settings, operation: Opera
   return { fields, communicated: true, evidence: unsigned ? 'transport' : 'signed' };
 }
 
+/** What both a request and its answer may name. */
+const echoed = [
+  'out_trade_no',
+  'transaction_id',
+  'out_refund_no',
+  'partner_trade_no',
+  'contract_id',
+  'contract_code',
+] as const;
+
+/** An answer about something else than was asked is none, however well it is signed. */
+function requireSameSubject(asked: Fields, told: Message): void {
+  for (const name of echoed) {
+    const given = asked[name];
+    if (given !== undefined && textOf(told, name) !== undefined) requireEcho(told, name, given);
+  }
+}
+
 const isXml = (body: Uint8Array): boolean => {
   const start = Buffer.from(body.subarray(0, 64)).toString('utf8');
   return /^\ufeff?\s*<(?:xml|\?xml)/.test(start);
@@ -119,8 +144,11 @@ export function createWire({ settings, random, road }: WireParts): Wire {
     requireOk(reply, order.operation);
     return reply;
   };
-  const open = ({ body }: Reply, { operation }: Exchange): Answer =>
-    openFields(readXml(body, limits).fields, settings, operation);
+  const open = ({ body }: Reply, { operation, fields }: Exchange): Answer => {
+    const answer = openFields(readXml(body, limits).fields, settings, operation);
+    requireSameSubject(fields, answer.fields);
+    return answer;
+  };
   return {
     async call(order, call) {
       return open(await send(order, call, limits.maxBytes), order);

@@ -40,6 +40,11 @@ describe('close', () => {
     expect(result).toMatchObject({ status: 'unknown', doubt: 'contradicts-request' });
   });
 
+  it('does not end by the yes to another order', async () => {
+    const result = await closing(ok({ out_trade_no: 'order_2' }));
+    expect(result).toMatchObject({ status: 'unknown', doubt: 'contradicts-request' });
+  });
+
   it('does not know when the question is refused', async () => {
     const result = await closing(failure('ORDERPAID'), rejection('签名错误'));
     expect(result).toMatchObject({ status: 'unknown', doubt: 'server-error' });
