@@ -22,4 +22,7 @@ export default preset({
   clock: 'src/clock.ts',
   random: 'src/random.ts',
   logger: 'src/logger.ts',
+  verdict: 'src/verdict.ts',
+  question: 'src/question.ts',
+  config: 'src/config.ts',
 });

@@ -15,10 +15,11 @@ import {
   type Ref,
   refSchema,
 } from '@polyrail/core';
+import { beforehand, followUp } from '@polyrail/kit/question';
 import * as z from 'zod/mini';
 import { standingOf } from './agreement-codes.ts';
 import { signUpFields } from './agreement-extra.ts';
-import { beforehand, followUp, fromRejection, isAccepted, requireTold } from './answer.ts';
+import { fromRejection, isAccepted, requireTold } from './answer.ts';
 import { requireLength, text } from './extra.ts';
 import { handedOver } from './hand-over.ts';
 import { agreementHandle, readAgreementHandle } from './handle.ts';

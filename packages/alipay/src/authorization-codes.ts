@@ -1,5 +1,13 @@
 /** alipay · authorization-codes: the sub_codes of freezing, releasing and asking (dossier §9.3). */
-import { each, failed, notFound, refused, repeatedId, unclear, type Verdict } from './verdict.ts';
+import {
+  each,
+  failed,
+  notFound,
+  refused,
+  repeatedId,
+  unclear,
+  type Verdict,
+} from '@polyrail/kit/verdict';
 
 type Table = Readonly<Record<string, Verdict>>;
 

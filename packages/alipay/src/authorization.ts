@@ -9,7 +9,8 @@ import {
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
-import { beforehand, fromRejection, isAccepted, isInProgress, requireTold } from './answer.ts';
+import { beforehand } from '@polyrail/kit/question';
+import { fromRejection, isAccepted, isInProgress, requireTold } from './answer.ts';
 import { holdStateOf, operationStateOf } from './authorization-codes.ts';
 import { authorizeFields } from './authorization-extra.ts';
 import type { Settings } from './config.ts';

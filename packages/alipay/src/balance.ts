@@ -1,7 +1,8 @@
 /** alipay · balance: what the merchant's account at Alipay holds. */
 import { type Balance, type Call, type Clock, instantOf, PolyrailError } from '@polyrail/core';
+import { badConfig } from '@polyrail/kit/config';
 import { fromRejection, isAccepted } from './answer.ts';
-import { badConfig, type Settings } from './config.ts';
+import type { Settings } from './config.ts';
 import { type Message, requiredYuan, yuanOf } from './messages.ts';
 import type { Exchange, Wire } from './wire.ts';
 

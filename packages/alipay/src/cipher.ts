@@ -1,7 +1,8 @@
 /** alipay · cipher: hides the content of calls and replies with the application's AES key (dossier §6). */
 import { revealText, type Secret } from '@polyrail/core';
 import { decryptAes, encryptAes } from '@polyrail/kit/aes';
-import { badConfig, type Settings } from './config.ts';
+import { badConfig } from '@polyrail/kit/config';
+import type { Settings } from './config.ts';
 
 export interface Cipher {
   /** The bytes as base64 ciphertext. */

@@ -1,4 +1,15 @@
 /** alipay · codes: every documented code of these calls, and what it decides (dossier §9, §10). */
+
+import {
+  each,
+  failed,
+  notFound,
+  refused,
+  repeatedId,
+  unclear,
+  undocumented,
+  type Verdict,
+} from '@polyrail/kit/verdict';
 import { changePlanCodes, querySignUpCodes, signOffCodes } from './agreement-codes.ts';
 import {
   cancelAuthorizationCodes,
@@ -9,16 +20,6 @@ import {
 import { gatewayCodes, gatewaySubCodes } from './gateway-codes.ts';
 import { orderCodes } from './order-codes.ts';
 import { balanceCodes, payoutCodes, queryPayoutCodes } from './payout-codes.ts';
-import {
-  each,
-  failed,
-  notFound,
-  refused,
-  repeatedId,
-  unclear,
-  undocumented,
-  type Verdict,
-} from './verdict.ts';
 
 /** The methods whose answers this package reads: all it calls, and the sync of credit orders. */
 export type Method =

@@ -1,5 +1,6 @@
 /** alipay · config: one merchant's application at Alipay, checked to the letter. */
-import { isSecret, PolyrailError, type Secret } from '@polyrail/core';
+import { isSecret, type Secret } from '@polyrail/core';
+import { badConfig, requireConfig } from '@polyrail/kit/config';
 import type { SignerFunction } from '@polyrail/kit/signer';
 import * as z from 'zod/mini';
 import { notificationLadderMs } from './capabilities.ts';
@@ -158,12 +159,6 @@ const schema = z.strictObject({
   ),
 });
 
-/** A rule that the configuration breaks, with the member to blame. Never quotes a value. */
-export const badConfig = (member: string, message: string): PolyrailError => {
-  const field = member === '' ? 'config' : `config.${member}`;
-  return new PolyrailError('CONFIG_INVALID', `${field} ${message}`, { field });
-};
-
 /** Members that are sound each, but not together. */
 function requireMeeting({ signType = 'RSA2', protocol, certificates, v3Url }: AlipayConfig): void {
   if (protocol === 'v3' && signType !== 'RSA2') {
@@ -180,16 +175,7 @@ function requireMeeting({ signType = 'RSA2', protocol, certificates, v3Url }: Al
 
 /** @throws PolyrailError `CONFIG_INVALID`, naming the member */
 export function settingsOf(config: AlipayConfig): Settings {
-  const parsed = schema.safeParse(config);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    const member = [...(issue?.path ?? []), ...unknown].map(String).join('.');
-    throw badConfig(
-      member,
-      unknown.length > 0 ? 'is not known here: mind the spelling' : `${issue?.message}`,
-    );
-  }
+  requireConfig(schema.safeParse(config));
   const { platformKey, certificates, environment = 'production', signType = 'RSA2' } = config;
   if ((platformKey === undefined) === (certificates === undefined)) {
     const given = platformKey === undefined ? 'neither is given' : 'both are given';

@@ -1,5 +1,5 @@
 /** alipay · gateway-codes: what the gateway says before any business is asked (dossier §9.1, §9.4). */
-import { each, refused, unclear, type Verdict } from './verdict.ts';
+import { each, refused, unclear, type Verdict } from '@polyrail/kit/verdict';
 
 /** The `code` of an answer: all but 20000 say that the call never reached the business. */
 export const gatewayCodes: Readonly<Record<string, Verdict>> = {

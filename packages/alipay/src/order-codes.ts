@@ -1,5 +1,5 @@
 /** alipay · order-codes: the sub_codes of pay, precreate and create (dossier §9.3, §9.2). */
-import { each, failed, refused, repeatedId, unclear, type Verdict } from './verdict.ts';
+import { each, failed, refused, repeatedId, unclear, type Verdict } from '@polyrail/kit/verdict';
 
 /**
  * One table for the three calls that begin a trade: precreate documents a part of pay's list, create

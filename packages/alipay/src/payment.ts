@@ -7,8 +7,9 @@ import {
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
+import { followUp } from '@polyrail/kit/question';
 import { consentedBy } from './agreement.ts';
-import { followUp, fromRejection, isAccepted, isInProgress } from './answer.ts';
+import { fromRejection, isAccepted, isInProgress } from './answer.ts';
 import type { Method } from './codes.ts';
 import type { AlipayScene } from './extra.ts';
 import { type HandOver, handedOver } from './hand-over.ts';

@@ -1,5 +1,13 @@
 /** alipay · payout-codes: the sub_codes of transfers, their query, and of accounts (dossier §9.3). */
-import { each, failed, notFound, refused, repeatedId, unclear, type Verdict } from './verdict.ts';
+import {
+  each,
+  failed,
+  notFound,
+  refused,
+  repeatedId,
+  unclear,
+  type Verdict,
+} from '@polyrail/kit/verdict';
 
 type Table = Readonly<Record<string, Verdict>>;
 

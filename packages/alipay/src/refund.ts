@@ -7,7 +7,8 @@ import {
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
-import { followUp, fromRejection, isAccepted } from './answer.ts';
+import { followUp } from '@polyrail/kit/question';
+import { fromRejection, isAccepted } from './answer.ts';
 import { readTradeHandle, tradeHandle } from './handle.ts';
 import {
   type Message,

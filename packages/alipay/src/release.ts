@@ -9,7 +9,8 @@ import {
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
-import { beforehand, followUp, fromRejection, isAccepted, requireTold } from './answer.ts';
+import { beforehand, followUp } from '@polyrail/kit/question';
+import { fromRejection, isAccepted, requireTold } from './answer.ts';
 import { fromQueryAuthorization, toQueryAuthorization } from './authorization.ts';
 import { operationStateOf } from './authorization-codes.ts';
 import { cancellationHandle, readAuthorizationHandle } from './handle.ts';

@@ -2,9 +2,10 @@
 import { type Clock, PolyrailError, revealText, type TransportRequest } from '@polyrail/core';
 import { formEncode, joinPairs, sortedPairs, sortedText } from '@polyrail/kit/canonical';
 import { decodeText, encodeText } from '@polyrail/kit/charset';
+import { badConfig } from '@polyrail/kit/config';
 import type { PublicKey } from './algorithm.ts';
 import { type Cipher, cipherOf } from './cipher.ts';
-import { badConfig, type Settings } from './config.ts';
+import type { Settings } from './config.ts';
 import { type Message, textOf } from './messages.ts';
 import { createPlatformKeys, type Download, type PlatformKeys } from './platform-keys.ts';
 import { membersOf, parseJson, withPlainSlashes } from './raw-json.ts';

@@ -1,11 +1,12 @@
 /** alipay · trust: the keys of one configuration, parsed once, at first use, and checked together. */
 import type { X509Certificate } from 'node:crypto';
 import { isPolyrailError } from '@polyrail/core';
+import { badConfig } from '@polyrail/kit/config';
 import { certificateFacts, chainsTo, parseCertificates } from '@polyrail/kit/keys';
 import type { Signer } from '@polyrail/kit/signer';
 import { type Algorithm, algorithmOf, hashes, type PublicKey, rsaPublicKey } from './algorithm.ts';
 import { rootSerialOf, serialOf } from './certificates.ts';
-import { type AlipayCertificates, badConfig, type Settings } from './config.ts';
+import type { AlipayCertificates, Settings } from './config.ts';
 
 /** What certificate mode adds: names for requests, and who else may sign replies. */
 export interface CertificateTrust {

@@ -1,7 +1,8 @@
 /** wechatpay-v2 · agreement: a payer's consent to deductions - signed, asked about, ended (B10). */
 import type { Call, Clock, Evidence, Finding, Ref } from '@polyrail/core';
 import { formEncode } from '@polyrail/kit/canonical';
-import { followUp, fromRejection, isDone } from './answer.ts';
+import { followUp } from '@polyrail/kit/question';
+import { fromRejection, isDone } from './answer.ts';
 import { calls } from './calls.ts';
 import type { Settings } from './config.ts';
 import { wrong } from './extra.ts';

@@ -1,6 +1,7 @@
 /** wechatpay-v2 · cancellation: undoing a payment whose fate is unknown (B4.3). */
 import { type Call, type Finding, type Money, PolyrailError, type Ref } from '@polyrail/core';
-import { beforehand, followUp, fromRejection, isDone } from './answer.ts';
+import { beforehand, followUp } from '@polyrail/kit/question';
+import { fromRejection, isDone } from './answer.ts';
 import { readPaymentHandle } from './handle.ts';
 import { requireEcho, textOf } from './messages.ts';
 import { closeOrder, type PaymentRoom, stateOf } from './payment.ts';

@@ -3,11 +3,12 @@
  */
 import { type ChannelBase, type Context, defineChannel } from '@polyrail/core';
 import { systemClock } from '@polyrail/kit/clock';
+import { badConfig } from '@polyrail/kit/config';
 import { systemRandom } from '@polyrail/kit/random';
 import { agreementVerbs } from './agreement.ts';
 import { cancellationVerbs } from './cancellation.ts';
 import { capabilitiesOf, payoutCapabilities } from './capabilities.ts';
-import { badConfig, type Settings, settingsOf, type WechatPayV2Config } from './config.ts';
+import { type Settings, settingsOf, type WechatPayV2Config } from './config.ts';
 import { payExtra, refundExtra, signUpExtra } from './extra.ts';
 import { notificationVerbs } from './notification.ts';
 import { type PaymentRoom, paymentVerbs } from './payment.ts';

@@ -2,7 +2,7 @@
  * wechatpay-v2 · codes: every documented code and what it decides for each call (dossier B4 to
  * B10). Codes of business are signed; what `return_msg` says is not.
  */
-import type { Operation } from './calls.ts';
+
 import {
   each,
   failed,
@@ -12,7 +12,8 @@ import {
   unclear,
   undocumented,
   type Verdict,
-} from './verdict.ts';
+} from '@polyrail/kit/verdict';
+import type { Operation } from './calls.ts';
 
 type Table = Readonly<Record<string, Verdict>>;
 

@@ -1,5 +1,6 @@
 /** wechatpay-v2 · config: one merchant at WeChat Pay, checked to the letter. */
-import { isSecret, PolyrailError, revealBytes, type Secret } from '@polyrail/core';
+import { isSecret, revealBytes, type Secret } from '@polyrail/core';
+import { requireConfig } from '@polyrail/kit/config';
 import * as z from 'zod/mini';
 
 /** How requests, replies and notifications are sealed with the API key. */
@@ -150,24 +151,9 @@ const schema = z.strictObject({
   ),
 });
 
-/** A rule that the configuration breaks, with the member to blame. Never quotes a value. */
-export const badConfig = (member: string, message: string): PolyrailError => {
-  const field = member === '' ? 'config' : `config.${member}`;
-  return new PolyrailError('CONFIG_INVALID', `${field} ${message}`, { field });
-};
-
 /** @throws PolyrailError `CONFIG_INVALID`, naming the member */
 export function settingsOf(config: WechatPayV2Config): Settings {
-  const parsed = schema.safeParse(config);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    const member = [...(issue?.path ?? []), ...unknown].map(String).join('.');
-    throw badConfig(
-      member,
-      unknown.length > 0 ? 'is not known here: mind the spelling' : `${issue?.message}`,
-    );
-  }
+  requireConfig(schema.safeParse(config));
   const { baseUrl = hosts.main } = config;
   const backup = config.baseUrl === undefined ? hosts.backup : undefined;
   return Object.freeze({

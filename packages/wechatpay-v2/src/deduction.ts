@@ -2,8 +2,9 @@
  * wechatpay-v2 · deduction: the agreement behind a deduction, by WeChat Pay's number of it (B10).
  */
 import { type Call, PolyrailError, type Ref } from '@polyrail/core';
+import { beforehand } from '@polyrail/kit/question';
+import { refusal } from '@polyrail/kit/verdict';
 import { fromQuerySignUp, toQuerySignUp } from './agreement.ts';
-import { beforehand, refusal } from './answer.ts';
 import type { Settings } from './config.ts';
 import { contradicts } from './messages.ts';
 import type { Wire } from './wire.ts';
@@ -24,7 +25,6 @@ export async function contractOf(
       reason: 'agreement-inactive',
       evidence: found.evidence,
       channelCode: 'channelCode' in found ? found.channelCode : undefined,
-      channelMessage: undefined,
     });
   }
   if (found.status === 'unknown') {

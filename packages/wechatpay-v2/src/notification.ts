@@ -17,9 +17,9 @@ import {
 } from '@polyrail/core';
 import { md5Hex } from '@polyrail/kit/digest';
 import { decryptEcb } from '@polyrail/kit/ecb';
+import { beforehand } from '@polyrail/kit/question';
 import { readXml, writeXml } from '@polyrail/kit/xml';
 import { contractSignType, fromContractChange } from './agreement.ts';
-import { beforehand } from './answer.ts';
 import { verdictOf } from './codes.ts';
 import type { Settings } from './config.ts';
 import { type Message, momentOf, moneyOf, requiredText, textOf } from './messages.ts';

@@ -1,6 +1,7 @@
 /** wechatpay-v2 · payment: paying, asking, closing, and reversing what was paid by code. */
 import type { Call, Finding, NextAction, Ref } from '@polyrail/core';
-import { followUp, fromRejection, isDone, verdictOn, wordsOf } from './answer.ts';
+import { followUp } from '@polyrail/kit/question';
+import { fromRejection, isDone, verdictOn, wordsOf } from './answer.ts';
 import { contractOf } from './deduction.ts';
 import type { WechatPayV2Scene } from './extra.ts';
 import { forApp, forBrowser, forPage, type InvocationRoom } from './invocation.ts';

@@ -9,7 +9,9 @@ import {
   type Ref,
   sameMoney,
 } from '@polyrail/core';
-import { beforehand, followUp, fromRejection, isDone, refusal } from './answer.ts';
+import { beforehand, followUp } from '@polyrail/kit/question';
+import { refusal } from '@polyrail/kit/verdict';
+import { fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
 import { fenText, wrong } from './extra.ts';
 import {

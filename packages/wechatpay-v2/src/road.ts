@@ -9,8 +9,9 @@ import {
   type Transport,
   type TransportRequest,
 } from '@polyrail/core';
+import { badConfig } from '@polyrail/kit/config';
 import { collect, createTransport, exchange, sharedTransport } from '@polyrail/kit/transport';
-import { badConfig, type Settings } from './config.ts';
+import type { Settings } from './config.ts';
 
 /** A reply with its whole body. */
 export interface Reply {

@@ -1,6 +1,7 @@
 /** wechatpay · agreement: a payer's consent to deductions - signed, asked about, ended (A11.3). */
 import { type Call, type Evidence, type Finding, PolyrailError, type Ref } from '@polyrail/core';
-import { bodyOf, followUp, fromRejection, isDone, requireMerchant } from './answer.ts';
+import { followUp } from '@polyrail/kit/question';
+import { bodyOf, fromRejection, isDone, requireMerchant } from './answer.ts';
 import { notifyFault, type Settings } from './config.ts';
 import { wrong } from './extra.ts';
 import { agreementHandle, readAgreementHandle } from './handle.ts';

@@ -1,6 +1,7 @@
 /** wechatpay · cancellation: undoing a payment whose fate is unknown. */
 import { type Call, type Finding, type Money, PolyrailError, type Ref } from '@polyrail/core';
-import { beforehand, bodyOf, followUp, fromRejection, isDone } from './answer.ts';
+import { beforehand, followUp } from '@polyrail/kit/question';
+import { bodyOf, fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
 import { readPaymentHandle } from './handle.ts';
 import { requireEcho } from './messages.ts';

@@ -1,9 +1,9 @@
 /** wechatpay · certificates: the list of platform certificates, asked for, opened, and not yet believed. */
 import { PolyrailError } from '@polyrail/core';
+import { badConfig } from '@polyrail/kit/config';
 import { parseCertificates } from '@polyrail/kit/keys';
 import { openResource, opens } from './cipher.ts';
 import { verdictOf } from './codes.ts';
-import { badConfig } from './config.ts';
 import { type Message, objectOf, readObject, requiredText } from './messages.ts';
 import type { Download } from './platform-keys.ts';
 import { type Reply, type Road, type Sealed, serverError, type Target } from './road.ts';

@@ -2,7 +2,7 @@
  * wechatpay · codes: every documented code, the statuses it comes with, and what it decides for each
  * call (dossier A8). A 5xx decides nothing and is no matter of these tables.
  */
-import type { Message } from './messages.ts';
+
 import {
   each,
   failed,
@@ -12,7 +12,8 @@ import {
   unclear,
   undocumented,
   type Verdict,
-} from './verdict.ts';
+} from '@polyrail/kit/verdict';
+import type { Message } from './messages.ts';
 
 /** The calls this package makes, as the simulator and the journal name them. */
 export type Operation =

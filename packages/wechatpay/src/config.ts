@@ -1,5 +1,6 @@
 /** wechatpay · config: one merchant at WeChat Pay, checked to the letter. */
-import { isSecret, PolyrailError, type Secret } from '@polyrail/core';
+import { isSecret, type Secret } from '@polyrail/core';
+import { badConfig, requireConfig } from '@polyrail/kit/config';
 import type { SignerFunction } from '@polyrail/kit/signer';
 import * as z from 'zod/mini';
 
@@ -168,12 +169,6 @@ const schema = z.strictObject({
   ),
 });
 
-/** A rule that the configuration breaks, with the member to blame. Never quotes a value. */
-export const badConfig = (member: string, message: string): PolyrailError => {
-  const field = member === '' ? 'config' : `config.${member}`;
-  return new PolyrailError('CONFIG_INVALID', `${field} ${message}`, { field });
-};
-
 function certificatesOf({ certificates, publicKey }: WechatPayConfig): Settings['certificates'] {
   const isOn = certificates ?? publicKey === undefined;
   if (isOn === false && publicKey === undefined) {
@@ -196,16 +191,7 @@ function requireMeeting({ algorithm, subMerchant, papay }: WechatPayConfig): voi
 
 /** @throws PolyrailError `CONFIG_INVALID`, naming the member */
 export function settingsOf(config: WechatPayConfig): Settings {
-  const parsed = schema.safeParse(config);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
-    const member = [...(issue?.path ?? []), ...unknown].map(String).join('.');
-    throw badConfig(
-      member,
-      unknown.length > 0 ? 'is not known here: mind the spelling' : `${issue?.message}`,
-    );
-  }
+  requireConfig(schema.safeParse(config));
   requireMeeting(config);
   const { baseUrl = hosts.main } = config;
   const backup = config.baseUrl === undefined ? hosts.backup : undefined;

@@ -11,9 +11,11 @@ import {
   type Ref,
   refSchema,
 } from '@polyrail/core';
+import { beforehand } from '@polyrail/kit/question';
+import { refusal } from '@polyrail/kit/verdict';
 import * as z from 'zod/mini';
 import { fromQuerySignUp, toQuerySignUp } from './agreement.ts';
-import { beforehand, bodyOf, fromRejection, isDone, refusal } from './answer.ts';
+import { bodyOf, fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
 import { extraFields, yuanSchema } from './extra.ts';
 import { paymentHandle } from './handle.ts';
@@ -48,7 +50,6 @@ export async function contractOf(
       reason: 'agreement-inactive',
       evidence: found.evidence,
       channelCode: 'channelCode' in found ? found.channelCode : undefined,
-      channelMessage: undefined,
     });
   }
   if (found.status === 'unknown') {

@@ -10,7 +10,8 @@ import {
   type Ref,
   sameMoney,
 } from '@polyrail/core';
-import { bodyOf, followUp, fromRejection, isDone } from './answer.ts';
+import { followUp } from '@polyrail/kit/question';
+import { bodyOf, fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
 import { contractOf, fromDeduction, toDeduction } from './deduction.ts';
 import type { WechatPayScene } from './extra.ts';

@@ -8,7 +8,8 @@ import {
   type Ref,
   revealText,
 } from '@polyrail/core';
-import { bodyOf, followUp, fromRejection, isDone, requireMerchant } from './answer.ts';
+import { followUp } from '@polyrail/kit/question';
+import { bodyOf, fromRejection, isDone, requireMerchant } from './answer.ts';
 import { notifyFault, type Settings } from './config.ts';
 import { wrong } from './extra.ts';
 import {

@@ -3,8 +3,9 @@
  * certificates, or both during the change-over (dossier A4).
  */
 import { type Clock, isPolyrailError, PolyrailError } from '@polyrail/core';
+import { badConfig } from '@polyrail/kit/config';
 import type { PublicKey } from './algorithm.ts';
-import { badConfig, type Settings } from './config.ts';
+import type { Settings } from './config.ts';
 import { type Certified, serialOf, type Trust } from './trust.ts';
 
 /** A key of the platform with the name that messages call it by. */

@@ -8,7 +8,9 @@ import {
   type Ref,
   sameMoney,
 } from '@polyrail/core';
-import { beforehand, bodyOf, followUp, fromRejection, isDone, refusal } from './answer.ts';
+import { beforehand, followUp } from '@polyrail/kit/question';
+import { refusal } from '@polyrail/kit/verdict';
+import { bodyOf, fromRejection, isDone } from './answer.ts';
 import { notifyFault, type Settings } from './config.ts';
 import { wrong } from './extra.ts';
 import {

@@ -1,8 +1,9 @@
 /** wechatpay · seal: trust on messages - requests signed, replies and notifications verified. */
 import type { Clock, Random } from '@polyrail/core';
+import { badConfig } from '@polyrail/kit/config';
 import { nonce } from '@polyrail/kit/random';
 import { certificateRoad } from './certificates.ts';
-import { badConfig, type Settings } from './config.ts';
+import type { Settings } from './config.ts';
 import { createPlatformKeys, type PlatformKeys } from './platform-keys.ts';
 import type { Road, Sealed, Target } from './road.ts';
 import {

@@ -1,10 +1,11 @@
 /** wechatpay · trust: the keys of one configuration, parsed once, at first use, and checked together. */
 import type { X509Certificate } from 'node:crypto';
 import { isPolyrailError, revealBytes } from '@polyrail/core';
+import { badConfig } from '@polyrail/kit/config';
 import { certificateFacts, parseCertificates } from '@polyrail/kit/keys';
 import type { Signer } from '@polyrail/kit/signer';
 import { type Algorithm, algorithmOf, type PublicKey } from './algorithm.ts';
-import { badConfig, type Settings } from './config.ts';
+import type { Settings } from './config.ts';
 
 /** A platform certificate in use. */
 export interface Certified {
