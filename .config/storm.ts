@@ -5,6 +5,8 @@
 import { countOf, examine, summaryOf } from '@polyrail/conformance';
 import { referenceSubject } from '../conformance/test/reference/subject.ts';
 import { alipaySubject } from '../packages/alipay/test/subject.ts';
+import { wechatPaySubject } from '../packages/wechatpay/test/subject.ts';
+import { wechatPayV2Subject } from '../packages/wechatpay-v2/test/subject.ts';
 
 const numbers = process.argv.slice(2).map(Number);
 const [first = 1, last = 20] = numbers.length === 1 ? [1, ...numbers] : numbers;
@@ -19,6 +21,13 @@ for (let seed = first; seed <= last; seed += 1) {
     () => alipaySubject('key'),
     () => alipaySubject('certificate'),
     () => alipaySubject('v3'),
+    () => wechatPaySubject('public-key'),
+    () => wechatPaySubject('certificate'),
+    () => wechatPaySubject('papay'),
+    () => wechatPayV2Subject('HMAC-SHA256'),
+    () => wechatPayV2Subject('MD5'),
+    () => wechatPayV2Subject('papay'),
+    () => wechatPayV2Subject('payouts'),
   ];
   for (const subject of subjects) {
     const report = await examine(subject() as ReturnType<typeof referenceSubject>, { seed });

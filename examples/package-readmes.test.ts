@@ -29,6 +29,7 @@ function printed(code: string): string {
 
 it.each([
   ['packages/kit/README.md', 'from here on it may have been received\ntrue\n'],
+  ['packages/wechatpay-bills/README.md', 'out 1 2021-02-01T05:54:01.000Z\n'],
   ['simulators/chassis/README.md', "{ paid: [ 'o1' ], merchant: 100 }\n"],
 ])('%s prints what it says', (readme, expected) => {
   expect(printed(firstProgram(readme))).toBe(expected);

@@ -11,14 +11,18 @@ import {
 } from '@polyrail/core';
 import { readLineBatches } from '@polyrail/kit/csv';
 import { gunzip, isGzip } from '@polyrail/kit/gzip';
+import {
+  type BillLayout,
+  broken,
+  createBillReader,
+  fundsBill,
+  tradeBill,
+} from '@polyrail/wechatpay-bills';
 import { fromRejection, wordsOf } from './answer.ts';
-import { type BillLayout, broken, createBillReader } from './bill.ts';
 import { billReadyAt } from './capabilities.ts';
 import type { Settings } from './config.ts';
-import { fundsBill } from './funds-bill.ts';
 import type { Reply } from './road.ts';
 import { wireDay } from './time.ts';
-import { tradeBill } from './trade-bill.ts';
 import { type Answer, type Exchange, party, type Wire } from './wire.ts';
 
 const dayMs = 24 * 3_600_000;

@@ -1,9 +1,9 @@
 /** wechatpay-v2 · time: Beijing's wall time, in digits alone or with separators. */
-import { type Instant, instantOf } from '@polyrail/core';
+import type { Instant } from '@polyrail/core';
+import { instantOfWallTime } from '@polyrail/wechatpay-bills';
 
 const offsetMs = 8 * 3_600_000;
 const digitsPattern = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/;
-const wallPattern = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/;
 
 const beijing = (epochMs: number): string => new Date(epochMs + offsetMs).toISOString();
 
@@ -16,14 +16,6 @@ export const wireDay = (epochMs: number): string => beijing(epochMs).slice(0, 10
 
 /** Seconds since the epoch. */
 export const seconds = (epochMs: number): string => String(Math.floor(epochMs / 1000));
-
-/** `2026-11-22 10:49:24` in Beijing, or `undefined` when it is none. */
-export function instantOfWallTime(text: string): Instant | undefined {
-  const [, day, time] = wallPattern.exec(text) ?? [];
-  const epochMs = Date.parse(`${day}T${time}.000Z`) - offsetMs;
-  if (Number.isNaN(epochMs)) return undefined;
-  return beijing(epochMs).startsWith(`${day}T${time}`) ? instantOf(epochMs) : undefined;
-}
 
 /** A time in either of the forms the wire has, or `undefined` when it is none. */
 export function instantOfWireTime(text: string): Instant | undefined {

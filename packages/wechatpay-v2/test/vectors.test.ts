@@ -4,13 +4,11 @@ import { gunzipSync } from 'node:zlib';
 import { type StatementLine, secret } from '@polyrail/core';
 import { decryptEcb } from '@polyrail/kit/ecb';
 import { readXml } from '@polyrail/kit/xml';
+import { createBillReader, fundsBill, tradeBill } from '@polyrail/wechatpay-bills';
 import { describe, expect, it } from 'vitest';
-import { createBillReader } from '../src/bill.ts';
 import { settingsOf } from '../src/config.ts';
-import { fundsBill } from '../src/funds-bill.ts';
 import { openRefund } from '../src/notification.ts';
 import { requireSigned, signatureOf, signedText } from '../src/seal.ts';
-import { tradeBill } from '../src/trade-bill.ts';
 import { base, thrown } from './gateway.ts';
 
 interface Vector {

@@ -10,15 +10,19 @@ import {
 } from '@polyrail/core';
 import { readLines } from '@polyrail/kit/csv';
 import { gunzip, isGzip } from '@polyrail/kit/gzip';
+import {
+  type BillLayout,
+  broken,
+  createBillReader,
+  fundsBill,
+  tradeBill,
+} from '@polyrail/wechatpay-bills';
 import { fromRejection } from './answer.ts';
-import { type BillLayout, broken, createBillReader } from './bill.ts';
 import { billReadyAt } from './capabilities.ts';
 import type { Settings } from './config.ts';
-import { fundsBill } from './funds-bill.ts';
 import { requiredText } from './messages.ts';
 import { queryOf, subFields } from './partner.ts';
 import { wireDay } from './time.ts';
-import { tradeBill } from './trade-bill.ts';
 import type { Answer, Exchange, Wire } from './wire.ts';
 
 const dayMs = 24 * 3_600_000;

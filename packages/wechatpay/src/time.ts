@@ -1,9 +1,8 @@
-/** wechatpay · time: RFC 3339 with the offset of Beijing on the wire, wall time in bills. */
+/** wechatpay · time: RFC 3339 with the offset of Beijing on the wire, seconds in headers. */
 import { type Instant, instantOf } from '@polyrail/core';
 
 const offsetMs = 8 * 3_600_000;
 const wirePattern = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})$/;
-const wallPattern = /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2})$/;
 
 const beijing = (epochMs: number): string => new Date(epochMs + offsetMs).toISOString();
 
@@ -18,14 +17,6 @@ export function instantOfWireTime(text: string | undefined): Instant | undefined
   const [, day, time, fraction = '', zone] = wirePattern.exec(text ?? '') ?? [];
   const epochMs = Date.parse(`${day}T${time}.${fraction.slice(0, 3).padEnd(3, '0')}${zone}`);
   return Number.isNaN(epochMs) ? undefined : instantOf(epochMs);
-}
-
-/** The wall time of a bill, or `undefined` when it is none. */
-export function instantOfWallTime(text: string): Instant | undefined {
-  const [, day, time] = wallPattern.exec(text) ?? [];
-  const epochMs = Date.parse(`${day}T${time}.000Z`) - offsetMs;
-  if (Number.isNaN(epochMs)) return undefined;
-  return beijing(epochMs).startsWith(`${day}T${time}`) ? instantOf(epochMs) : undefined;
 }
 
 /** Seconds since the epoch, as headers carry them. */

@@ -6,16 +6,14 @@ import { parsePrivateKey, parsePublicKey } from '@polyrail/kit/keys';
 import { decryptOaep } from '@polyrail/kit/oaep';
 import { signRsa } from '@polyrail/kit/rsa';
 import { decryptSm2, parseSm2PrivateKey } from '@polyrail/kit/sm2';
+import { createBillReader, fundsBill, tradeBill } from '@polyrail/wechatpay-bills';
 import { describe, expect, it } from 'vitest';
 import { algorithmOf } from '../src/algorithm.ts';
-import { createBillReader } from '../src/bill.ts';
 import { openResource } from '../src/cipher.ts';
 import { settingsOf } from '../src/config.ts';
-import { fundsBill } from '../src/funds-bill.ts';
 import { createRoad } from '../src/road.ts';
 import { createSeal } from '../src/seal.ts';
 import { requireSigned, signatureOf, signedRequest } from '../src/signature.ts';
-import { tradeBill } from '../src/trade-bill.ts';
 import { certifiedOf } from '../src/trust.ts';
 import { keyConfig } from './gateway.ts';
 

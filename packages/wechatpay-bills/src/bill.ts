@@ -1,7 +1,6 @@
-/** wechatpay · bill: reads a bill line by line - header, rows behind back-ticks, summary (A9.3, A9.4). */
+/** wechatpay-bills · bill: reads a bill line by line - header, rows behind back-ticks, summary (A9.3, A9.4). */
 import { type Instant, type Money, money, PolyrailError, type StatementLine } from '@polyrail/core';
-import { yuan } from './messages.ts';
-import { instantOfWallTime } from './time.ts';
+import { instantOfWallTime, yuan } from './units.ts';
 
 /** How one kind of bill is laid out. */
 export interface BillLayout {

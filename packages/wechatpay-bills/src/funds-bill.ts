@@ -1,7 +1,7 @@
-/** wechatpay-v2 · funds bill: what moved on the merchant's account on a day (dossier A9.4). */
+/** wechatpay-bills · funds bill: what moved on the merchant's account on a day (dossier A9.4). */
 import type { Instant, StatementLine } from '@polyrail/core';
 import { type BillLayout, broken, countOf, createMoments, fen, placesOf, rawOf } from './bill.ts';
-import { yuan } from './messages.ts';
+import { yuan } from './units.ts';
 
 const columns = {
   occurredAt: ['记账时间'],

@@ -1,4 +1,4 @@
-/** wechatpay · trade bill: what was bought and given back on a day (dossier A9.3). */
+/** wechatpay-bills · trade bill: what was bought and given back on a day (dossier A9.3). */
 import type { Instant, StatementLine } from '@polyrail/core';
 import {
   type BillLayout,
@@ -11,7 +11,7 @@ import {
   placesOf,
   rawOf,
 } from './bill.ts';
-import { yuan } from './messages.ts';
+import { yuan } from './units.ts';
 
 /** Columns by name, older names behind the present ones. */
 const columns = {
