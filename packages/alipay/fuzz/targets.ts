@@ -202,6 +202,16 @@ const parsed = (text: string): Record<string, unknown> | undefined => {
   }
 };
 
+/** Whether the scan refuses the object once a member of it stands there twice. */
+function refusesTwice(text: string): boolean {
+  try {
+    membersOf(text.replace('{', '{"sign":0,'));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** Where both our scan and the runtime read an object, they read the same one. */
 const rawJson: Target = {
   name: 'raw JSON',
@@ -214,6 +224,7 @@ const rawJson: Target = {
     const value = parsed(text);
     if (value === undefined) return undefined;
     const members = found as ReturnType<typeof membersOf>;
+    if (members.has('sign') && !refusesTwice(text)) return 'a member stands there twice';
     // `__proto__` is a member to the scan and to JSON.parse, but not to a copy.
     const names = [...members.keys()].filter((name) => name !== '__proto__');
     if (names.length !== Object.keys(value).filter((name) => name !== '__proto__').length)
