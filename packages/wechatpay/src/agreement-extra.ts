@@ -1,6 +1,5 @@
 /** wechatpay · agreement-extra: what signing an entrusted deduction needs beyond the contract (A11.3). */
-import type { Day, Money } from '@polyrail/core';
-import { isDay } from '@polyrail/core';
+import { type Day, isDay, type Money } from '@polyrail/core';
 import * as z from 'zod/mini';
 import { text, yuanSchema } from './extra.ts';
 

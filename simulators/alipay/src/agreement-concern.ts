@@ -1,4 +1,5 @@
 /** alipay simulator · agreement concern: an agreement as its payer meets it, and what is told of it. */
+import { stuck } from '@polyrail/simulator';
 import {
   type Agreement,
   type AgreementChange,
@@ -7,7 +8,7 @@ import {
 } from './agreement-book.ts';
 import { appGatewayOf } from './app-gateway.ts';
 import { returnAddress } from './browser-return.ts';
-import { type Concern, type Face, stuck } from './concern.ts';
+import type { Concern, Face } from './concern.ts';
 import { yuan } from './fields.ts';
 import { notify } from './notification.ts';
 import { filled } from './push.ts';

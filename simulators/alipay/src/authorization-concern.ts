@@ -1,4 +1,5 @@
 /** alipay simulator · authorization concern: a freeze as its payer meets it, and what is told of it. */
+import { stuck } from '@polyrail/simulator';
 import { appGatewayOf } from './app-gateway.ts';
 import {
   type Authorization,
@@ -8,7 +9,7 @@ import {
   restOf,
   sumOf,
 } from './authorization-book.ts';
-import { type Concern, type Face, stuck } from './concern.ts';
+import type { Concern, Face } from './concern.ts';
 import { yuan } from './fields.ts';
 import { notify } from './notification.ts';
 import { filled } from './push.ts';

@@ -1,6 +1,8 @@
 /** alipay simulator · balance: what a merchant's account holds, free and on its way. */
+
 import { head, refuse } from './codes.ts';
 import { invalidField, optionalText, requiredWord, yuan } from './fields.ts';
+import { frozenAccount, merchantAccount } from './funds.ts';
 import type { Handler } from './room.ts';
 
 /** `alipay.fund.account.query`, of the caller's own account. */
@@ -12,7 +14,8 @@ const query: Handler = ({ content, merchant }, { funds }) => {
     throw invalidField('alipay_user_id', 'given, or alipay_open_id');
   }
   if (userId !== undefined && userId !== merchant.sellerId) throw refuse('NO_PERMISSION_ACCOUNT');
-  const [available, frozen] = [funds.available(merchant), funds.frozen(merchant)];
+  const available = funds.balance(merchantAccount(merchant));
+  const frozen = funds.balance(frozenAccount(merchant));
   return {
     ...head(10000),
     available_amount: yuan(available),

@@ -4,8 +4,7 @@ import { formText } from './envelope.ts';
 import type { Merchant } from './merchants.ts';
 import { type Fields, filled } from './push.ts';
 import type { Room } from './room.ts';
-import type { Voice } from './seal.ts';
-import { notificationText, sealNow } from './seal.ts';
+import { notificationText, sealNow, type Voice } from './seal.ts';
 import { timeText } from './time.ts';
 
 interface Return {

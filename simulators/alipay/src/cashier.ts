@@ -5,8 +5,7 @@ import type { Concern, Face } from './concern.ts';
 import { yuan } from './fields.ts';
 import { writeNode } from './json.ts';
 import type { Room } from './room.ts';
-import type { Voice } from './seal.ts';
-import { seal } from './seal.ts';
+import { seal, type Voice } from './seal.ts';
 import { timeText } from './time.ts';
 
 export const cashierPath = '/_sim/cashier';

@@ -1,6 +1,7 @@
 /** alipay simulator · order concern: an order as its payer meets it. */
+import { stuck } from '@polyrail/simulator';
 import { returnAddress } from './browser-return.ts';
-import { type Concern, stuck } from './concern.ts';
+import type { Concern } from './concern.ts';
 import { yuan } from './fields.ts';
 import { isOpen, type Order } from './order.ts';
 import type { Room } from './room.ts';

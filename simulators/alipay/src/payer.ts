@@ -1,10 +1,10 @@
 /** alipay simulator · payer: the thumb that pays, signs, lets money be held, declines, or leaves. */
-import { type Payer, problem } from '@polyrail/simulator';
+import { createThumb, type Payer } from '@polyrail/simulator';
 import type { Agreement } from './agreement-book.ts';
 import { agreementConcern } from './agreement-concern.ts';
 import type { Authorization } from './authorization-book.ts';
 import { authorizationConcern } from './authorization-concern.ts';
-import { type Concern, stuck } from './concern.ts';
+import type { Concern } from './concern.ts';
 import { everyMerchant, type Merchant } from './merchants.ts';
 import type { Order } from './order.ts';
 import { orderConcern } from './order-concern.ts';
@@ -70,47 +70,11 @@ export function concernOfTicket(ticket: string, room: Room): Concern | undefined
   return agreement && agreementConcern(agreement, room);
 }
 
-function requireConcern(room: Room, id: string, appId?: unknown): Concern {
-  const all = merchantsFor(room, appId).flatMap((merchant) => concernsOf(merchant, id, room));
-  const concern = all.find((one) => one.isOpen()) ?? all[0];
-  if (concern !== undefined) return concern;
-  const rule =
-    'the number of an order, a freeze or a transfer made here, or of a page order or agreement ' +
-    'whose page was opened';
-  const message = `No order has the number ${JSON.stringify(id)}.`;
-  throw problem({ field: 'id', rule, message, status: 404 });
-}
-
-/** Fen as a number, or yuan as a text with a point. */
-function checkAmount({ amount: asked }: Concern, amount: unknown): void {
-  if (amount === undefined || amount === '' || asked === undefined) return;
-  const text = String(amount);
-  const fen = text.includes('.') ? Math.round(Number(text) * 100) : Number(text);
-  if (fen === asked) return;
-  const rule = `${asked} fen, or nothing: a payer pays what was asked`;
-  const message = 'The amount is not that of the order.';
-  throw problem({ field: 'amount', rule, message, status: 409 });
-}
-
-export function createPayer(room: Room): Payer {
-  return {
-    async approve(id, options = {}) {
-      const concern = requireConcern(room, id, options['appId']);
-      checkAmount(concern, options['amount']);
-      // Pressing twice pays once.
-      if (!concern.isAgreed()) concern.approve();
-      return concern.truth();
-    },
-    async decline(id, options = {}) {
-      const concern = requireConcern(room, id, options['appId']);
-      concern.decline();
-      return concern.truth();
-    },
-    async abandon(id) {
-      const concern = requireConcern(room, id);
-      if (!concern.isOpen()) throw stuck(concern, 'abandoned');
-      concern.look();
-      return concern.truth();
-    },
-  };
-}
+export const createPayer = (room: Room): Payer =>
+  createThumb({
+    find: (id, { appId }) =>
+      merchantsFor(room, appId).flatMap((merchant) => concernsOf(merchant, id, room)),
+    rule:
+      'the number of an order, a freeze or a transfer made here, or of a page order or agreement ' +
+      'whose page was opened',
+  });

@@ -3,6 +3,7 @@
 import { head, refuse } from './codes.ts';
 import type { Content } from './envelope.ts';
 import { invalidField, oneOf, optionalText, requiredText, textList, yuan } from './fields.ts';
+import { merchantAccount } from './funds.ts';
 import type { NodeMembers } from './json.ts';
 import { type Order, type Product, refundedOf, type Terms } from './order.ts';
 import type { Call, Handler, Room } from './room.ts';
@@ -36,7 +37,7 @@ export function requireTrade(call: Call, room: Room): Found {
 
 /** Refuses to give back more than the merchant's account holds. */
 export function requireCover({ merchant, paidAt }: Order, amount: number, room: Room): void {
-  if (paidAt === undefined || room.funds.available(merchant) >= amount) return;
+  if (paidAt === undefined || room.funds.balance(merchantAccount(merchant)) >= amount) return;
   throw refuse('ACQ.SELLER_BALANCE_NOT_ENOUGH');
 }
 

@@ -1,5 +1,6 @@
 /** alipay simulator · payout concern: a payout in the hands of the payee's bank, and what is told of it. */
-import { type Concern, stuck } from './concern.ts';
+import { stuck } from '@polyrail/simulator';
+import type { Concern } from './concern.ts';
 import { yuan } from './fields.ts';
 import { sendMessage } from './message.ts';
 import type { Payout } from './payout-book.ts';

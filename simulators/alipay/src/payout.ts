@@ -1,4 +1,5 @@
 /** alipay simulator · payout: transfers to wallets and bank cards, and the question about them. */
+
 import { head, refuse } from './codes.ts';
 import type { Content } from './envelope.ts';
 import {
@@ -11,6 +12,7 @@ import {
   requiredWord,
   yuan,
 } from './fields.ts';
+import { merchantAccount } from './funds.ts';
 import { inCertificateMode } from './gateway.ts';
 import type { NodeMembers } from './json.ts';
 import {
@@ -133,7 +135,8 @@ const transfer: Handler = (call, room) => {
     if (JSON.stringify(known.terms) === JSON.stringify(terms)) return transferNode(known);
     throw refuse('PAYMENT_INFO_INCONSISTENCY');
   }
-  if (room.funds.available(merchant) < amount) throw refuse('PAYER_BALANCE_NOT_ENOUGH');
+  if (room.funds.balance(merchantAccount(merchant)) < amount)
+    throw refuse('PAYER_BALANCE_NOT_ENOUGH');
   const fate = fateOf(call, terms, room);
   return transferNode(room.payouts.open(merchant, { terms, voice: voiceOf(call), fate }));
 };

@@ -4,7 +4,7 @@ import { billLines, writeTradeBill } from './bill.ts';
 import type { BillPeriod } from './bill-layer.ts';
 import { head, refuse } from './codes.ts';
 import { invalidField, optionalText } from './fields.ts';
-import type { Entry } from './funds.ts';
+import { type Entry, merchantAccount } from './funds.ts';
 import { writeFundsBill } from './funds-bill.ts';
 import type { Merchant } from './merchants.ts';
 import type { Call, Download, Handler, Room } from './room.ts';
@@ -41,7 +41,7 @@ function isReady(date: string, { to }: BillPeriod, room: Room): boolean {
 
 /** What moved on a merchant's account in a period. */
 const entriesIn = (merchant: Merchant, { from, to }: BillPeriod, room: Room): readonly Entry[] =>
-  room.funds.entries(merchant).filter(({ at }) => at >= from && at < to);
+  room.funds.lines(merchantAccount(merchant)).filter(({ at }) => at >= from && at < to);
 
 interface Requested {
   readonly type: Download['type'];

@@ -331,7 +331,7 @@ describe('the payer', () => {
   it('pays once, even pressing twice, and never another amount', async () => {
     const id = fresh();
     await precreate(id);
-    await expect(site.payer.approve(id, { amount: 99 })).rejects.toThrow(/100 fen/);
+    await expect(site.payer.approve(id, { amount: 99 })).rejects.toThrow(/100 in minor units/);
     await site.payer.approve(id, { amount: '1.00' });
     await site.payer.approve(id);
     expect(site.book(id)).toMatchObject({ debits: 1 });
@@ -344,6 +344,6 @@ describe('the payer', () => {
     await expect(site.payer.decline(id)).rejects.toThrow(/declined/);
   });
   it('knows no order that was never placed', async () => {
-    await expect(site.payer.approve('nobody')).rejects.toThrow(/No order has the number/);
+    await expect(site.payer.approve('nobody')).rejects.toThrow(/Nothing here has the number/);
   });
 });

@@ -1,6 +1,15 @@
 /** @polyrail/simulator: the chassis of every channel simulator. */
+export {
+  type AccountLine,
+  type AccountMove,
+  type Accounts,
+  type AccountsOptions,
+  createAccounts,
+} from './accounts.ts';
 export * from './certificates.ts';
 export { createVirtualClock, type VirtualClock, type VirtualClockState } from './clock.ts';
+export { type Concern, createThumb, stuck, type ThumbOptions } from './concern.ts';
+export { type ControlRequest, controlRequests } from './control-requests.ts';
 export type { Listener, Push, Sealed } from './courier.ts';
 export {
   type ArmedFault,

@@ -1,8 +1,8 @@
 /** wechatpay simulator · agreements: the rules of contracts and deductions both protocols share. */
-import type { Exchange } from '@polyrail/simulator';
-import type { Agreement, AgreementTerms } from './agreement-book.ts';
-import { agreementTruth } from './agreement-book.ts';
-import { type Concern, stuck } from './concern.ts';
+
+import { type Exchange, stuck } from '@polyrail/simulator';
+import { type Agreement, type AgreementTerms, agreementTruth } from './agreement-book.ts';
+import type { Concern } from './concern.ts';
 import type { Merchant } from './merchants.ts';
 import type { Order, Terms } from './order.ts';
 import { requireFresh, sameTerms } from './orders.ts';

@@ -1,34 +1,8 @@
 /** wechatpay simulator · discovery: what a client that never heard of us needs to be configured. */
-import { problem } from '@polyrail/simulator';
+import { controlRequests, problem } from '@polyrail/simulator';
 import { credentialsOf } from './merchants.ts';
 import type { Room } from './room.ts';
 import { dayText } from './time.ts';
-
-/** A request whose `url` and `body` are templates over `{tradeNo}`, `{amount}` and `{date}`. */
-interface ControlRequest {
-  readonly method: 'POST';
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** Forms, not JSON: templates with other braces than those of the names trip simple clients. */
-const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-
-function control(baseUrl: string): Readonly<Record<'pay' | 'decline' | 'settle', ControlRequest>> {
-  const payer = (decision: string): ControlRequest => ({
-    method: 'POST',
-    url: `${baseUrl}/_sim/payer`,
-    headers,
-    body: `id={tradeNo}&decision=${decision}`,
-  });
-  const settle = { method: 'POST', url: `${baseUrl}/_sim/settle`, headers } as const;
-  return {
-    pay: payer('approve'),
-    decline: payer('decline'),
-    settle: { ...settle, body: 'date={date}' },
-  };
-}
 
 const channels = { v3: 'wechatv3', v2: 'wechatv2' } as const;
 
@@ -74,6 +48,6 @@ export function discover(room: Room, query: URLSearchParams): unknown {
     tlsCa: secure?.authority ?? '',
     // Today: once settled, its bill holds what was paid in this run.
     billDate: dayText(room.world.clock.now()),
-    control: control(baseUrl),
+    control: controlRequests(baseUrl),
   };
 }

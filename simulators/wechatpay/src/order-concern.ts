@@ -1,5 +1,6 @@
 /** wechatpay simulator · order concern: an order as its payer meets it. */
-import { type Concern, stuck } from './concern.ts';
+import { stuck } from '@polyrail/simulator';
+import type { Concern } from './concern.ts';
 import { isOpen, isPaid, type Order, truthOf } from './order.ts';
 import type { Room } from './room.ts';
 

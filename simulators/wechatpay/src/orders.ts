@@ -1,8 +1,10 @@
 /** wechatpay simulator · orders: the rules of orders and refunds that both protocols share. */
+
 import type { Exchange } from '@polyrail/simulator';
+import { merchantAccount } from './funds.ts';
 import type { Merchant } from './merchants.ts';
-import type { Found } from './order.ts';
 import {
+  type Found,
   isOpen,
   isPaid,
   type Order,
@@ -117,7 +119,7 @@ const mostRefunds = 50;
 
 /** Refuses to give back more than the merchant's account holds. */
 export function requireCover({ merchant }: Order, amount: number, room: Room): void {
-  if (room.funds.available(merchant) < amount) throw refuse('not-enough');
+  if (room.funds.balance(merchantAccount(merchant)) < amount) throw refuse('not-enough');
 }
 
 /** Refuses what cannot be refunded; the state decides first, then the amounts. */

@@ -1,7 +1,7 @@
 /** wechatpay simulator · payer: the thumb that pays, signs, receives, declines, or leaves. */
-import { type Payer, problem } from '@polyrail/simulator';
+import { createThumb, type Payer } from '@polyrail/simulator';
 import { agreementConcern } from './agreements.ts';
-import { type Concern, stuck } from './concern.ts';
+import type { Concern } from './concern.ts';
 import { everyMerchant, type Merchant } from './merchants.ts';
 import { orderConcern } from './order-concern.ts';
 import { payoutConcern } from './payouts.ts';
@@ -41,44 +41,8 @@ export function concernOfTicket(ticket: string, room: Room): Concern | undefined
   return payout && payoutConcern(payout, room);
 }
 
-function requireConcern(room: Room, id: string, mchId?: unknown): Concern {
-  const all = concernsFor(room, id, mchId);
-  const concern = all.find((one) => one.isOpen()) ?? all[0];
-  if (concern !== undefined) return concern;
-  const rule = 'the number of an order, an agreement, a transfer or a pay-score order made here';
-  const message = `Nothing has the number ${JSON.stringify(id)}.`;
-  throw problem({ field: 'id', rule, message, status: 404 });
-}
-
-/** Fen as a number, or yuan as a text with a point. */
-function checkAmount({ amount: asked }: Concern, amount: unknown): void {
-  if (amount === undefined || amount === '' || asked === undefined) return;
-  const text = String(amount);
-  const fen = text.includes('.') ? Math.round(Number(text) * 100) : Number(text);
-  if (fen === asked) return;
-  const rule = `${asked} fen, or nothing: a payer pays what was asked`;
-  const message = 'The amount is not that of the order.';
-  throw problem({ field: 'amount', rule, message, status: 409 });
-}
-
-export function createPayer(room: Room): Payer {
-  return {
-    async approve(id, options = {}) {
-      const concern = requireConcern(room, id, options['mchId']);
-      checkAmount(concern, options['amount']);
-      // Pressing twice pays once.
-      if (!concern.isAgreed()) concern.approve();
-      return concern.truth();
-    },
-    async decline(id, options = {}) {
-      const concern = requireConcern(room, id, options['mchId']);
-      concern.decline();
-      return concern.truth();
-    },
-    async abandon(id) {
-      const concern = requireConcern(room, id);
-      if (!concern.isOpen()) throw stuck(concern, 'abandoned');
-      return concern.truth();
-    },
-  };
-}
+export const createPayer = (room: Room): Payer =>
+  createThumb({
+    find: (id, { mchId }) => concernsFor(room, id, mchId),
+    rule: 'the number of an order, an agreement, a transfer or a pay-score order made here',
+  });

@@ -1,6 +1,8 @@
 /** wechatpay simulator · payouts: the rules of transfers that both protocols share. */
-import type { Exchange } from '@polyrail/simulator';
-import { type Concern, stuck } from './concern.ts';
+
+import { type Exchange, stuck } from '@polyrail/simulator';
+import type { Concern } from './concern.ts';
+import { merchantAccount } from './funds.ts';
 import type { Merchant } from './merchants.ts';
 import {
   isWaiting,
@@ -34,7 +36,7 @@ export function placePayout(merchant: Merchant, wish: PayoutWish, room: Room): P
   const { terms } = wish;
   const known = payouts.find(merchant, terms.outBillNo);
   if (known === undefined) {
-    if (funds.available(merchant) < terms.amount) throw refuse('not-enough');
+    if (funds.balance(merchantAccount(merchant)) < terms.amount) throw refuse('not-enough');
     return payouts.open(merchant, wish);
   }
   const same = termNames.every((name) => known.terms[name] === terms[name]);

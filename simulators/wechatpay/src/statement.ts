@@ -1,7 +1,9 @@
 /** wechatpay simulator · statement: when a day's bill exists, and what stands in it. */
+
 import { createHash } from 'node:crypto';
 import { type Exchange, type FaultRule, problem } from '@polyrail/simulator';
 import { billLines, type TradeBillType, writeTradeBill } from './bill.ts';
+import { merchantAccount } from './funds.ts';
 import { writeFundsBill } from './funds-bill.ts';
 import type { Merchant } from './merchants.ts';
 import { refuse } from './refusals.ts';
@@ -50,7 +52,9 @@ function written({ kind, type, merchant, date }: BillWish, room: Room, spoil: Sp
     if (lines.length === 0) throw refuse('bill-missing');
     return writeTradeBill({ lines, type, wrongTotals: spoil.wrongTotals });
   }
-  const entries = room.funds.entries(merchant).filter(({ at }) => at >= from && at < period.to);
+  const entries = room.funds
+    .lines(merchantAccount(merchant))
+    .filter(({ at }) => at >= from && at < period.to);
   if (entries.length === 0) throw refuse('bill-missing');
   return writeFundsBill({ entries, merchant, wrongTotals: spoil.wrongTotals });
 }

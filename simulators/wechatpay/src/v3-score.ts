@@ -1,5 +1,6 @@
 /** wechatpay simulator · v3 score: the pay-score order - confirmed, served, completed, collected. */
-import { type Concern, stuck } from './concern.ts';
+import { stuck } from '@polyrail/simulator';
+import type { Concern } from './concern.ts';
 import {
   objectList,
   optionalText,

@@ -195,7 +195,7 @@ describe('querying and closing', () => {
     await site.payer.decline('order-1');
     expect((await query(site, 'order-1')).json['trade_state']).toBe('PAYERROR');
     await expect(site.payer.decline('order-1')).rejects.toThrow('PAYERROR');
-    await expect(site.payer.approve('nobody')).rejects.toThrow('Nothing has the number');
+    await expect(site.payer.approve('nobody')).rejects.toThrow('Nothing here has the number');
   });
 });
 
