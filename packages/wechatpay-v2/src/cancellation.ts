@@ -3,7 +3,7 @@ import { type Call, type Finding, type Money, PolyrailError, type Ref } from '@p
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { fromRejection, isDone } from './answer.ts';
 import { readPaymentHandle } from './handle.ts';
-import { requireEcho, textOf } from './messages.ts';
+import { textOf } from './messages.ts';
 import { closeOrder, type PaymentRoom, stateOf } from './payment.ts';
 import { refundOrder } from './refund.ts';
 import { askOrder, sameOrder } from './transaction.ts';
@@ -92,11 +92,7 @@ async function reverse(room: PaymentRoom, target: Ref<'payment'>, call: Call): P
   if (answer.communicated && textOf(answer.fields, 'recall') === 'Y') {
     return { status: 'pending', waitingFor: 'merchant', pollAfterMs: repeatAfterMs, ...told };
   }
-  if (isDone(answer)) {
-    if (textOf(answer.fields, 'out_trade_no') !== undefined) {
-      requireEcho(answer.fields, 'out_trade_no', target.merchantId);
-    }
-  } else {
+  if (!isDone(answer)) {
     const finding = fromRejection<'cancellation'>('reverse', answer);
     if (finding.status !== 'unknown' || finding.doubt !== 'repeated-id') return finding;
   }
