@@ -1,5 +1,6 @@
 /** alipay simulator · seal: canonical texts, signatures and certificate serial numbers. */
-import { constants, createHash, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, sign, X509Certificate } from 'node:crypto';
+import { signRsa, verifyRsa } from '@polyrail/kit/rsa';
 import { type Sm2PrivateKey, type Sm2PublicKey, signSm2, verifySm2 } from '@polyrail/kit/sm2';
 import type { Charset } from './charset.ts';
 
@@ -53,7 +54,6 @@ export const requestText = (parameters: Parameters): string => canonicalText(par
 export const notificationText = (parameters: Parameters): string =>
   canonicalText(parameters, ['sign', 'sign_type']);
 
-const padded = (key: KeyObject) => ({ key, padding: constants.RSA_PKCS1_PADDING });
 /** Base64 without line breaks; RSA is computed on the thread pool. */
 export async function seal(
   signType: SignType,
@@ -61,12 +61,8 @@ export async function seal(
   data: Uint8Array,
 ): Promise<string> {
   if (signType === 'SM2') return sealNow(signType, keys, data);
-  return new Promise((resolve, reject) => {
-    sign(digests[signType], data, padded(keys.rsa), (error, signature) => {
-      if (error) reject(error);
-      else resolve(signature.toString('base64'));
-    });
-  });
+  const made = await signRsa(digests[signType], keys.rsa, data);
+  return Buffer.from(made).toString('base64');
 }
 
 /** As `seal`, for messages that must leave in the order of the book's changes. */
@@ -74,7 +70,7 @@ export function sealNow(signType: SignType, keys: PrivateKeys, data: Uint8Array)
   const made =
     signType === 'SM2'
       ? Buffer.from(signSm2(keys.sm2, data))
-      : sign(digests[signType], data, padded(keys.rsa));
+      : sign(digests[signType], data, keys.rsa);
   return made.toString('base64');
 }
 
@@ -87,7 +83,7 @@ export function verifies(
   if (!/^[A-Za-z0-9+/]{4,2048}={0,2}$/.test(signature)) return false;
   const bytes = Buffer.from(signature, 'base64');
   if (signType === 'SM2') return verifySm2(key.sm2, data, bytes);
-  return verify(digests[signType], data, padded(key.rsa), bytes);
+  return verifyRsa(digests[signType], key.rsa, data, bytes);
 }
 
 /** The PEM blocks of a bundle, in file order. */
