@@ -1,6 +1,5 @@
 /** alipay simulator · bill layer: what bills of every kind share - comment rows, cells, the ZIP. */
-import { writeZip } from '@polyrail/simulator';
-import { encodeText } from './charset.ts';
+import { encodeText, writeZip } from '@polyrail/simulator';
 import type { Merchant } from './merchants.ts';
 import { timeText } from './time.ts';
 

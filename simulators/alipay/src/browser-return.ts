@@ -1,5 +1,5 @@
 /** alipay simulator · browser return: the merchant's `return_url` with what the channel adds to it. */
-import { encodeText } from './charset.ts';
+import { encodeText } from '@polyrail/simulator';
 import { formText } from './envelope.ts';
 import type { Merchant } from './merchants.ts';
 import { type Fields, filled } from './push.ts';

@@ -1,6 +1,5 @@
 /** alipay simulator · cashier: the payer's side - a page with buttons, the way back, the phone. */
-import { html, page, type SimulatedReply } from '@polyrail/simulator';
-import { encodeText } from './charset.ts';
+import { encodeText, html, page, type SimulatedReply } from '@polyrail/simulator';
 import type { Concern, Face } from './concern.ts';
 import { yuan } from './fields.ts';
 import { writeNode } from './json.ts';

@@ -1,6 +1,6 @@
 /** alipay simulator · cipher: AES content encryption - Base64 text, an IV of zeros. */
 import { decryptAes, encryptAes } from '@polyrail/kit/aes';
-import { type Charset, decodeText, encodeText } from './charset.ts';
+import { type Charset, decodeText, encodeText } from '@polyrail/simulator';
 
 const iv = new Uint8Array(16);
 const secretsOf = (key: string) => ({ key: Buffer.from(key, 'base64'), iv });

@@ -1,8 +1,12 @@
 /** alipay simulator · doctor-node-causes: what clients take for the signed part of a reply. */
-import { type Charset, decodeText } from './charset.ts';
-import type { Cause, Ending, Variant } from './doctor.ts';
-import { commonCauses } from './doctor-causes.ts';
-import { rewritings } from './doctor-json.ts';
+import { type Charset, decodeText } from '@polyrail/simulator';
+import {
+  type Cause,
+  commonCauses,
+  type Ending,
+  rewritings,
+  type Variant,
+} from '@polyrail/simulator/doctor';
 import { type Member, membersOf } from './doctor-node.ts';
 
 /** A text that may have been taken for the signed one. */

@@ -1,5 +1,5 @@
 /** alipay simulator · doctor-node: takes a raw reply apart without parsing it. */
-import type { Segment } from './doctor-difference.ts';
+import type { Segment } from '@polyrail/simulator/doctor';
 
 export interface Member {
   readonly name: string;

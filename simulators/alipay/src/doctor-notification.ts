@@ -1,16 +1,23 @@
 /** alipay simulator · doctor-notification: why a client does not believe a notification. */
-import { type Charset, charsetOf, decodeText } from './charset.ts';
-import type { Cause, Explanation } from './doctor.ts';
+import { type Charset, charsetOf, decodeText } from '@polyrail/simulator';
+import {
+  beliefBytes,
+  type Cause,
+  type ClientBelief,
+  type Explanation,
+  openSignature,
+  type Pair,
+  type PairsDraft,
+} from '@polyrail/simulator/doctor';
 import { formCauses } from './doctor-causes.ts';
-import type { FormContext, FormDraft, Pair } from './doctor-form.ts';
-import { beliefBytes, type ClientBelief, keyBelief } from './doctor-reply.ts';
+import type { FormContext } from './doctor-form.ts';
+import { keyBelief } from './doctor-reply.ts';
 import { explainForm, formContext } from './doctor-request.ts';
-import { openSignature } from './doctor-signature.ts';
 import { platformHolders } from './doctor-witness.ts';
 import { formPairs } from './envelope.ts';
 import type { Room } from './room.ts';
 
-type Words = Pick<Cause<FormDraft>, 'rule' | 'advice'> & { readonly id?: string };
+type Words = Pick<Cause<PairsDraft>, 'rule' | 'advice'> & { readonly id?: string };
 
 const once = 'Decode the form once, in its charset, and take the values as they come.';
 
@@ -69,7 +76,7 @@ const words: Readonly<Record<string, Words>> = {
 
 const forRequestsOnly = ['signed-before-encrypting', 'encrypted-only-for-signing'];
 
-export const notificationCauses: readonly Cause<FormDraft, FormContext>[] = formCauses
+export const notificationCauses: readonly Cause<PairsDraft, FormContext>[] = formCauses
   .filter(({ id }) => !forRequestsOnly.includes(id))
   .map((cause) => ({ ...cause, ...words[cause.id] }));
 
@@ -94,7 +101,7 @@ function pairsIn(raw: string, charset: Charset): readonly Pair[] {
 
 interface Options {
   readonly belief?: ClientBelief;
-  readonly causes?: readonly Cause<FormDraft, FormContext>[];
+  readonly causes?: readonly Cause<PairsDraft, FormContext>[];
 }
 
 /** Why a raw notification does not verify, or what a client did wrong with it. */

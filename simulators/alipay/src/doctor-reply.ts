@@ -1,39 +1,34 @@
 /** alipay simulator · doctor-reply: why a client does not believe a reply of Alipay's. */
 import { X509Certificate } from 'node:crypto';
-import { type Charset, charsetOf, decodeText, encodeText } from './charset.ts';
+import { type Charset, charsetOf, decodeText } from '@polyrail/simulator';
+import {
+  beliefBytes,
+  type Cause,
+  type ClientBelief,
+  diagnose,
+  type Explanation,
+  type Found,
+  type KeyHolder,
+  noSecrets,
+  openSignature,
+  sameKey,
+  tell,
+} from '@polyrail/simulator/doctor';
 import { decryptText } from './cipher.ts';
-import { type Cause, type Explanation, type Found, tell } from './doctor.ts';
-import { diagnose, digestNames } from './doctor-diagnosis.ts';
-import { secretsIn } from './doctor-difference.ts';
-import { readPastedKey, sameKey } from './doctor-keys.ts';
+import { readPastedKey } from './doctor-keys.ts';
 import { type Member, membersOf, nodeSegments } from './doctor-node.ts';
 import { type NodeContext, type NodeDraft, nodeCauses } from './doctor-node-causes.ts';
-import { type KeyHolder, openSignature } from './doctor-signature.ts';
+import { secretsIn } from './doctor-secrets.ts';
 import { explainLines, type LinesContext, type LinesQuestion, lineNames } from './doctor-v3.ts';
 import { platformHolders } from './doctor-witness.ts';
+import { digestNames, words } from './doctor-words.ts';
 import type { Room } from './room.ts';
 import { isSignType, type SignType } from './seal.ts';
-
-/** What a client did with a message it could not verify. */
-export interface ClientBelief {
-  /** The text it signed or verified; bytes if it is not UTF-8. */
-  readonly text?: string | Uint8Array;
-  /** The public key or certificate it verified with. Never a private one. */
-  readonly key?: string;
-  readonly charset?: string;
-  readonly signType?: string;
-}
 
 export interface ReplyMessage {
   readonly body: Uint8Array;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-}
-
-/** The text a client shows, in the character set it says it used. */
-export function beliefBytes({ text, charset = '' }: ClientBelief): Uint8Array | undefined {
-  if (text === undefined || typeof text !== 'string') return text;
-  return encodeText(text, charsetOf(charset) ?? 'utf-8');
 }
 
 const found = (cause: string, rule: string, advice: string): Found => ({ cause, rule, advice });
@@ -55,7 +50,7 @@ export async function keyBelief(
     return format;
   }
   const holder = (await platformHolders(room)).find(is);
-  if (holder?.role === 'app') {
+  if (holder?.role === 'other') {
     const rule = `You verify with the public key of ${holder.whose}, not with Alipay's`;
     const advice = "Configure Alipay's public key: the console shows it where you upload yours.";
     return [...format, found('own-key', rule, advice)];
@@ -149,8 +144,10 @@ async function explainNode(
       segments: (draft) => nodeSegments(draft.text),
     },
     signature,
-    signType,
-    holders,
+    wanted: digestNames[signType],
+    opened: openSignature(signature, holders),
+    owner: holders[0],
+    words,
     secrets: secretsIn([['node', node.raw]]),
     belief: text === undefined ? {} : { text },
     known: [
@@ -173,7 +170,7 @@ async function explainV3Reply(
   const [opened] = openSignature(signature, holders);
   const signer = opened?.holder.role === 'expected' ? opened.holder : holders[0];
   const text = beliefBytes(belief);
-  const context: LinesContext = { origin: '', scheme: '', decrypt: decrypts(room, 'utf-8') };
+  const context: LinesContext = { origins: [], scheme: '', decrypt: decrypts(room, 'utf-8') };
   return explainLines({
     kind: 'reply',
     lines: [
@@ -197,7 +194,7 @@ const unreadable = (): Explanation =>
     found: [],
     intro: 'There is no node and no signature in it: it is no reply of the gateway, or was cut.',
     advice: 'Give the raw body, from its first brace to its last; of V3 the headers as well.',
-    secrets: [],
+    secrets: noSecrets,
   });
 
 /** Why a client does not believe a raw reply, whichever protocol it is of. */

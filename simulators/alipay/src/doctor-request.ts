@@ -1,21 +1,28 @@
 /** alipay simulator · doctor-request: why the signature of a form - a request - does not verify. */
-import type { Charset } from './charset.ts';
-import { decryptText, encryptText } from './cipher.ts';
-import type { Cause, Explanation, Found, Variant } from './doctor.ts';
-import { formCauses } from './doctor-causes.ts';
-import { type Belief, diagnose, type Question } from './doctor-diagnosis.ts';
-import { secretsIn } from './doctor-difference.ts';
+import type { Charset } from '@polyrail/simulator';
 import {
-  documented,
-  type FormContext,
-  type FormDraft,
-  formDraft,
-  formSegments,
+  asSent,
+  type Belief,
+  type Cause,
+  diagnose,
+  type Explanation,
+  type Found,
+  type KeyHolder,
+  openSignature,
   type Pair,
-} from './doctor-form.ts';
-import type { KeyHolder } from './doctor-signature.ts';
+  type PairsDraft,
+  pairSegments,
+  pairsDraft,
+  type Question,
+  type Variant,
+} from '@polyrail/simulator/doctor';
+import { decryptText, encryptText } from './cipher.ts';
+import { formCauses } from './doctor-causes.ts';
+import { documented, type FormContext } from './doctor-form.ts';
+import { secretsIn } from './doctor-secrets.ts';
 import { optional } from './doctor-variants.ts';
 import { earlierOf, requestHolders } from './doctor-witness.ts';
+import { digestNames, words } from './doctor-words.ts';
 import type { Envelope } from './envelope.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
@@ -69,11 +76,11 @@ export const formContext = (parts: FormContextParts): FormContext => ({
 });
 
 /** The signature of an earlier request, sent again with something else in it. */
-export const replayed: Cause<FormDraft, FormContext> = {
+export const replayed: Cause<PairsDraft, FormContext> = {
   id: 'changed',
   rule: 'It is the signature of an earlier request of this app, in which a parameter was changed',
   advice: 'Sign every request anew, last of all, also one that is sent again.',
-  *variants(draft, { earlier }): Generator<Variant<FormDraft>> {
+  *variants(draft, { earlier }): Generator<Variant<PairsDraft>> {
     for (const { text } of earlier) {
       const pairs = earlierPairs(text, draft.pairs);
       if (pairs === undefined) continue;
@@ -84,7 +91,7 @@ export const replayed: Cause<FormDraft, FormContext> = {
         (name) => name !== 'sign' && value(pairs, name) !== value(draft.pairs, name),
       );
       // Nothing is sorted, dropped or left out: the text is that of the earlier request.
-      const whole = { ...draft, pairs, order: 'sent', empties: true, omitted: [] } as const;
+      const whole = { ...draft, pairs, order: asSent, empties: true, omitted: [] } as const;
       yield { draft: whole, detail: differing.join(', ') };
     }
   },
@@ -113,7 +120,7 @@ export interface FormQuestion {
   readonly belief?: Belief;
   readonly known?: readonly Found[];
   /** Default: all there are. */
-  readonly causes?: readonly Cause<FormDraft, FormContext>[];
+  readonly causes?: readonly Cause<PairsDraft, FormContext>[];
 }
 
 /** Puts a form before the engine. */
@@ -121,17 +128,20 @@ export function explainForm(form: FormQuestion): Explanation {
   const { pairs, charset, omitted, context, causes = [...formCauses, replayed] } = form;
   const value = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
   const signType = value('sign_type');
-  const question: Question<FormDraft, FormContext> = {
+  const signature = value('sign');
+  const question: Question<PairsDraft, FormContext> = {
     kind: form.kind,
     problem: {
-      draft: formDraft(pairs, { charset, omitted }),
+      draft: pairsDraft(pairs, { charset, omitted }),
       causes,
       context,
-      segments: formSegments,
+      segments: pairSegments,
     },
-    signature: value('sign'),
-    signType: isSignType(signType) ? signType : 'RSA2',
-    holders: form.holders,
+    signature,
+    wanted: digestNames[isSignType(signType) ? signType : 'RSA2'],
+    opened: openSignature(signature, form.holders),
+    owner: form.holders[0],
+    words,
     secrets: secretsIn(valuesOf(pairs)),
     ...(form.belief && { belief: form.belief }),
     ...(form.known && { known: form.known }),
@@ -143,7 +153,7 @@ export interface RequestOptions {
   readonly belief?: Belief;
   readonly known?: readonly Found[];
   readonly holders?: readonly KeyHolder[];
-  readonly causes?: readonly Cause<FormDraft, FormContext>[];
+  readonly causes?: readonly Cause<PairsDraft, FormContext>[];
 }
 
 /** Why the signature of a request to `/gateway.do` does not verify, or that it does. */

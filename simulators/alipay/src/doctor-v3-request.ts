@@ -1,6 +1,7 @@
 /** alipay simulator · doctor-v3-request: why the signature of a V3 request does not verify. */
+
+import type { Explanation, Found } from '@polyrail/simulator/doctor';
 import { decryptText } from './cipher.ts';
-import type { Explanation, Found } from './doctor.ts';
 import { explainLines, type LinesQuestion, lineNames } from './doctor-v3.ts';
 import { requestHolders } from './doctor-witness.ts';
 import type { Merchant } from './merchants.ts';
@@ -44,7 +45,7 @@ export function explainV3Signature(
       ...(appAuthToken === undefined ? [] : [{ parameter: lineNames.token, text: appAuthToken }]),
     ],
     context: {
-      origin: room.world.baseUrl(),
+      origins: [room.world.baseUrl()],
       scheme: authorization.scheme,
       ...(token === undefined ? {} : { token }),
       decrypt: (text) => decryptText(merchant.encryptKey, text, 'utf-8'),

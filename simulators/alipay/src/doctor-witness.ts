@@ -1,7 +1,7 @@
 /** alipay simulator · doctor-witness: who may have signed, and what an app signed before. */
 import { createPublicKey } from 'node:crypto';
+import type { KeyHolder } from '@polyrail/simulator/doctor';
 import type { Earlier } from './doctor-form.ts';
-import type { KeyHolder } from './doctor-signature.ts';
 import type { Identity, Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
 
@@ -33,7 +33,7 @@ export function requestHolders(room: Room, merchant: Merchant): readonly KeyHold
   const others = room.merchants.filter((one) => one !== merchant);
   return [
     ofMerchant(merchant, 'expected', 'this app'),
-    ...others.map((one) => ofMerchant(one, 'app', '')),
+    ...others.map((one) => ofMerchant(one, 'other', '')),
     ofIdentity(room.platform.identity, 'platform', 'Alipay'),
     stranger(room),
   ];
@@ -44,7 +44,7 @@ export async function platformHolders(room: Room): Promise<readonly KeyHolder[]>
   const identities = await room.platform.identities();
   return [
     ...identities.map((one) => ofIdentity(one, 'expected', 'Alipay')),
-    ...room.merchants.map((one) => ofMerchant(one, 'app', '')),
+    ...room.merchants.map((one) => ofMerchant(one, 'other', '')),
     stranger(room),
   ];
 }

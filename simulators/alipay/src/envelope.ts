@@ -1,6 +1,6 @@
 /** alipay simulator · envelope: a request's parameters, wherever a client put them. */
 import type { SimulatedRequest } from '@polyrail/simulator';
-import { type Charset, charsetOf, decodeText, encodeText } from './charset.ts';
+import { type Charset, charsetOf, decodeText, encodeText } from '@polyrail/simulator';
 import type { Parameters } from './seal.ts';
 
 /** A JSON object as the merchant wrote it; numbers kept as their source text. */

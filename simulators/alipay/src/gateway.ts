@@ -1,8 +1,8 @@
 /** alipay simulator · gateway: what every request must pass before its business is looked at. */
-import { charsetOf, encodeText } from './charset.ts';
+import { charsetOf, encodeText } from '@polyrail/simulator';
+import { noteOf } from '@polyrail/simulator/doctor';
 import { decryptText } from './cipher.ts';
 import { refuse, type SubCode } from './codes.ts';
-import { noteOf } from './doctor.ts';
 import { explainRequest } from './doctor-request.ts';
 import { remember } from './doctor-witness.ts';
 import { type Content, type Envelope, readContent } from './envelope.ts';

@@ -1,10 +1,13 @@
 /** @polyrail/alipay-simulator: Alipay's side of the wire. */
 
+export type {
+  DoctorInput,
+  Explanation,
+  FirstDifference,
+  Verdict,
+} from '@polyrail/simulator/doctor';
 export type { AgreementState, AgreementTruth } from './agreement-book.ts';
 export type { AuthorizationState, AuthorizationTruth } from './authorization-book.ts';
-export type { Explanation, Verdict } from './doctor.ts';
-export type { FirstDifference } from './doctor-difference.ts';
-export type { DoctorInput } from './doctor-route.ts';
 export type { AlipayCredentials } from './merchants.ts';
 export { messageLadderMs } from './message.ts';
 export { notificationLadderMs, notificationOperation } from './notification.ts';

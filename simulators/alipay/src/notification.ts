@@ -1,6 +1,6 @@
 /** alipay simulator · notification: tells merchants what became of a trade, on the real ladder. */
 
-import type { Charset } from './charset.ts';
+import type { Charset } from '@polyrail/simulator';
 import { yuan } from './fields.ts';
 import { type Change, type Order, refundedOf } from './order.ts';
 import { filled, type PushStyle, type Told, tell } from './push.ts';

@@ -1,7 +1,6 @@
 /** alipay simulator · order: what a merchant asked for, what became of it, and its money. */
-import type { Movement } from '@polyrail/simulator';
+import type { Charset, Movement } from '@polyrail/simulator';
 import type { Agreement } from './agreement-book.ts';
-import type { Charset } from './charset.ts';
 import { merchantAccount } from './funds.ts';
 import type { Merchant, Payer } from './merchants.ts';
 import type { SignType } from './seal.ts';

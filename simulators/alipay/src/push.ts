@@ -1,6 +1,6 @@
 /** alipay simulator · push: one event told until it is heard - sealed, spoilt by faults, repeated. */
 import type { FaultRule, Sealed } from '@polyrail/simulator';
-import { type Charset, encodeText } from './charset.ts';
+import { type Charset, encodeText } from '@polyrail/simulator';
 import { formText } from './envelope.ts';
 import { yuan } from './fields.ts';
 import type { Identity, Merchant } from './merchants.ts';

@@ -1,6 +1,6 @@
 /** alipay simulator · reply: a node becomes a sealed body, or on purpose a wrongly sealed one. */
 import type { Exchange, SimulatedReply } from '@polyrail/simulator';
-import { encodeText } from './charset.ts';
+import { encodeText } from '@polyrail/simulator';
 import { encryptText } from './cipher.ts';
 import { type NodeMembers, writeNode } from './json.ts';
 import type { Identity, Platform } from './merchants.ts';

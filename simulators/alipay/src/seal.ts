@@ -2,7 +2,7 @@
 import { createHash, type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { signRsa, verifyRsa } from '@polyrail/kit/rsa';
 import { type Sm2PrivateKey, type Sm2PublicKey, signSm2, verifySm2 } from '@polyrail/kit/sm2';
-import type { Charset } from './charset.ts';
+import type { Charset } from '@polyrail/simulator';
 
 /**
  * `RSA2` is SHA-256 with RSA, `RSA` SHA-1 with RSA, both PKCS#1 v1.5; `SM2` is SM3 with SM2, user id

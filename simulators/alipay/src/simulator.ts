@@ -6,6 +6,12 @@ import type {
   SimulatorFactory,
   World,
 } from '@polyrail/simulator';
+import {
+  type Doctor,
+  type DoctorInput,
+  doctorPath,
+  type Explanation,
+} from '@polyrail/simulator/doctor';
 import type { AgreementTruth } from './agreement-book.ts';
 import { agreementConcern } from './agreement-concern.ts';
 import { appGatewayPath, appGatewayRoute, setAppGateway } from './app-gateway.ts';
@@ -15,9 +21,8 @@ import { answerCall } from './calls.ts';
 import { appPath, cashierPath } from './cashier.ts';
 import type { Concern } from './concern.ts';
 import { discover } from './discovery.ts';
-import type { Explanation } from './doctor.ts';
-import { secretFields } from './doctor-difference.ts';
-import { type DoctorInput, doctorPath, doctorRoute, explain } from './doctor-route.ts';
+import { doctorOf } from './doctor-route.ts';
+import { secretFields } from './doctor-secrets.ts';
 import { openEnvelope } from './envelope.ts';
 import { idOf } from './identify.ts';
 import { type AlipayCredentials, credentialsOf, type Merchant } from './merchants.ts';
@@ -53,14 +58,14 @@ export interface AlipaySimulator extends Simulator<AlipayCredentials> {
   setAppGateway(url?: string, appId?: string): void;
 }
 
-function routesOf(room: Room): Readonly<Record<string, Route>> {
+function routesOf(room: Room, doctor: Doctor): Readonly<Record<string, Route>> {
   return {
     [gatewayPath]: (request, exchange) =>
       room.notices.during(() => answerCall(openEnvelope(request), { room, exchange })),
     [downloadPath]: async ({ query }, exchange) => downloadBill(query, room, exchange),
     [cashierPath]: cashierRoute(room),
     [appPath]: appRoute(room),
-    [doctorPath]: (request, exchange) => doctorRoute(request, exchange, room),
+    [doctorPath]: doctor.route,
     [appGatewayPath]: async (request) => appGatewayRoute(request, room),
   };
 }
@@ -116,7 +121,8 @@ export async function createAlipaySimulator(
   options: AlipayOptions = {},
 ): Promise<AlipaySimulator> {
   const room = await createRoom(world, options);
-  const routes = routesOf(room);
+  const doctor = doctorOf(room);
+  const routes = routesOf(room, doctor);
   const enrolled = room.merchants as Merchant[];
   const hand = (merchant: Merchant) => credentialsOf(room.platform, merchant, world.baseUrl());
   const truth = (id: string, appId?: string) => {
@@ -155,7 +161,7 @@ export async function createAlipaySimulator(
     discovery: (query) => discover(room, query),
     payer: createPayer(room),
     truth,
-    explain: (input) => explain(input, room),
+    explain: doctor.explain,
     agreement,
     authorization,
     payout,

@@ -6,10 +6,9 @@ import {
   type Site,
   type VirtualClock,
 } from '@polyrail/simulator';
+import type { DoctorInput, Explanation } from '@polyrail/simulator/doctor';
 import type { AgreementTruth } from './agreement-book.ts';
 import type { AuthorizationTruth } from './authorization-book.ts';
-import type { Explanation } from './doctor.ts';
-import type { DoctorInput } from './doctor-route.ts';
 import type { AlipayCredentials } from './merchants.ts';
 import type { Truth } from './order.ts';
 import type { PayoutTruth } from './payout-book.ts';

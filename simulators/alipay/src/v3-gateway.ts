@@ -1,6 +1,7 @@
 /** alipay simulator · v3 gateway: what a REST request must pass before its business is looked at. */
+
+import { noteOf } from '@polyrail/simulator/doctor';
 import { refuse, type SubCode } from './codes.ts';
-import { noteOf } from './doctor.ts';
 import { explainV3Signature } from './doctor-v3-request.ts';
 import { admit, certificateCheck, type Opened, openContent } from './gateway.ts';
 import type { Merchant } from './merchants.ts';

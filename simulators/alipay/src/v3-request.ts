@@ -1,6 +1,6 @@
 /** alipay simulator · v3 request: what a REST request says, and the very bytes it signed. */
 import type { SimulatedRequest } from '@polyrail/simulator';
-import { decodeText } from './charset.ts';
+import { decodeText } from '@polyrail/simulator';
 import { type Content, type Envelope, formPairs, multipartPairs, readContent } from './envelope.ts';
 import { v3OperationOf } from './v3-paths.ts';
 

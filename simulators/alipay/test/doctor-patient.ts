@@ -1,5 +1,5 @@
 /** alipay simulator · doctor patient: one request of a shop, and the doctor asked about it. */
-import type { Explanation } from '../src/doctor.ts';
+import type { Explanation } from '@polyrail/simulator/doctor';
 import { formCauses } from '../src/doctor-causes.ts';
 import { explainRequest, replayed } from '../src/doctor-request.ts';
 import { envelopeOf, formPairs, formText } from '../src/envelope.ts';

@@ -1,11 +1,13 @@
 /** Random requests and every cause: the doctor names the cause, accuses nobody, and never throws. */
+
+import { encodeText } from '@polyrail/simulator';
+import type { DoctorInput } from '@polyrail/simulator/doctor';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeText } from '../src/charset.ts';
 import { explainNotification } from '../src/doctor-notification.ts';
 import { explainReply } from '../src/doctor-reply.ts';
 import { explainRequest } from '../src/doctor-request.ts';
-import { type DoctorInput, explain } from '../src/doctor-route.ts';
+import { doctorOf } from '../src/doctor-route.ts';
 import { envelopeOf, formPairs, formText } from '../src/envelope.ts';
 import type { Merchant } from '../src/merchants.ts';
 import type { Room } from '../src/room.ts';
@@ -159,7 +161,7 @@ describe('nothing makes it throw', () => {
   it('whatever it is shown', async () => {
     await fc.assert(
       fc.asyncProperty(inputs, async (input) => {
-        const told = await explain(input, room);
+        const told = await doctorOf(room).explain(input);
         expect(told.verdict).toMatch(/^(?:genuine|mistaken|tampered|forged|unsigned)$/);
         expect(told.verdict).not.toBe('genuine');
       }),

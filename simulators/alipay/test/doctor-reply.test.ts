@@ -1,12 +1,12 @@
 /** What clients do wrong with replies and notifications, made by hand and named by the doctor. */
 import { generateKeyPairSync } from 'node:crypto';
+import { decodeText, encodeText } from '@polyrail/simulator';
+import type { ClientBelief, Explanation } from '@polyrail/simulator/doctor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeText, encodeText } from '../src/charset.ts';
 import { encryptText } from '../src/cipher.ts';
-import type { Explanation } from '../src/doctor.ts';
 import { nodeCauses } from '../src/doctor-node-causes.ts';
 import { explainNotification, notificationCauses } from '../src/doctor-notification.ts';
-import { type ClientBelief, explainReply } from '../src/doctor-reply.ts';
+import { explainReply } from '../src/doctor-reply.ts';
 import { formText } from '../src/envelope.ts';
 import type { Merchant } from '../src/merchants.ts';
 import type { Room } from '../src/room.ts';

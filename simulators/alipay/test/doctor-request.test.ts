@@ -1,8 +1,8 @@
 /** What the doctor finds in the signature of a request, and how it shows what it found. */
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { parseSm2PrivateKey, signSm2 } from '@polyrail/kit/sm2';
+import { encodeText } from '@polyrail/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeText } from '../src/charset.ts';
 import { explainRequest } from '../src/doctor-request.ts';
 import { remember } from '../src/doctor-witness.ts';
 import { envelopeOf, formPairs, formText } from '../src/envelope.ts';

@@ -1,5 +1,5 @@
+import { encodeText } from '@polyrail/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeText } from '../src/charset.ts';
 import { encryptText } from '../src/cipher.ts';
 import type { Room } from '../src/room.ts';
 import type { Fields } from './client.ts';

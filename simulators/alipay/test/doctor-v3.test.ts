@@ -1,7 +1,8 @@
 /** Every mistake with the lines of V3, in requests and in replies. */
+
+import type { Explanation } from '@polyrail/simulator/doctor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encryptText } from '../src/cipher.ts';
-import type { Explanation } from '../src/doctor.ts';
 import { explainReply } from '../src/doctor-reply.ts';
 import { lineCauses } from '../src/doctor-v3.ts';
 import { explainV3Signature } from '../src/doctor-v3-request.ts';

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+import { decodeText, encodeText } from '@polyrail/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeText, encodeText } from '../src/charset.ts';
 import { formPairs, formText } from '../src/envelope.ts';
 import { type AlipaySite, notificationLadderMs } from '../src/index.ts';
 import { certificateSn, rootCertificateSn } from '../src/seal.ts';

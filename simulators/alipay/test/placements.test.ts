@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
+import { decodeText, encodeText } from '@polyrail/simulator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeText, encodeText } from '../src/charset.ts';
 import { formText } from '../src/envelope.ts';
 import type { AlipaySite } from '../src/index.ts';
 import { common, type Fields, form, rawNode, signed, start, terms, verifiedBy } from './client.ts';

@@ -1,7 +1,7 @@
 /** alipay simulator · zip: reads bills back, by the description of their formats alone. */
 import { inflateRawSync } from 'node:zlib';
+import { decodeText } from '@polyrail/simulator';
 import { expect } from 'vitest';
-import { decodeText } from '../src/charset.ts';
 
 export interface Entry {
   readonly name: string;

@@ -7,6 +7,7 @@ export {
   createAccounts,
 } from './accounts.ts';
 export * from './certificates.ts';
+export { type Charset, charsetOf, decodeText, encodeText } from './charset.ts';
 export { createVirtualClock, type VirtualClock, type VirtualClockState } from './clock.ts';
 export { type Concern, createThumb, stuck, type ThumbOptions } from './concern.ts';
 export { type ControlRequest, controlRequests } from './control-requests.ts';

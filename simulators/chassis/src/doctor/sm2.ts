@@ -1,9 +1,13 @@
 /**
- * alipay simulator · doctor-sm2: an SM2 signature and a public key give back the digest that was
+ * simulator · doctor sm2: an SM2 signature and a public key give back the digest that was
  * signed (GM/T 0003.2): e = r - x, where x belongs to the point sG + (r + s)P.
  */
 import { createHash } from 'node:crypto';
-import type { Sm2PublicKey } from '@polyrail/kit/sm2';
+
+/** A public key of the SM2 curve: `04`, x and y in hexadecimal. */
+export interface Sm2Point {
+  readonly point: string;
+}
 
 export const digestOf = (name: string, data: Uint8Array): Buffer =>
   createHash(name).update(data).digest();
@@ -70,7 +74,7 @@ export function sm2Numbers(
 }
 
 /** What stands before the text in the digest: the user id, the curve and the key. */
-function prefix({ point }: Sm2PublicKey): Buffer {
+function prefix({ point }: Sm2Point): Buffer {
   const bits = Buffer.from((userId.length * 8).toString(16).padStart(4, '0'), 'hex');
   const numbers = `${curveA.toString(16)}${curveB}${baseX}${baseY}${point.slice(2)}`;
   return digestOf('sm3', Buffer.concat([bits, Buffer.from(userId), Buffer.from(numbers, 'hex')]));
@@ -79,7 +83,7 @@ function prefix({ point }: Sm2PublicKey): Buffer {
 /** Whether data is what a key signed; `undefined` for what is no SM2 signature. */
 export function sm2Matcher(
   signature: Uint8Array,
-  key: Sm2PublicKey,
+  key: Sm2Point,
 ): ((data: Uint8Array) => boolean) | undefined {
   const numbers = sm2Numbers(signature);
   if (numbers === undefined) return undefined;

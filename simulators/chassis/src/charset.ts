@@ -1,4 +1,4 @@
-/** alipay simulator · charset: the two character sets the gateway speaks. */
+/** simulator · charset: the two character sets that channels of this country speak. */
 
 export type Charset = 'utf-8' | 'gbk';
 
@@ -41,7 +41,7 @@ function readGbkTable(): ReadonlyMap<string, number> {
   return table;
 }
 
-/** What the character set lacks becomes `?`, as the gateway does. */
+/** What the character set lacks becomes `?`, as many gateways do. */
 export function encodeText(text: string, charset: Charset): Uint8Array {
   if (charset === 'utf-8') return new TextEncoder().encode(text);
   gbkTable ??= readGbkTable();

@@ -1,7 +1,7 @@
-/** alipay simulator · doctor-page: the form a person fills in, and the answer to it. */
-import { type Html, html, page } from '@polyrail/simulator';
-import type { Explanation } from './doctor.ts';
-import type { FirstDifference, Side } from './doctor-difference.ts';
+/** simulator · doctor page: the form a person fills in, and the answer to it. */
+import { type Html, html, page } from '../html.ts';
+import type { FirstDifference, Side } from './difference.ts';
+import type { Explanation } from './engine.ts';
 
 const area = (name: string, label: string, rows: number): Html =>
   html`<p><label>${label}<textarea name="${name}" rows="${rows}" cols="90" spellcheck="false"

@@ -1,6 +1,6 @@
-/** alipay simulator · doctor-difference: where two texts part, shown without anything secret. */
-import { createScrubber } from '@polyrail/simulator';
-import { type Charset, decodeText, encodeText } from './charset.ts';
+/** simulator · doctor difference: where two texts part, shown without anything secret. */
+import { type Charset, decodeText, encodeText } from '../charset.ts';
+import { createScrubber } from '../scrub.ts';
 
 /** A stretch of a signed text and the parameter (or line) it comes from. */
 export interface Segment {
@@ -31,48 +31,67 @@ export interface FirstDifference {
   readonly received: Side;
 }
 
-/** Beside the names every journal masks: payment codes, and whose account a transfer goes to. */
-export const secretFields: readonly string[] = ['auth_code', 'name'];
+/** What must not be shown: values, and what a journal masks by its name. */
+export interface Secrets {
+  readonly values: readonly string[];
+  scrub(text: string): string;
+}
+
+/** Where nothing that is shown came from anybody. */
+export const noSecrets: Secrets = { values: [], scrub: (text) => text };
+
 const mask = '[redacted]';
-export const scrub = createScrubber(secretFields);
-
-const isSecret = (name: string): boolean => {
-  const probe = scrub({ [name]: 'x' }) as Record<string, unknown>;
-  return probe[name] === mask;
-};
-
 const maximumSecrets = 100;
 
-function collectSecrets(name: string, value: unknown, found: Set<string>): void {
-  if (found.size >= maximumSecrets) return;
+interface Collecting {
+  readonly found: Set<string>;
+  isSecret(name: string): boolean;
+}
+
+function collectSecrets(name: string, value: unknown, at: Collecting): void {
+  if (at.found.size >= maximumSecrets) return;
   if (typeof value === 'object' && value !== null) {
-    for (const [inner, item] of Object.entries(value)) collectSecrets(inner, item, found);
+    for (const [inner, item] of Object.entries(value)) collectSecrets(inner, item, at);
     return;
   }
   const text = String(value);
-  if (isSecret(name) && text.length >= 4) {
-    found.add(text);
+  if (at.isSecret(name) && text.length >= 4) {
+    at.found.add(text);
     return;
   }
   if (!/^\s*[{[]/.test(text)) return;
   try {
-    collectSecrets(name, JSON.parse(text), found);
+    collectSecrets(name, JSON.parse(text), at);
   } catch {
     // No JSON: nothing is named in it.
   }
 }
 
-/** The secret values among named ones, also inside JSON. */
-export function secretsIn(values: Iterable<readonly [string, string]>): readonly string[] {
-  const found = new Set<string>();
-  for (const [name, value] of values) collectSecrets(name, value, found);
-  return [...found];
+/**
+ * A function that gives the secret values among named ones, also inside JSON, and `more`; `names`
+ * are those the channel's journal masks beside the usual ones.
+ */
+export function secretFinder(names: readonly string[]) {
+  const scrubber = createScrubber(names);
+  const scrub = (text: string): string => scrubber(text) as string;
+  const isSecret = (name: string): boolean => {
+    const probe = scrubber({ [name]: 'x' }) as Record<string, unknown>;
+    return probe[name] === mask;
+  };
+  return (
+    values: Iterable<readonly [name: string, value: string]>,
+    more: readonly string[] = [],
+  ): Secrets => {
+    const found = new Set(more);
+    for (const [name, value] of values) collectSecrets(name, value, { found, isSecret });
+    return { values: [...found], scrub };
+  };
 }
 
 /** Secrets overwritten by as many stars: every byte stays where it was. */
-function starred(bytes: Uint8Array, secrets: readonly string[], charset: Charset): Buffer {
+function starred(bytes: Uint8Array, { values }: Secrets, charset: Charset): Buffer {
   const copy = Buffer.from(bytes);
-  for (const secret of secrets) {
+  for (const secret of values) {
     const wanted = encodeText(secret, charset);
     let at = wanted.length === 0 ? -1 : copy.indexOf(wanted);
     while (at >= 0) {
@@ -84,9 +103,8 @@ function starred(bytes: Uint8Array, secrets: readonly string[], charset: Charset
 }
 
 /** A text to be shown: secrets masked as in the journal. */
-export function shown(text: string, secrets: readonly string[]): string {
-  const hidden = secrets.reduce((kept, secret) => kept.replaceAll(secret, mask), text);
-  return scrub(hidden) as string;
+export function shown(text: string, { values, scrub }: Secrets): string {
+  return scrub(values.reduce((kept, secret) => kept.replaceAll(secret, mask), text));
 }
 
 export const textOf = ({ segments }: SignedText): string =>
@@ -119,7 +137,7 @@ function side(bytes: Buffer, offset: number, charset: Charset): Side {
 export function firstDifference(
   expected: SignedText,
   received: SignedText,
-  secrets: readonly string[] = [],
+  secrets: Secrets,
 ): FirstDifference | undefined {
   const [left, right] = [bytesOf(expected), bytesOf(received)];
   let offset = 0;

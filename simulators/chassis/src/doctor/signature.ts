@@ -1,18 +1,22 @@
 /**
- * alipay simulator · doctor-signature: what an RSA signature itself tells - whose key made it, with
+ * simulator · doctor signature: what an RSA signature itself tells - whose key made it, with
  * which padding and digest, and the digest of the text that was signed.
  */
 import { constants, createHash, type KeyObject, publicDecrypt } from 'node:crypto';
-import type { Sm2PublicKey } from '@polyrail/kit/sm2';
-import { digestOf, sm2Matcher } from './doctor-sm2.ts';
+import { digestOf, type Sm2Point, sm2Matcher } from './sm2.ts';
 
-/** A key that may have made a signature, and whose it is. */
-export interface KeyHolder {
+/** Who may have made a signature. */
+export interface Holder {
   /** In a sentence: `this app`, `app 9021…`, `Alipay`. */
   readonly whose: string;
-  readonly role: 'expected' | 'app' | 'platform' | 'stranger';
+  /** Who should have; another client of the channel; the channel itself; nobody here. */
+  readonly role: 'expected' | 'other' | 'platform' | 'stranger';
+}
+
+/** The same with the public key it would have been made with. */
+export interface KeyHolder extends Holder {
   readonly key: KeyObject;
-  readonly sm2?: Sm2PublicKey | undefined;
+  readonly sm2?: Sm2Point | undefined;
 }
 
 /** How a signature was written; anything but `base64` is a mistake. */
@@ -26,20 +30,20 @@ export type Encoding =
   | 'percent'
   | 'damaged';
 
-/** A signature, opened with the public half of the key that made it. */
-export interface Opened {
-  readonly holder: KeyHolder;
+/** A signature, opened with the public half of the key that made it; or one made with a secret. */
+export interface Opened<Whose extends Holder = Holder> {
+  readonly holder: Whose;
   readonly encoding: Encoding;
   /** `bare`: a digest (or the text) padded, without naming its algorithm as PKCS#1 v1.5 demands. */
-  readonly padding: 'pkcs1' | 'pss' | 'bare' | 'sm2' | 'sm2-raw';
-  /** In Node's spelling: `sha256`. */
+  readonly padding: 'pkcs1' | 'pss' | 'bare' | 'sm2' | 'sm2-raw' | 'none';
+  /** In Node's spelling: `sha256`; of what has no padding as the channel calls it. */
   readonly digest: string;
   /** Of what was signed, where the padding gives it back. */
   readonly value?: Uint8Array;
   matches(data: Uint8Array): boolean;
   /**
-   * False where another key might open it by chance: SM2, where any key opens any signature, and PSS
-   * without a run of zeros. There only a text that matches proves the key.
+   * False where another key might open it by chance: SM2, where any key opens any signature, PSS
+   * without a run of zeros, shared secrets. There only a text that matches proves the key.
    */
   readonly sure: boolean;
 }
@@ -206,7 +210,10 @@ function readingsOf(signature: string): readonly Read[] {
 
 const sm2Lengths = { least: 64, most: 72 } as const;
 
-function openSm2({ encoding, bytes }: Read, holders: readonly KeyHolder[]): readonly Opened[] {
+function openSm2(
+  { encoding, bytes }: Read,
+  holders: readonly KeyHolder[],
+): readonly Opened<KeyHolder>[] {
   if (bytes.length < sm2Lengths.least || bytes.length > sm2Lengths.most) return [];
   const padding = bytes.length === sm2Lengths.least ? 'sm2-raw' : 'sm2';
   return holders.flatMap((holder) => {
@@ -220,10 +227,13 @@ function openSm2({ encoding, bytes }: Read, holders: readonly KeyHolder[]): read
  * Whose key made a signature, and over which digest: one answer where it is certain, else a guess
  * for every key that may have; none when nobody's here did.
  */
-export function openSignature(signature: string, holders: readonly KeyHolder[]): readonly Opened[] {
+export function openSignature(
+  signature: string,
+  holders: readonly KeyHolder[],
+): readonly Opened<KeyHolder>[] {
   const read = readingsOf(signature.slice(0, maximumSignature));
   const opened = read.flatMap(({ encoding, bytes }) =>
-    holders.flatMap((holder): Opened[] => {
+    holders.flatMap((holder): Opened<KeyHolder>[] => {
       if (holder.key.asymmetricKeyType !== 'rsa') return [];
       const reading = readingOf(bytes, holder.key);
       return reading === undefined ? [] : [{ holder, encoding, ...reading }];

@@ -1,9 +1,10 @@
 /**
- * alipay simulator · doctor-diagnosis: from a signature and the text it should be about to who made
+ * simulator · doctor diagnosis: from a signature and the text it should be about to who made
  * it, over what, and which mistakes lie between.
  */
 import { createHash } from 'node:crypto';
-import { decodeText } from './charset.ts';
+import { decodeText } from '../charset.ts';
+import { bytesOf, type Secrets, type SignedText } from './difference.ts';
 import {
   type Case,
   type Ending,
@@ -16,12 +17,10 @@ import {
   type Telling,
   tell,
   type Verdict,
-} from './doctor.ts';
-import { bytesOf, type SignedText } from './doctor-difference.ts';
-import { type KeyHolder, type Opened, openSignature } from './doctor-signature.ts';
-import { encodingFound, keyFound, shapeFound } from './doctor-signature-causes.ts';
-import { digestOf } from './doctor-sm2.ts';
-import type { SignType } from './seal.ts';
+} from './engine.ts';
+import type { KeyHolder, Opened } from './signature.ts';
+import { encodingFound, keyFound, shapeFound, type Words } from './signature-causes.ts';
+import { digestOf } from './sm2.ts';
 
 /** What a client says it signed, or verified. */
 export interface Belief {
@@ -32,22 +31,20 @@ export interface Question<Draft extends Ending, Context> {
   readonly kind: Kind;
   readonly problem: Omit<Case<Draft, Context>, 'matches'>;
   readonly signature: string;
-  readonly signType: SignType;
-  /** Those who may have signed; the ones who should have first. */
-  readonly holders: readonly KeyHolder[];
-  readonly secrets: readonly string[];
+  /** The digest that is due, in the spelling of `Opened`. */
+  readonly wanted: string;
+  /** Everybody who may have made the signature, and how; see `openSignature`. */
+  readonly opened: readonly Opened[];
+  /** Whose key is registered: its fingerprint is told where nobody's known key fits. */
+  readonly owner?: KeyHolder | undefined;
+  readonly secrets: Secrets;
+  readonly words: Words;
   readonly belief?: Belief;
   /** The very bytes were seen to verify, whatever becomes of them when they are read as text. */
   readonly proven?: boolean;
   /** What is known before anything is computed: a wrong key in the client's hands, for instance. */
   readonly known?: readonly Found[];
 }
-
-export const digestNames: Readonly<Record<SignType, string>> = {
-  RSA2: 'sha256',
-  RSA: 'sha1',
-  SM2: 'sm3',
-};
 
 const fingerprint = ({ key }: KeyHolder): string =>
   createHash('sha256')
@@ -106,29 +103,25 @@ function genuine<Draft extends Ending, Context>(heard: Heard<Draft, Context>): E
   });
 }
 
-const nobody = (kind: Kind): string =>
+const nobody = (kind: Kind, { platform, register }: Words): string =>
   kind === 'request'
-    ? 'Upload the public half of the key you sign with, or sign with the private half of the ' +
-      'registered one. `openssl pkey -in private.pem -pubout -outform DER | sha256sum` prints its ' +
-      'fingerprint.'
-    : 'Do not believe it. Answer nothing, and ask Alipay by a query.';
+    ? register
+    : `Do not believe it. Answer nothing, and ask ${platform} by a query.`;
 
 /** Nobody's key here made the signature. */
 function unknownSigner<Draft extends Ending, Context>(heard: Heard<Draft, Context>): Explanation {
   const { question } = heard;
-  const [owner] = question.holders;
-  const shape = shapeFound(question.signature, question.signType);
+  const { owner, words } = question;
+  const shape = shapeFound(question.signature, question);
   const print = owner === undefined ? '' : ` (SHA-256 of its public half: ${fingerprint(owner)})`;
-  const whose = question.kind === 'request' ? 'the registered one' : "Alipay's";
-  const intro =
-    `Nobody's key known here made the signature: it is another key than ${whose}${print}, or the ` +
-    'signature was damaged on the way.';
+  const whose = question.kind === 'request' ? 'the registered one' : `${words.platform}'s`;
+  const intro = words.nobody(`${whose}${print}`);
   const found = shape === undefined ? [] : [shape];
   return say(heard, {
     verdict: 'forged',
     found: [...(question.known ?? []), ...found],
     ...(shape === undefined ? { intro } : {}),
-    advice: nobody(question.kind),
+    advice: nobody(question.kind, words),
   });
 }
 
@@ -173,7 +166,7 @@ function explained<Draft extends Ending, Context>(
   opened: Opened,
   { found, signed }: Solution,
 ): Explanation {
-  const { kind } = heard.question;
+  const { kind, words } = heard.question;
   const foreign = opened.holder.role !== 'expected' && kind !== 'request';
   const who = `The signature was made with the key of ${opened.holder.whose}.`;
   const altered =
@@ -183,7 +176,7 @@ function explained<Draft extends Ending, Context>(
     found,
     intro: foreign ? `${who} It is forged.` : `${who}${altered}`,
     received: signed,
-    ...(foreign ? { advice: nobody(kind) } : {}),
+    ...(foreign ? { advice: nobody(kind, words) } : {}),
   });
 }
 
@@ -191,11 +184,12 @@ function explained<Draft extends Ending, Context>(
 export function diagnose<Draft extends Ending, Context>(
   question: Question<Draft, Context>,
 ): Explanation {
-  const { problem, signature, holders, signType, kind, known = [] } = question;
+  const { problem, signature, wanted, kind, words, known = [] } = question;
   const expected = signedText(problem, problem.draft);
   const heard = { question, expected };
   if (signature === '') {
-    const advice = kind === 'request' ? 'Send the signature in sign.' : 'Do not believe it.';
+    const advice =
+      kind === 'request' ? `Send the signature in ${words.signature}.` : 'Do not believe it.';
     return say(heard, {
       verdict: 'unsigned',
       found: known,
@@ -205,10 +199,10 @@ export function diagnose<Draft extends Ending, Context>(
   }
   if (question.proven === true) return genuine(heard);
   let last: { readonly opened: Opened; readonly found: readonly Found[] } | undefined;
-  for (const opened of openSignature(signature, holders)) {
+  for (const opened of question.opened) {
     const found = [
-      ...keyFound(opened, kind),
-      ...encodingFound(opened, { wanted: digestNames[signType], kind }),
+      ...keyFound(opened, kind, words),
+      ...encodingFound(opened, { wanted, kind, words }),
     ];
     // Who made an SM2 signature shows only where the text is known: nothing is searched for others.
     const causes = opened.sure || opened.holder.role === 'expected' ? problem.causes : [];

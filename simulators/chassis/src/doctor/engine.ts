@@ -1,19 +1,20 @@
 /**
- * alipay simulator · doctor: the engine that finds which mistakes explain what was signed. It knows
+ * simulator · doctor engine: the engine that finds which mistakes explain what was signed. It knows
  * no protocol: tables of causes say what clients get wrong, a draft is what a client may have signed.
  */
 
-import type { Charset } from './charset.ts';
+import type { Charset } from '../charset.ts';
 import {
   bytesOf,
   type FirstDifference,
   firstDifference,
+  type Secrets,
   type Segment,
   type SignedText,
   shown,
   textOf,
-} from './doctor-difference.ts';
-import { digestOf } from './doctor-sm2.ts';
+} from './difference.ts';
+import { digestOf } from './sm2.ts';
 
 /** What every text to be signed has around it. */
 export interface Ending {
@@ -224,7 +225,7 @@ export interface Telling {
   readonly digest?: Explanation['digest'];
   /** Where no cause was found. */
   readonly advice?: string;
-  readonly secrets: readonly string[];
+  readonly secrets: Secrets;
 }
 
 /** Puts what was found into words, with secrets masked. */

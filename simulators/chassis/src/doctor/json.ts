@@ -1,4 +1,4 @@
-/** alipay simulator · doctor-json: the texts that writing one JSON object anew gives. */
+/** simulator · doctor json: the texts that writing one JSON object anew gives. */
 
 export interface Rewriting {
   readonly text: string;
