@@ -1,8 +1,8 @@
 /** examples · doorbell: the merchant's address for notifications - verify, book, answer. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { AlipayChannel } from '@polyrail/alipay';
 import {
+  type Channel,
   type Fact,
   type Incoming,
   isPolyrailError,
@@ -44,7 +44,10 @@ function wordsOf([fact]: readonly [Fact, ...Fact[]], news: boolean): string {
 }
 
 /** Listens on a free port of this machine. */
-export async function openDoorbell(channel: AlipayChannel, books: Books): Promise<Doorbell> {
+export async function openDoorbell(
+  channel: Required<Pick<Channel, 'receive' | 'acknowledge'>>,
+  books: Books,
+): Promise<Doorbell> {
   const count = { heard: 0, news: 0, refused: 0 };
   let lines: Line[] = [];
   let tell = (told: Line): void => void lines.push(told);

@@ -9,10 +9,11 @@ import { codeOnTheCounter, everyScene, payerHesitates } from './acts/paying.ts';
 import { postOffice } from './acts/pushing.ts';
 import { moneyGoesBack, soldByMistake } from './acts/returning.ts';
 import { deposit, membership } from './acts/standing.ts';
+import { wechatBesideAlipay } from './acts/wechat.ts';
 import { type Act, play } from './play.ts';
 import { stopSignal } from './stop-signal.ts';
 
-const help = `Walks through the life of payments against a simulator of Alipay on this machine.
+const help = `Walks through the life of payments against simulators of Alipay and WeChat Pay on this machine.
 
   npm start                 tells the story, then keeps the simulator up until Ctrl-C
   npm start -- --once       tells the story and exits: 0 if every check holds, 1 if one does not
@@ -37,6 +38,7 @@ const acts: readonly Act[] = [
   brokenSignature,
   certificateMode,
   nextMorning,
+  wechatBesideAlipay,
 ];
 
 const write = (text: string): void => void process.stdout.write(text);

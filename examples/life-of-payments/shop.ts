@@ -1,20 +1,18 @@
-/** examples · shop: the merchant's program - every verb is stored, timed, told and booked. */
+/** examples · shop: the merchant's program, which stores what it asks before it asks. */
 import type { AlipayChannel } from '@polyrail/alipay';
 import {
   type Agreement,
   type Authorization,
   type Cancellation,
   type Closure,
-  type Fact,
-  isPolyrailError,
   isRefOf,
   type Noun,
   type Payment,
   type Ref,
   type Refund,
 } from '@polyrail/core';
-import { type Books, yuan } from './books.ts';
-import type { Line, Narrator } from './narrator.ts';
+import type { Books } from './books.ts';
+import type { Watch } from './watch.ts';
 
 type PayRequest = Parameters<AlipayChannel['pay']>[0];
 type RefundRequest = Parameters<AlipayChannel['refund']>[0];
@@ -46,68 +44,10 @@ export interface Shop {
 interface ShopParts {
   readonly channel: AlipayChannel;
   readonly books: Books;
-  readonly narrator: Narrator;
-  /** Awaited after every verb, so that what it made the channel push is told right behind it. */
-  afterVerb(): Promise<void>;
+  readonly watch: Watch;
 }
 
-const actionWords = {
-  qr: 'show a QR code',
-  form: 'post the payer’s browser there',
-  redirect: 'send the payer’s browser there',
-  sdk: 'hand over to the wallet',
-  otp: 'ask for a code',
-} as const;
-
-/** The one thing worth saying about a result. */
-function noteOf(told: Fact | Closure): string {
-  switch (told.status) {
-    case 'unknown':
-      return `doubt: ${told.doubt}`;
-    case 'failed':
-      return `${told.reason}, retry: ${told.retry}`;
-    case 'pending':
-      if (told.nextAction === undefined) return `waiting for the ${told.waitingFor}`;
-      return actionWords[told.nextAction.kind];
-    default:
-  }
-  if (told.noun === 'cancellation') return `effect: ${told.effect}`;
-  if (told.noun === 'closure') return 'no money can come any more';
-  if (told.noun === 'refund') return `${yuan(told.amount)} back`;
-  if (told.noun === 'agreement') return `${told.standing}`;
-  if (told.noun === 'authorization') return `${yuan(told.remaining ?? told.amount)} held`;
-  if (told.noun !== 'payment') return '';
-  const { amount, undone } = told;
-  return undone ? `${yuan(amount)} paid, ${yuan(undone.amount)} back` : `${yuan(amount)} paid`;
-}
-
-export function createShop({ channel, books, narrator, afterVerb }: ShopParts): Shop {
-  const tell = (line: Omit<Line, 'actor' | 'verb'> & { readonly verb: string }): void =>
-    narrator.line({ actor: 'call', ...line });
-
-  /** Runs one verb; what it throws is told and thrown on. */
-  async function watch<R extends Fact | Closure>(
-    line: Pick<Line, 'verb' | 'scene' | 'id'> & { readonly paymentId: string },
-    run: () => Promise<R>,
-  ): Promise<R> {
-    const { paymentId, ...about } = line;
-    const begun = performance.now();
-    try {
-      const result = await run();
-      const ms = performance.now() - begun;
-      books.apply(result, paymentId);
-      tell({ ...about, status: result.status, ms, note: noteOf(result) });
-      await afterVerb();
-      return result;
-    } catch (error) {
-      const ms = performance.now() - begun;
-      const [note, words] = isPolyrailError(error) ? [error.code, error.message] : ['', error];
-      tell({ ...about, status: 'thrown', ms, note });
-      narrator.aside(String(words));
-      throw error;
-    }
-  }
-
+export function createShop({ channel, books, watch }: ShopParts): Shop {
   function refOf(id: string): Ref<'payment'> {
     const record = books.payments.get(id);
     if (record === undefined) throw new Error(`The books know no payment ${id}`);
@@ -155,17 +95,16 @@ export function createShop({ channel, books, narrator, afterVerb }: ShopParts): 
     reverse: (id) => watch(about('reverse', id), () => channel.reverse(refOf(id))),
     cancel(request) {
       const paymentId = request.payment.merchantId;
-      return watch({ ...about('cancel', paymentId) }, () => channel.cancel(request));
+      return watch(about('cancel', paymentId), () => channel.cancel(request));
     },
     refund(request) {
       const { payment, merchantRefundId: id, amount } = request;
       const paymentId = payment.merchantId;
       const onPrepared = async () => books.openReturn(id, { paymentId, amount });
-      const line = { verb: 'refund', id, paymentId };
-      return watch(line, () => channel.refund(request, { onPrepared }));
+      return watch({ verb: 'refund', id }, () => channel.refund(request, { onPrepared }));
     },
     queryRefund(refund) {
-      const line = { verb: 'queryRefund', id: refund.merchantId, paymentId: refund.merchantId };
+      const line = { verb: 'queryRefund', id: refund.merchantId };
       return watch(line, () => channel.queryRefund(refund));
     },
   };

@@ -7,6 +7,7 @@ import { type Doorbell, openDoorbell } from './doorbell.ts';
 import type { Narrator } from './narrator.ts';
 import { createPayer, type Payer } from './payer.ts';
 import { createShop, type Shop } from './shop.ts';
+import { createWatch } from './watch.ts';
 
 export interface Stage {
   readonly site: AlipaySite;
@@ -76,7 +77,7 @@ export async function openStage(narrator: Narrator): Promise<Stage> {
     channel,
     doorbell,
     narrator,
-    shop: createShop({ channel, books, narrator, afterVerb: hear }),
+    shop: createShop({ channel, books, watch: createWatch({ books, narrator, afterVerb: hear }) }),
     payer: createPayer(site.url),
     order: (id, yuan, description) => orderOf({ id, yuan, description }, site.clock.now()),
     async world({ verb, id = '', note }, deed) {

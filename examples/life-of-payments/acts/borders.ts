@@ -4,6 +4,7 @@ import { isPolyrailError, secret } from '@polyrail/core';
 import { createBooks } from '../books.ts';
 import { createShop } from '../shop.ts';
 import type { Stage } from '../stage.ts';
+import { createWatch } from '../watch.ts';
 import { payOut } from './outgoing.ts';
 import { walletCode } from './paying.ts';
 
@@ -60,7 +61,8 @@ export async function certificateMode(stage: Stage): Promise<void> {
   const channel = createAlipay(config, { clock: site.clock });
   const afterVerb = async () => undefined;
   const books = createBooks();
-  const second = createShop({ channel, books, narrator, afterVerb });
+  const watch = createWatch({ books, narrator, afterVerb });
+  const second = createShop({ channel, books, watch });
   const request = { ...order('tea_1', '120.00', 'Cake'), authCode: walletCode };
   const paid = await second.pay({ scene: 'barcode', ...request });
   narrator.check(
@@ -71,6 +73,6 @@ export async function certificateMode(stage: Stage): Promise<void> {
   await second.query('tea_1');
   const [theirs, ours] = [site.book('tea_1', appId), site.book('tea_1', site.credentials.appId)];
   narrator.check('Both have a tea_1, and they are two', [theirs?.paid, ours?.paid], [12000, 3600]);
-  await payOut(stage, channel, appId);
+  await payOut(stage, { channel, appId, watch });
   await channel[Symbol.asyncDispose]();
 }

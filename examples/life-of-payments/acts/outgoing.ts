@@ -1,29 +1,15 @@
 /** examples · outgoing: money to payees - at once to a wallet, later to a bank card, and back again. */
 import type { AlipayPayoutChannel } from '@polyrail/alipay';
-import { addMoney, money, type Payout, secret } from '@polyrail/core';
-import { yuan } from '../books.ts';
+import { addMoney, money, secret } from '@polyrail/core';
 import type { Stage } from '../stage.ts';
-
-const noteOf = (told: Payout): string => {
-  if (told.status === 'pending') return `waiting for the ${told.waitingFor}`;
-  if (told.status !== 'succeeded') return told.status;
-  return told.returned ? `sent back: ${told.returned.reason}` : `${yuan(told.amount)} there`;
-};
+import type { Watch } from '../watch.ts';
 
 /** Only with certificates does Alipay take transfers. */
 export async function payOut(
   stage: Stage,
-  channel: AlipayPayoutChannel,
-  appId: string,
+  { channel, appId, watch }: { channel: AlipayPayoutChannel; appId: string; watch: Watch },
 ): Promise<void> {
   const { narrator, site } = stage;
-  const watch = async (verb: string, id: string, run: () => Promise<Payout>): Promise<Payout> => {
-    const begun = performance.now();
-    const told = await run();
-    const ms = performance.now() - begun;
-    narrator.line({ actor: 'call', verb, id, status: told.status, ms, note: noteOf(told) });
-    return told;
-  };
   const available = async () => (await channel.balance())[0]?.available;
   narrator.act('Money to payees: a wallet at once, a bank card later');
   const before = await available();
@@ -36,21 +22,23 @@ export async function payOut(
     bank: '招商银行',
   } as const;
   const first = { ...wage, merchantPayoutId: 'wage_1', payee: wallet };
-  await watch('payout', 'wage_1', () => channel.payout(first));
-  await watch('payout', 'wage_1', () => channel.payout(first));
+  await watch({ verb: 'payout', id: 'wage_1' }, () => channel.payout(first));
+  await watch({ verb: 'payout', id: 'wage_1' }, () => channel.payout(first));
   narrator.check('Twice under one id is once', site.payout('wage_1', appId)?.transfers, 1);
   const second = { ...wage, merchantPayoutId: 'wage_2', payee: card };
-  const sent = await watch('payout', 'wage_2', () => channel.payout(second));
+  const sent = await watch({ verb: 'payout', id: 'wage_2' }, () => channel.payout(second));
   narrator.check('A bank card takes its time: pending, not failed', sent.status, 'pending');
   await stage.world({ verb: 'the bank', id: 'wage_2', note: 'credits the card' }, () =>
     site.payer.approve('wage_2', { appId }),
   );
-  await watch('queryPayout', 'wage_2', () => channel.queryPayout(sent.ref));
+  await watch({ verb: 'queryPayout', id: 'wage_2' }, () => channel.queryPayout(sent.ref));
   await stage.world(
     { verb: 'the bank', id: 'wage_2', note: 'the card is closed: sends it back' },
     () => site.payer.decline('wage_2', { appId }),
   );
-  const back = await watch('queryPayout', 'wage_2', () => channel.queryPayout(sent.ref));
+  const back = await watch({ verb: 'queryPayout', id: 'wage_2' }, () =>
+    channel.queryPayout(sent.ref),
+  );
   narrator.check(
     'It had arrived, and came back: both are told',
     [back.status, back.status === 'succeeded' && back.returned !== undefined],
