@@ -1,6 +1,6 @@
 // Who may import whom. One rule per sentence of the house; sources only unless a rule says otherwise.
 const room = (pattern) =>
-  `^(packages/core|packages/kit|packages/alipay|packages/wechatpay|packages/wechatpay-bills|packages/wechatpay-v2|packages/cli|simulators/[^/]+|conformance|examples)/${pattern}`;
+  `^(packages/core|packages/kit|packages/alipay|packages/wechatpay|packages/wechatpay-bills|packages/wechatpay-v2|packages/unionpay|packages/cli|simulators/[^/]+|conformance|examples)/${pattern}`;
 
 /** Workspace folders a room's sources may import beside themselves. */
 const allowed = {
@@ -11,6 +11,7 @@ const allowed = {
   'packages/wechatpay-bills': ['packages/core'],
   'packages/wechatpay': ['packages/core', 'packages/kit', 'packages/wechatpay-bills'],
   'packages/wechatpay-v2': ['packages/core', 'packages/kit', 'packages/wechatpay-bills'],
+  'packages/unionpay': ['packages/core', 'packages/kit'],
   'packages/cli': ['packages/core', 'simulators/'],
   'simulators/chassis': ['packages/core'],
   'simulators/wechatpay': ['packages/core', 'simulators/chassis'],

@@ -25,4 +25,7 @@ export default preset({
   verdict: 'src/verdict.ts',
   question: 'src/question.ts',
   config: 'src/config.ts',
+  pkcs1: 'src/pkcs1.ts',
+  card: 'src/card.ts',
+  'sm2-file': 'src/sm2-file.ts',
 });

@@ -2,6 +2,7 @@
  * kit · sm2: SM2 signatures over SM3 digests (GM/T 0003.2, GM/T 0009) on `sm-crypto-v2`. The runtime
  * signs on this curve with an empty user id, which no channel accepts.
  */
+import type { X509Certificate } from 'node:crypto';
 import { PolyrailError } from '@polyrail/core';
 import { sm2 } from 'sm-crypto-v2';
 import { publicKeyDerOf } from './keys/certificate.ts';
@@ -136,6 +137,10 @@ export function parseSm2PublicKey(source: Source): Sm2PublicKey {
   throw invalid('This is no SM2 public key: expected SPKI or a certificate, as PEM or base64');
 }
 
+/** Whether the key in a certificate is the other half of a private key. */
+export const matchesSm2 = (key: Sm2PrivateKey, certificate: X509Certificate): boolean =>
+  attempt(() => spkiPoint(publicKeyDerOf(certificate))) === key.publicKey.point;
+
 /** A pair from 32 random bytes, or from the runtime's own randomness without them. */
 export function generateSm2KeyPair(seed?: Uint8Array): Sm2PrivateKey {
   if (seed === undefined) return privateKeyOf(sm2.generateKeyPairHex().privateKey);
@@ -224,15 +229,32 @@ export function verifySm2(
   }
 }
 
+/** How the parts of a ciphertext stand: in ASN.1 (GM/T 0009), or one behind the other. */
+export type Sm2Layout = 'asn1' | 'plain';
+
 /**
- * Encrypts (text as UTF-8) to ASN.1 with its parts in the order C1 C3 C2 (GM/T 0009).
+ * Encrypts (text as UTF-8), its parts in the order C1 C3 C2: in ASN.1 (GM/T 0009) unless told
+ * otherwise.
  *
  * @throws PolyrailError `REQUEST_INVALID` when there is nothing to hide
  */
-export function encryptSm2(key: Sm2PublicKey, plain: Uint8Array | string): Uint8Array {
+export function encryptSm2(
+  key: Sm2PublicKey,
+  plain: Uint8Array | string,
+  layout: Sm2Layout = 'asn1',
+): Uint8Array {
   const data = bytesOf(plain);
   if (data.length === 0) throw new PolyrailError('REQUEST_INVALID', 'There is nothing to encrypt');
-  return Buffer.from(sm2.doEncrypt(data, key.point, 1, { asn1: true }), 'hex');
+  const hex = sm2.doEncrypt(data, key.point, 1, { asn1: layout === 'asn1' });
+  // The library leaves off the byte that says that the point is not compressed.
+  return Buffer.from(layout === 'asn1' ? hex : `04${hex}`, 'hex');
+}
+
+/** The ciphertext as the library wants it. */
+function cipherHex(ciphertext: Uint8Array, layout: Sm2Layout): string {
+  if (layout === 'asn1') return hexOf(ciphertext);
+  if (ciphertext[0] !== 4) throw new Error('no uncompressed point');
+  return hexOf(ciphertext.subarray(1));
 }
 
 /**
@@ -241,15 +263,47 @@ export function encryptSm2(key: Sm2PublicKey, plain: Uint8Array | string): Uint8
  * @throws PolyrailError `CONFIG_INVALID` when `key` is not of this module; `REPLY_UNREADABLE`, always
  * in the same words, for everything that is wrong with the ciphertext
  */
-export function decryptSm2(key: Sm2PrivateKey, ciphertext: Uint8Array): Uint8Array {
+export function decryptSm2(
+  key: Sm2PrivateKey,
+  ciphertext: Uint8Array,
+  layout: Sm2Layout = 'asn1',
+): Uint8Array {
   const scalar = scalars.get(key);
   if (scalar === undefined) {
     throw invalid('An SM2 private key of this module is needed to decrypt');
   }
-  const options = { asn1: true, output: 'array' } as const;
-  const plain = attempt(() => sm2.doDecrypt(hexOf(ciphertext), scalar, 1, options));
+  const options = { asn1: layout === 'asn1', output: 'array' } as const;
+  const plain = attempt(() => sm2.doDecrypt(cipherHex(ciphertext, layout), scalar, 1, options));
   if (plain !== undefined && plain.length > 0) return Uint8Array.from(plain);
   throw new PolyrailError('REPLY_UNREADABLE', 'The text cannot be decrypted', {
     doubt: 'unreadable-reply',
   });
+}
+
+const numberBytes = 32;
+
+/** A signature in DER as its two numbers, 32 bytes each, one behind the other. */
+export function plainSm2Signature(signature: Uint8Array): Uint8Array {
+  const numbers = derChildren(derExpect(readDer(signature), derTags.sequence));
+  return Buffer.concat(
+    numbers.map((node) => {
+      const digits = hexOf(derContent(node)).replace(/^(?:00)+/, '');
+      return Buffer.from(digits.padStart(2 * numberBytes, '0'), 'hex');
+    }),
+  );
+}
+
+const derNumber = (bytes: Uint8Array): Buffer => {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const digits = first < 0 ? Buffer.from([0]) : Buffer.from(bytes.subarray(first));
+  const value = (digits[0] ?? 0) < 0x80 ? digits : Buffer.concat([Buffer.from([0]), digits]);
+  return Buffer.concat([Buffer.from([derTags.integer, value.byteLength]), value]);
+};
+
+/** The opposite way; `undefined` for what has not 64 bytes. */
+export function derSm2Signature(plain: Uint8Array): Uint8Array | undefined {
+  if (plain.byteLength !== 2 * numberBytes) return undefined;
+  const numbers = [plain.subarray(0, numberBytes), plain.subarray(numberBytes)].map(derNumber);
+  const body = Buffer.concat(numbers);
+  return Buffer.concat([Buffer.from([derTags.sequence, body.byteLength]), body]);
 }

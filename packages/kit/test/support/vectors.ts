@@ -1,5 +1,6 @@
 /** kit · tests: known answers of other SDKs, by kind. */
 import alipay from '../vectors/alipay.json' with { type: 'json' };
+import unionpay from '../vectors/unionpay.json' with { type: 'json' };
 import wechatpay from '../vectors/wechatpay.json' with { type: 'json' };
 
 export interface Vector {
@@ -8,7 +9,7 @@ export interface Vector {
   readonly [field: string]: unknown;
 }
 
-const all: readonly Vector[] = [...alipay.vectors, ...wechatpay.vectors];
+const all: readonly Vector[] = [...alipay.vectors, ...unionpay.vectors, ...wechatpay.vectors];
 
 export const vectorsOf = (kind: string): Vector[] => {
   const found = all.filter((vector) => vector.kind === kind);
