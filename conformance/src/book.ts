@@ -1,4 +1,5 @@
 /** conformance · book: everything the channel's books say about what one call touches. */
+import type { Money } from '@polyrail/core';
 import { truthOf } from './acts.ts';
 import type { Stage } from './stage.ts';
 import type { AgreementTruth, AuthorizationTruth, PayoutTruth, Truth } from './subject.ts';
@@ -60,15 +61,22 @@ export function excessOf(picture: Picture): string | undefined {
 
 const sums: ReadonlySet<string> = new Set(['captured', 'released', 'paidOut']);
 
-/** What happened more than once between two looks: a count beyond one, a sum beyond the amount. */
+/**
+ * What happened more than once between two looks: a count beyond one, a sum beyond the amount. A final
+ * capture sets free what it leaves over, however much that is.
+ */
 export function repeated(
   before: Picture,
   after: Picture,
-  amount = Number.POSITIVE_INFINITY,
+  request: { readonly amount?: Money; readonly final?: boolean },
 ): string | undefined {
+  const amount = request.amount?.amount ?? Number.POSITIVE_INFINITY;
   const [earlier, later] = [movesOf(before), movesOf(after)];
   const names = Object.keys(later) as (keyof typeof later)[];
-  const most = (name: string): number => (sums.has(name) ? amount : 1);
+  const most = (name: string): number => {
+    if (name === 'released' && request.final === true) return Number.POSITIVE_INFINITY;
+    return sums.has(name) ? amount : 1;
+  };
   const often = names.find((name) => later[name] - earlier[name] > most(name));
   return often === undefined ? undefined : `${later[often] - earlier[often]} ${often}`;
 }

@@ -95,18 +95,34 @@ export async function heldMoney(stage: Stage, options: HoldOptions = {}): Promis
   return asked;
 }
 
-/** A request of `capture` for part of what is held, under an id of its own. */
+/** Whether what is held may be captured in parts, so that a capture leaves the rest held. */
+export const inParts = ({ client }: Stage): boolean =>
+  client.channel.capabilities.partialCaptures !== false;
+
+/** Whether a part of what is held may be released. */
+export const freesParts = ({ client }: Stage): boolean =>
+  client.channel.capabilities.partialReleases !== false;
+
+/**
+ * A request of `capture` for part of what is held, under an id of its own. It leaves the rest held
+ * where the channel can: elsewhere the rest is released with it.
+ */
 export const captureOf = (stage: Stage, held: Held, minorUnits: number) => ({
   authorization: held.ref,
   merchantPaymentId: stage.freshId(),
   amount: { ...held.amount, amount: minorUnits },
-  final: false,
+  final: !inParts(stage),
   description: 'Polyrail conformance',
 });
 
-/** A request that releases part of what is held; without an amount all that is left. */
+/**
+ * A request that releases part of what is held; without an amount, or where parts are not released,
+ * all that is left.
+ */
 export const releaseOf = (stage: Stage, held: Held, minorUnits?: number) => ({
   authorization: held.ref,
   merchantCancelId: stage.freshId(),
-  ...(minorUnits === undefined ? {} : { amount: { ...held.amount, amount: minorUnits } }),
+  ...(minorUnits === undefined || !freesParts(stage)
+    ? {}
+    : { amount: { ...held.amount, amount: minorUnits } }),
 });

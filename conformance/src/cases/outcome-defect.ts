@@ -1,6 +1,6 @@
 /** conformance · outcome of defects: what breaks around a call changes nothing about its end. */
 import assert from 'node:assert/strict';
-import type { Clock, Logger, Money, Transport, TransportReply } from '@polyrail/core';
+import type { Clock, Logger, Transport, TransportReply } from '@polyrail/core';
 import { attempt, wordsOf } from '../acts.ts';
 import { type Aim, movingTarget } from '../aim.ts';
 import { excessOf, movesOf, pictureOf, repeated } from '../book.ts';
@@ -265,8 +265,7 @@ export const sameCallAtOnceLaw: Law = {
       const after = await pictureOf(stage, ready.about);
       const words = endings.map(wordsOf).join(', ');
       const where = `${drill.where}, ${callers} times at once: ${words}`;
-      const { amount } = ready.request as { amount?: Money };
-      const excess = excessOf(after) ?? repeated(before, after, amount?.amount);
+      const excess = excessOf(after) ?? repeated(before, after, ready.request);
       assert.equal(excess, undefined, `${where}: ${excess}`);
       if (JSON.stringify(movesOf(after)) === JSON.stringify(movesOf(before))) continue;
       const failed = endings.some(

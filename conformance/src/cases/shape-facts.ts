@@ -108,6 +108,12 @@ const bonds: readonly {
   { verbs: ['refund'], fact: 'windows.refundMs', stated: (f) => told(f.windows?.refundMs) },
   { verbs: ['cancel'], fact: 'windows.cancelMs', stated: (f) => told(f.windows?.cancelMs) },
   { verbs: ['refund'], fact: 'partialRefunds', stated: (f) => f.partialRefunds === true },
+  { verbs: ['capture'], fact: 'partialCaptures', stated: (f) => told(f.partialCaptures) },
+  {
+    verbs: ['cancelAuthorization'],
+    fact: 'partialReleases',
+    stated: (f) => told(f.partialReleases),
+  },
 ];
 
 function requireAgreement(channel: Channel): void {

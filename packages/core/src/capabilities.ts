@@ -50,6 +50,10 @@ export interface Capabilities {
   /** Windows after payment, in ms. */
   readonly windows?: { readonly refundMs?: number; readonly cancelMs?: number };
   readonly partialRefunds?: boolean;
+  /** `false`: what is held is captured once and no more: captures are `final`. */
+  readonly partialCaptures?: boolean;
+  /** `false`: what is held is released as a whole. */
+  readonly partialReleases?: boolean;
   readonly partialApproval?: boolean;
   /** How an unknown payment is resolved: when to ask, in ms after the call, and what then. */
   readonly resolve: {

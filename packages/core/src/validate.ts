@@ -174,6 +174,21 @@ function checkRefund(request: Checkable, capabilities: Capabilities): void {
   throw new PolyrailError('UNSUPPORTED', message, { field: 'amount.amount' });
 }
 
+/** What is held only as a whole: captured once, and released at once or not at all. */
+function checkHold(request: Checkable, capabilities: Capabilities): void {
+  const { amount, authorization, final, merchantCancelId } = request;
+  if (authorization === undefined) return;
+  if (final === false && capabilities.partialCaptures === false) {
+    const message = 'final must be true: this channel captures an authorization once';
+    throw new PolyrailError('UNSUPPORTED', message, { field: 'final' });
+  }
+  if (capabilities.partialReleases !== false || merchantCancelId === undefined) return;
+  const held = authorization.amount?.amount;
+  if (held === undefined || amount === undefined || amount.amount === held) return;
+  const message = `amount.amount must be ${held}: this channel releases as a whole only`;
+  throw new PolyrailError('UNSUPPORTED', message, { field: 'amount.amount' });
+}
+
 function checkFactors(request: Checkable, capabilities: Capabilities): void {
   if (request.otp === undefined || request.card !== undefined) return;
   const { confirmSignUp, confirmPay } = capabilities;
@@ -189,6 +204,8 @@ interface Checkable {
   readonly card?: object;
   readonly agreement?: object;
   readonly merchantPaymentId?: string;
+  readonly merchantCancelId?: string;
+  readonly final?: boolean;
   readonly payment?: { readonly amount?: Money };
   readonly authorization?: { readonly amount?: Money };
   readonly expiresAt?: string;
@@ -203,6 +220,7 @@ export function requireCapable(request: unknown, capabilities: Capabilities, now
   const checked = request as Checkable;
   checkMoney(checked, capabilities);
   checkRefund(checked, capabilities);
+  checkHold(checked, capabilities);
   checkFactors(checked, capabilities);
   const expiresAtMs = checked.expiresAt === undefined ? undefined : epochMsOf(checked.expiresAt);
   if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {

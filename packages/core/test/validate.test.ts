@@ -181,6 +181,31 @@ describe('what the capabilities exclude', () => {
     expect(await ending(does('refund', untold))).toBe('succeeded');
   });
 
+  it('is a part of what is held, where that is captured once and released as a whole', async () => {
+    const facts = { partialCaptures: false, partialReleases: false };
+    const part = { ...requests.capture, final: false };
+    expect(await code(refused('capture', part, facts))).toBe('UNSUPPORTED final');
+    const authorization = refOf('authorization', { amount: cny(900) });
+    const release = { authorization, merchantCancelId: 'C1', amount: cny(400) };
+    expect(await code(refused('cancelAuthorization', release, facts))).toBe(
+      'UNSUPPORTED amount.amount',
+    );
+    const options = { capabilities: facts };
+    const captures = caller(answering(granted('capture')), options);
+    expect(await ending(captures('capture', { ...part, final: true }))).toBe('succeeded');
+    const releases = caller(
+      answering({ ...granted('cancelAuthorization'), amount: undefined }),
+      options,
+    );
+    for (const request of [
+      { ...release, amount: cny(900) },
+      { authorization, merchantCancelId: 'C1' },
+      { ...release, authorization: refOf('authorization') },
+    ]) {
+      expect(await ending(releases('cancelAuthorization', request))).toBe('succeeded');
+    }
+  });
+
   it('is a code without the card, where the factors are asked for again', async () => {
     const facts = { confirmPay: 'otp-and-card', confirmSignUp: 'otp-and-card' } as const;
     const card = { number: secret(number) };
