@@ -159,7 +159,7 @@ export const cancelScore: V3Handler = (call, room) => {
   return scoreObject(score);
 };
 
-/** Charges the user a little later; a total of nothing is charged to nobody. */
+/** Charges the user a little later, or at once where deductions take no time; a total of nothing is charged to nobody. */
 function collect(score: Score, room: Room): void {
   const { terms, merchant, payer, total = 0, voice } = score;
   const { book, world, options } = room;
@@ -175,10 +175,13 @@ function collect(score: Score, room: Room): void {
   const order = book.open(merchant, wanted, { voice, payer, state: 'ACCEPT' });
   score.order = order;
   order.cancelTimer?.();
-  order.cancelTimer = world.clock.schedule(options.deductionMs ?? 2_000, () => {
+  const carryOut = () => {
     book.pay(order);
     tell(score, 'PAYSCORE.USER_PAID', room);
-  });
+  };
+  const { deductionMs = 2_000 } = options;
+  if (deductionMs === 0) carryOut();
+  else order.cancelTimer = world.clock.schedule(deductionMs, carryOut);
 }
 
 export const completeScore: V3Handler = (call, room) => {
