@@ -3,11 +3,12 @@ import { type Call, type Finding, type Money, PolyrailError, type Ref } from '@p
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { bodyOf, fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
-import { readPaymentHandle } from './handle.ts';
+import { readCaptureHandle, readPaymentHandle } from './handle.ts';
 import { requireEcho } from './messages.ts';
 import { partyFields } from './partner.ts';
 import { closeOrder, type PaymentRoom } from './payment.ts';
 import { refundOrder } from './refund.ts';
+import { reverseAuthorization } from './release.ts';
 import { fromQuery, orderPath, toQuery } from './transaction.ts';
 import type { Exchange } from './wire.ts';
 
@@ -98,6 +99,10 @@ async function undoOrder(
 
 async function reverse(room: PaymentRoom, target: Ref<'payment'>, call: Call): Promise<Reversing> {
   const { wire, settings } = room;
+  if (readCaptureHandle(target) !== undefined) {
+    const message = 'A capture is not reversed: close it, or refund it once it is paid';
+    throw new PolyrailError('UNSUPPORTED', message, { field: 'handle' });
+  }
   const scene = readPaymentHandle(target) ?? 'barcode';
   if (scene !== 'barcode') return undoOrder(room, target, call);
   const answer = await wire.call(toReverse(target, settings), call);
@@ -121,7 +126,10 @@ export const cancellationVerbs = (room: PaymentRoom) => ({
     call: Call<'cancellation'>,
   ): Promise<Reversing> {
     if (target.noun === 'payment') return reverse(room, target as Ref<'payment'>, call);
-    const message = 'WeChat Pay reverses payments only';
+    if (target.noun === 'authorization' && room.settings.payScore !== undefined) {
+      return reverseAuthorization(room, target as Ref<'authorization'>, call);
+    }
+    const message = 'WeChat Pay reverses payments, and with config.payScore authorizations';
     throw new PolyrailError('UNSUPPORTED', message, { field: 'noun' });
   },
 });

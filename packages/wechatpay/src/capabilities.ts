@@ -72,8 +72,26 @@ const base = {
   statements: { trade: { readyAt: billReadyAt }, funds: { readyAt: billReadyAt } },
 } as const satisfies Capabilities;
 
-/** What payments by code and agreements add. */
-function extended(codepay: boolean, papay: boolean): Capabilities {
+type Option = 'codepay' | 'papay' | 'payScore';
+const options = ['codepay', 'papay', 'payScore'] as const;
+
+const scoreUnsigned = [
+  'authorize',
+  'queryAuthorization',
+  'capture',
+  'cancelAuthorization',
+] as const;
+
+/** What pay-score orders add: completed once, and cancelled as a whole (A11.5). */
+const scoreRules = {
+  merchantCancelId: { pattern: '[0-9A-Za-z_\\-|*]{1,32}', maxLength: 32 },
+  partialCaptures: false,
+  partialReleases: false,
+} as const;
+
+/** What payments by code, agreements and the pay score add. */
+function extended(granted: ReadonlySet<Option>): Capabilities {
+  const [codepay, papay, payScore] = options.map((option) => granted.has(option));
   const { pay } = base.scenes;
   return {
     ...base,
@@ -84,25 +102,26 @@ function extended(codepay: boolean, papay: boolean): Capabilities {
         ...(papay ? ['agreement' as const] : []),
       ],
       ...(papay ? { signUp: ['page', 'app'] } : {}),
+      ...(payScore ? { authorize: ['in-wallet', 'app'] } : {}),
     },
     unsigned: [
       ...unsigned,
       ...(codepay ? ['reverse'] : []),
       ...(papay ? ['signUp', 'querySignUp', 'signOff'] : []),
+      ...(payScore ? scoreUnsigned : []),
     ],
+    ...(payScore ? scoreRules : {}),
     ...(papay ? { merchantAgreementId: { pattern: '[0-9A-Za-z]{1,32}', maxLength: 32 } } : {}),
   };
 }
 
-const all: Readonly<Record<string, Capabilities>> = {
-  '': base,
-  codepay: extended(true, false),
-  papay: extended(false, true),
-  'codepay papay': extended(true, true),
-};
+const made = new Map<string, Capabilities>([['', base]]);
 
 /** One object for all channels that can do the same. */
-export function capabilitiesOf({ codepay, papay }: Settings): Capabilities {
-  const name = [...(codepay ? ['codepay'] : []), ...(papay ? ['papay'] : [])].join(' ');
-  return all[name] ?? base;
+export function capabilitiesOf(settings: Settings): Capabilities {
+  const granted = options.filter((option) => settings[option]);
+  const name = granted.join(' ');
+  const known = made.get(name) ?? extended(new Set(granted));
+  made.set(name, known);
+  return known;
 }

@@ -5,6 +5,8 @@ import { systemRandom } from '@polyrail/kit/random';
 import { sharedTransport } from '@polyrail/kit/transport';
 import { agreementVerbs } from './agreement.ts';
 import { signUpExtra } from './agreement-extra.ts';
+import { authorizationVerbs } from './authorization.ts';
+import { authorizeExtra } from './authorization-extra.ts';
 import { balanceVerbs } from './balance.ts';
 import { cancellationVerbs } from './cancellation.ts';
 import { capabilitiesOf } from './capabilities.ts';
@@ -20,12 +22,13 @@ import { createRoad } from './road.ts';
 import { createSeal, type Seal } from './seal.ts';
 import type {
   WechatPayAgreementChannel,
-  WechatPayAgreementShape,
+  WechatPayAgreementScoreChannel,
   WechatPayChannel,
   WechatPayCodeChannel,
-  WechatPayCodeShape,
+  WechatPayCodeScoreChannel,
   WechatPayFullChannel,
-  WechatPayFullShape,
+  WechatPayFullScoreChannel,
+  WechatPayScoreChannel,
   WechatPayShape,
 } from './shape.ts';
 import { statementVerbs } from './statement.ts';
@@ -46,14 +49,28 @@ function roadsOf(settings: Settings, context: Context & { readonly clock: Clock 
   return { seal, room };
 }
 
-const secretFields = ['auth_code', 'user_name', 'paySign', 'sign', 'package_info', 'identity'];
+const secretFields = [
+  'auth_code',
+  'user_name',
+  'paySign',
+  'sign',
+  'package_info',
+  'package',
+  'identity',
+];
 
 function supplyOf(settings: Settings, { seal, room }: { seal: Seal; room: PaymentRoom }) {
   const { wire, clock } = room;
   return {
     name: 'wechatpay',
     capabilities: capabilitiesOf(settings),
-    extra: { pay: payExtra, refund: refundExtra, payout: payoutExtra, signUp: signUpExtra },
+    extra: {
+      pay: payExtra,
+      refund: refundExtra,
+      payout: payoutExtra,
+      signUp: signUpExtra,
+      authorize: authorizeExtra,
+    },
     secretFields,
     ...paymentVerbs(room),
     ...refundVerbs(room),
@@ -61,6 +78,10 @@ function supplyOf(settings: Settings, { seal, room }: { seal: Seal; room: Paymen
     ...balanceVerbs(wire, { clock, settings }),
     ...statementVerbs(wire, { settings, clock }),
     ...notificationVerbs({ settings, seal }),
+    // Capabilities are presence: what is not granted is not there.
+    ...(settings.codepay ? cancellationVerbs(room) : {}),
+    ...(settings.papay ? agreementVerbs(room) : {}),
+    ...(settings.payScore ? authorizationVerbs(room) : {}),
   };
 }
 
@@ -70,10 +91,30 @@ const seals = new WeakMap<object, Seal>();
  * One merchant's channel to WeChat Pay, API v3. Costs no I/O and parses no key; a key that cannot be
  * used is reported as `CONFIG_INVALID` by the first verb, before anything is sent, or by
  * {@link checkWechatPayConfig} at start-up. `reverse` and scene `barcode` come with `codepay`, the
- * verbs of agreements and scene `agreement` with `papay`.
+ * verbs of agreements and scene `agreement` with `papay`, those of authorizations with `payScore`.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */
+export function createWechatPay(
+  config: WechatPayConfig & {
+    readonly codepay: true;
+    readonly papay: object;
+    readonly payScore: object;
+  },
+  context?: Context,
+): WechatPayFullScoreChannel;
+export function createWechatPay(
+  config: WechatPayConfig & { readonly codepay: true; readonly payScore: object },
+  context?: Context,
+): WechatPayCodeScoreChannel;
+export function createWechatPay(
+  config: WechatPayConfig & { readonly papay: object; readonly payScore: object },
+  context?: Context,
+): WechatPayAgreementScoreChannel;
+export function createWechatPay(
+  config: WechatPayConfig & { readonly payScore: object },
+  context?: Context,
+): WechatPayScoreChannel;
 export function createWechatPay(
   config: WechatPayConfig & { readonly codepay: true; readonly papay: object },
   context?: Context,
@@ -91,17 +132,10 @@ export function createWechatPay(config: WechatPayConfig, context: Context = {}):
   const settings = settingsOf(config);
   const { clock = systemClock, logger } = context;
   const { seal, room } = roadsOf(settings, { ...context, clock });
-  const supply = supplyOf(settings, { seal, room });
-  const guard = { clock, logger };
-  const codes = cancellationVerbs(room);
-  const agreements = agreementVerbs(room);
-  const channel = settings.papay
-    ? settings.codepay
-      ? defineChannel<WechatPayFullShape>({ ...supply, ...codes, ...agreements }, guard)
-      : defineChannel<WechatPayAgreementShape>({ ...supply, ...agreements }, guard)
-    : settings.codepay
-      ? defineChannel<WechatPayCodeShape>({ ...supply, ...codes }, guard)
-      : defineChannel<WechatPayShape>(supply, guard);
+  const channel = defineChannel<WechatPayShape>(supplyOf(settings, { seal, room }), {
+    clock,
+    logger,
+  });
   if (settings.papay !== undefined) rememberRoom(channel, room);
   seals.set(channel, seal);
   return channel;

@@ -38,7 +38,11 @@ export type Operation =
   | 'contracts.query'
   | 'contracts.terminate'
   | 'contracts.schedule'
-  | 'contracts.deduct';
+  | 'contracts.deduct'
+  | 'payscore.create'
+  | 'payscore.query'
+  | 'payscore.complete'
+  | 'payscore.cancel';
 
 type Table = Readonly<Record<string, Verdict>>;
 
@@ -80,6 +84,8 @@ const statuses: Readonly<Record<string, readonly number[]>> = {
   TRADE_OVERDUE: [400, 403],
   REFUND_FEE_MISMATCH: [400, 403],
   ALREADY_EXISTS: [400],
+  // Of pay-score orders; it stands in no list that could be read.
+  INVALID_ORDER_STATE: [400],
 };
 
 /** Of every call: the message was rejected, whatever it was about. */
@@ -158,6 +164,21 @@ const deduction: Table = {
   ...each(refused('limit-exceeded'), 'RULE_LIMIT'),
 };
 
+const score: Table = {
+  ...each(repeatedId, 'INVALID_ORDER_STATE OUT_TRADE_NO_USED ALREADY_EXISTS'),
+  ...each(refused('risk-blocked'), 'RULE_LIMIT'),
+};
+
+/**
+ * What is neither completed nor cancelled is asked about. Quirk: the one answer stands for an order in
+ * another state and for one whose completion differs from its first (A11.5).
+ */
+const scoreEnd: Table = {
+  ...score,
+  ...each(repeatedId, 'RULE_LIMIT TRADE_ERROR ORDER_PAID ORDER_CLOSED INVALID_REQUEST'),
+};
+const scoreMissing = 'ORDER_NOT_EXIST RESOURCE_NOT_EXISTS NOT_FOUND';
+
 const business = {
   certificates: {},
   'transactions.native': create,
@@ -181,6 +202,10 @@ const business = {
   'contracts.terminate': { ...contract, ...each(repeatedId, 'INVALID_REQUEST') },
   'contracts.schedule': contract,
   'contracts.deduct': deduction,
+  'payscore.create': score,
+  'payscore.query': query,
+  'payscore.complete': { ...scoreEnd, ...each(refused('parameter-invalid'), scoreMissing) },
+  'payscore.cancel': { ...scoreEnd, ...each(notFound, scoreMissing) },
 } as const satisfies Record<Operation, Table>;
 
 /** What an error says. */
@@ -216,7 +241,7 @@ function blamesMessage({ code, body, internalCode }: Refusal): boolean {
   const located = typeof detail === 'object' && detail !== null && 'location' in detail;
   if (located || messageWords.test(words)) return true;
   if (internalCode !== undefined && messageCodes.has(internalCode)) return true;
-  return code === 'PARAM_ERROR' && !/重复|已存在|不一致/.test(words);
+  return code === 'PARAM_ERROR' && !/重复|已存在|不一致|重入|状态/.test(words);
 }
 
 /** The calls whose id may be known from before: what their refusal is about decides. */
@@ -229,6 +254,9 @@ const naming: ReadonlySet<Operation> = new Set([
   'refunds.create',
   'transfers.create',
   'contracts.deduct',
+  'payscore.create',
+  'payscore.complete',
+  'payscore.cancel',
 ]);
 
 const lookUp = (table: Table, name: string): Verdict | undefined =>
@@ -272,3 +300,29 @@ const tradeStates: Readonly<Record<string, TradeState>> = {
 /** `undefined` for a state outside the documented ones. */
 export const tradeStateOf = (state: string): TradeState | undefined =>
   Object.hasOwn(tradeStates, state) ? tradeStates[state] : undefined;
+
+/** How far a pay-score order has got; whether its money was collected, its collection says (A11.5). */
+export type ScoreState = 'created' | 'held' | 'completed' | 'done' | 'revoked' | 'expired';
+
+const scoreStates: Readonly<Record<string, ScoreState>> = {
+  CREATED: 'created',
+  'DOING USER_CONFIRM': 'held',
+  'DOING MCH_COMPLETE': 'completed',
+  DONE: 'done',
+  REVOKED: 'revoked',
+  EXPIRED: 'expired',
+};
+
+/** `undefined` for a state outside the documented ones. Quirk: only DOING is told apart further. */
+export function scoreStateOf(state: string, description: string | undefined) {
+  const name = state === 'DOING' ? `${state} ${description ?? ''}` : state;
+  return Object.hasOwn(scoreStates, name) ? scoreStates[name] : undefined;
+}
+
+const collectionStates: Readonly<Record<string, 'paying' | 'paid'>> = {
+  USER_PAYING: 'paying',
+  USER_PAID: 'paid',
+};
+
+export const collectionStateOf = (state: string): 'paying' | 'paid' | undefined =>
+  Object.hasOwn(collectionStates, state) ? collectionStates[state] : undefined;

@@ -22,6 +22,21 @@ export interface WechatPaySubMerchant {
 /** `RSA` with SHA-256 and AES-256-GCM; `SM`: SM2 with SM3, and SM4-GCM, by invitation. */
 export type WechatPayAlgorithm = 'RSA' | 'SM';
 
+/** What a pay-score order secures, as the payer reads it; which of them a service may name is agreed. */
+export type WechatPayRiskFund = 'DEPOSIT' | 'ADVANCE' | 'CASH_DEPOSIT' | 'ESTIMATE_ORDER_COST';
+
+/** A service under the pay score (支付分), by the number that was granted. */
+export interface WechatPayScoreService {
+  readonly serviceId: string;
+  /** Default `DEPOSIT`; `extra.riskFund` of an authorization goes before it. */
+  readonly riskFund?: WechatPayRiskFund;
+  /**
+   * The key of API v2: it signs what the payer's device hands to WeChat. Without it the next action
+   * carries what the answer to the order told, and whoever has the key must sign it.
+   */
+  readonly apiKey?: Secret;
+}
+
 export type WechatPayAccount = 'BASIC' | 'OPERATION' | 'FEES';
 
 export interface WechatPayConfig {
@@ -60,6 +75,8 @@ export interface WechatPayConfig {
   readonly codepay?: boolean;
   /** Entrusted deductions (委托代扣) over v3, by the plan that was granted. */
   readonly papay?: { readonly planId: number };
+  /** Pay-score orders, as authorizations: what the payer owes is told, and taken, at the end. */
+  readonly payScore?: WechatPayScoreService;
   /** The accounts that `balance` asks about. Default `['BASIC']`. */
   readonly balanceAccounts?: readonly WechatPayAccount[];
   /** Cap of a downloaded statement, packed. Default 64 MiB. */
@@ -82,6 +99,7 @@ export interface Settings {
   readonly algorithm: WechatPayAlgorithm;
   readonly codepay: boolean;
   readonly papay: { readonly planId: number } | undefined;
+  readonly payScore: WechatPayScoreService | undefined;
   readonly balanceAccounts: readonly WechatPayAccount[];
   readonly statementMaxBytes: number;
 }
@@ -120,6 +138,8 @@ const mchId = rule(/^\d{8,32}$/, 'must be the digits of a merchant number');
 const appId = rule(/^[0-9A-Za-z_-]{1,32}$/, 'must be 1 to 32 letters and digits');
 const secretSchema = z.custom<Secret>(isSecret, { error: 'must be wrapped: secret(key)' });
 
+export const riskFunds = ['DEPOSIT', 'ADVANCE', 'CASH_DEPOSIT', 'ESTIMATE_ORDER_COST'] as const;
+
 const schema = z.strictObject({
   mchId,
   appId,
@@ -157,6 +177,13 @@ const schema = z.strictObject({
       planId: z.number({ error: 'must be the number of the plan' }).check(z.int(), z.gte(1)),
     }),
   ),
+  payScore: z.optional(
+    z.strictObject({
+      serviceId: rule(/^[0-9A-Za-z]{1,32}$/, 'must be the 1 to 32 digits of the service'),
+      riskFund: z.optional(z.enum(riskFunds, { error: `must be ${riskFunds.join(' or ')}` })),
+      apiKey: z.optional(secretSchema),
+    }),
+  ),
   balanceAccounts: z.optional(
     z
       .array(z.enum(['BASIC', 'OPERATION', 'FEES'], { error: 'must be BASIC, OPERATION or FEES' }))
@@ -180,12 +207,13 @@ function certificatesOf({ certificates, publicKey }: WechatPayConfig): Settings[
 }
 
 /** Members that are sound each, but not together. */
-function requireMeeting({ algorithm, subMerchant, papay }: WechatPayConfig): void {
-  if (subMerchant !== undefined && papay !== undefined) {
-    throw badConfig('papay', 'is not known for service providers');
-  }
-  if (algorithm === 'SM' && papay !== undefined) {
-    throw badConfig('papay', 'is not known with algorithm SM');
+function requireMeeting(config: WechatPayConfig): void {
+  for (const name of ['papay', 'payScore'] as const) {
+    if (config[name] === undefined) continue;
+    if (config.subMerchant !== undefined) {
+      throw badConfig(name, 'is not known for service providers');
+    }
+    if (config.algorithm === 'SM') throw badConfig(name, 'is not known with algorithm SM');
   }
 }
 
@@ -210,6 +238,7 @@ export function settingsOf(config: WechatPayConfig): Settings {
     algorithm: config.algorithm ?? 'RSA',
     codepay: config.codepay ?? false,
     papay: config.papay,
+    payScore: config.payScore,
     balanceAccounts: [...new Set(config.balanceAccounts ?? (['BASIC'] as const))],
     statementMaxBytes: config.statementMaxBytes ?? 64 * mebibyte,
   });

@@ -8,6 +8,7 @@ import { type Message, momentOf, requiredText, textOf } from './messages.ts';
 import { requireOurs } from './partner.ts';
 import { fromPayoutState } from './payout.ts';
 import { fromRefundState } from './refund.ts';
+import { fromCompletion, fromScore, readScore } from './score.ts';
 import { fromTransaction } from './transaction.ts';
 
 export type Facts = readonly [FactFinding, ...FactFinding[]];
@@ -66,6 +67,25 @@ const fromSigning =
     return [agreement];
   };
 
+/** Pure: a payer agreed to a pay-score order, or has paid it: then its capture is told as well. */
+const fromScoreEvent: ReadFacts = (told, settings) => {
+  const { payScore } = settings;
+  if (payScore === undefined) {
+    const message = 'The notification is of a pay-score order: config.payScore is needed';
+    throw new PolyrailError('NOTIFICATION_UNVERIFIED', message);
+  }
+  if (textOf(told, 'service_id') !== payScore.serviceId) {
+    const message = "The notification's service_id is not the configured one";
+    throw new PolyrailError('NOTIFICATION_FOREIGN', message, { field: 'service_id' });
+  }
+  const score = readScore(told, { settings, ...signed });
+  const hold = { noun: 'authorization', ...fromScore(score) } as const;
+  const { captureId, state } = score;
+  const isCaptured = state === 'completed' || state === 'done';
+  if (!isCaptured || captureId === undefined) return [hold];
+  return [{ noun: 'payment', ...fromCompletion(score, captureId) }, hold];
+};
+
 /** What each `event_type` tells. */
 export const events: Readonly<Record<string, ReadFacts>> = {
   'TRANSACTION.SUCCESS': fromTransactionEvent,
@@ -78,4 +98,6 @@ export const events: Readonly<Record<string, ReadFacts>> = {
   'ENTRUST.TERMINATE': fromContractEvent,
   'PAPAY.SIGN': fromSigning('active'),
   'PAPAY.TERMINATE': fromSigning('ended'),
+  'PAYSCORE.USER_CONFIRM': fromScoreEvent,
+  'PAYSCORE.USER_PAID': fromScoreEvent,
 };

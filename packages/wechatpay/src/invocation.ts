@@ -1,5 +1,6 @@
 /** wechatpay · invocation: what the payer's device hands to WeChat, signed by the merchant (A5.3). */
-import type { Clock, NextAction, Random } from '@polyrail/core';
+import { createHmac } from 'node:crypto';
+import { type Clock, type NextAction, type Random, revealText } from '@polyrail/core';
 import { nonce } from '@polyrail/kit/random';
 import type { Settings } from './config.ts';
 import { payingAppId } from './partner.ts';
@@ -51,6 +52,36 @@ export async function forApp(prepayId: string, room: InvocationRoom): Promise<Ne
     sign,
   };
   return { kind: 'sdk', parameters };
+}
+
+/** API v2's text and signature: names in order, the key at the end, capital hex (A11.5). */
+export function signWithApiKey(fields: Readonly<Record<string, string>>, key: string): string {
+  const names = Object.keys(fields).sort();
+  const text = [...names.map((name) => `${name}=${fields[name]}`), `key=${key}`].join('&');
+  return createHmac('sha256', key).update(text).digest('hex').toUpperCase();
+}
+
+/**
+ * For `openBusinessView` of `wxpayScoreUse`: an object for a mini program, a query for an app. Without
+ * the key of API v2 it is what the order told, and nobody's signature.
+ */
+export function forScore(
+  ticket: string,
+  scene: 'in-wallet' | 'app',
+  { settings, clock, random }: InvocationRoom,
+): NextAction {
+  const { apiKey } = settings.payScore ?? {};
+  if (apiKey === undefined) return { kind: 'sdk', parameters: { package: ticket } };
+  const fields = {
+    mch_id: settings.mchId,
+    package: ticket,
+    timestamp: seconds(clock.now()),
+    nonce_str: nonce(random, 32),
+    sign_type: 'HMAC-SHA256',
+  };
+  const parameters = { ...fields, sign: signWithApiKey(fields, revealText(apiKey)) };
+  if (scene === 'in-wallet') return { kind: 'sdk', parameters };
+  return { kind: 'sdk', parameters: new URLSearchParams(parameters).toString() };
 }
 
 /** The page that opens the wallet, and the way back from it. */

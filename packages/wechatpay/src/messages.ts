@@ -52,6 +52,14 @@ export function objectOf(message: Message, name: string): Message {
   return value as Message;
 }
 
+/** A member that is a list of objects; empty when it is absent. */
+export function listOf(message: Message, name: string): readonly Message[] {
+  const value = member(message, name) ?? [];
+  const isObject = (item: unknown) => typeof item === 'object' && item !== null;
+  if (Array.isArray(value) && value.every(isObject)) return value as readonly Message[];
+  throw unreadable(`The answer's ${name} is no list of objects`);
+}
+
 /** An amount in fen; `undefined` when it is absent. */
 export function fenOf(message: Message, name: string): number | undefined {
   const value = member(message, name);

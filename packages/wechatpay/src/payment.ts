@@ -12,14 +12,17 @@ import {
 } from '@polyrail/core';
 import { followUp } from '@polyrail/kit/question';
 import { bodyOf, fromRejection, isDone } from './answer.ts';
+import { queryCapture } from './capture.ts';
 import type { Settings } from './config.ts';
 import { contractOf, fromDeduction, toDeduction } from './deduction.ts';
 import type { WechatPayScene } from './extra.ts';
+import { readCaptureHandle } from './handle.ts';
 import { forApp, forBrowser, forPage, type InvocationRoom } from './invocation.ts';
 import { requiredText } from './messages.ts';
 import { requireNoDeadline, toPay } from './order.ts';
 import { merchantFields } from './partner.ts';
 import { fromQueryRefund, toQueryRefund } from './refund.ts';
+import { closeCapture } from './release.ts';
 import type { PayRequest } from './shape.ts';
 import {
   fromQuery,
@@ -166,16 +169,25 @@ async function withReversal(room: PaymentRoom, found: Paying, call: Call): Promi
   return { ...found, undone: { by: 'reversal', amount: found.amount } };
 }
 
-/** The verbs of this file, strung on the wire. */
-export function paymentVerbs(room: PaymentRoom) {
+async function query(room: PaymentRoom, payment: Ref<'payment'>, call: Call): Promise<Paying> {
   const { wire, settings } = room;
-  return {
-    pay: (request: PayRequest, call: Call<'payment'>): Promise<Paying> => pay(room, request, call),
-    async query(payment: Ref<'payment'>, call: Call<'payment'>): Promise<Paying> {
-      const found = fromQuery(await wire.call(toQuery(payment, settings), call), settings);
-      return settings.codepay ? await withReversal(room, found, call) : found;
-    },
-    close: (payment: Ref<'payment'>, call: Call<'closure'>): Promise<Closing> =>
-      closeOrder(room, payment, call),
-  };
+  const handle = readCaptureHandle(payment);
+  if (handle !== undefined) return queryCapture(room, { id: payment.merchantId, handle }, call);
+  const found = fromQuery(await wire.call(toQuery(payment, settings), call), settings);
+  return settings.codepay ? withReversal(room, found, call) : found;
 }
+
+async function close(room: PaymentRoom, payment: Ref<'payment'>, call: Call): Promise<Closing> {
+  const handle = readCaptureHandle(payment);
+  if (handle === undefined) return closeOrder(room, payment, call);
+  return closeCapture(room, { id: payment.merchantId, handle }, call);
+}
+
+/** The verbs of this file, strung on the wire. */
+export const paymentVerbs = (room: PaymentRoom) => ({
+  pay: (request: PayRequest, call: Call<'payment'>): Promise<Paying> => pay(room, request, call),
+  query: (payment: Ref<'payment'>, call: Call<'payment'>): Promise<Paying> =>
+    query(room, payment, call),
+  close: (payment: Ref<'payment'>, call: Call<'closure'>): Promise<Closing> =>
+    close(room, payment, call),
+});

@@ -11,8 +11,10 @@ import {
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { refusal } from '@polyrail/kit/verdict';
 import { bodyOf, fromRejection, isDone } from './answer.ts';
+import { queryCapture } from './capture.ts';
 import { notifyFault, type Settings } from './config.ts';
 import { wrong } from './extra.ts';
+import { type CaptureHandle, readCaptureHandle } from './handle.ts';
 import {
   type Message,
   momentOf,
@@ -35,8 +37,15 @@ type Refunding = Finding<'refund'>;
 const pollAfterMs = 10_000;
 const path = '/v3/refund/domestic/refunds';
 
-/** Pure: a refund in the channel's words; `total` is what was paid. */
-export function toRefund(request: RefundRequest, total: Money, settings: Settings): Exchange {
+/** What a refund must know of what it gives back. */
+export interface Paid {
+  readonly total: Money;
+  /** Quirk: the number of a pay-score order is none of a payment: WeChat Pay's own one is named. */
+  readonly transactionId?: string | undefined;
+}
+
+/** Pure: a refund in the channel's words. */
+export function toRefund(request: RefundRequest, paid: Paid, settings: Settings): Exchange {
   const { payment, merchantRefundId, amount, note, extra = {} } = request;
   if (note !== undefined && note.length > 80)
     throw wrong('note', 'must have at most 80 characters');
@@ -48,12 +57,14 @@ export function toRefund(request: RefundRequest, total: Money, settings: Setting
     target: path,
     fields: {
       ...subFields(settings),
-      out_trade_no: payment.merchantId,
+      ...(paid.transactionId === undefined
+        ? { out_trade_no: payment.merchantId }
+        : { transaction_id: paid.transactionId }),
       out_refund_no: merchantRefundId,
       reason: note,
       notify_url: extra.notifyUrl ?? settings.notifyUrl,
       funds_account: extra.fundsAccount,
-      amount: { refund: amount.amount, total: total.amount, currency: 'CNY' },
+      amount: { refund: amount.amount, total: paid.total.amount, currency: 'CNY' },
     },
   };
 }
@@ -94,10 +105,12 @@ function fromRefundBody(body: Message, evidence: Evidence): Refunding {
 }
 
 /** Pure: what the answer to a refund says. */
-export function fromRefund(request: RefundRequest, answer: Answer): Refunding {
+export function fromRefund(request: RefundRequest, paid: Paid, answer: Answer): Refunding {
   if (!isDone(answer)) return fromRejection('refunds.create', answer);
   const body = bodyOf(answer);
-  requireEcho(body, 'out_trade_no', request.payment.merchantId);
+  if (paid.transactionId === undefined) {
+    requireEcho(body, 'out_trade_no', request.payment.merchantId);
+  } else requireEcho(body, 'transaction_id', paid.transactionId);
   return fromRefundBody(body, answer.evidence);
 }
 
@@ -151,6 +164,36 @@ async function totalOf(
   });
 }
 
+/** What was captured, and the number it was paid under; asked for where the reference lacks one. */
+async function capturedOf(
+  room: RefundRoom,
+  { payment, handle }: { readonly payment: Ref<'payment'>; readonly handle: CaptureHandle },
+  call: Call,
+): Promise<Paid> {
+  const { channelId, amount, merchantId: id } = payment;
+  if (channelId !== undefined && amount !== undefined) {
+    return { total: amount, transactionId: channelId };
+  }
+  const found = await queryCapture(room, { id, handle }, beforehand(call));
+  const { evidence } = found;
+  if (found.status === 'succeeded' && found.channelId !== undefined) {
+    return { total: found.amount, transactionId: found.channelId };
+  }
+  if (found.status === 'unknown' && found.doubt !== 'not-found') {
+    throw found.cause ?? new PolyrailError('UNAVAILABLE', 'WeChat Pay does not tell the capture');
+  }
+  throw refusal('There is no payment, or not one only, that this capture was paid with', {
+    evidence,
+    reason: 'parameter-invalid',
+  });
+}
+
+async function paidOf(room: RefundRoom, payment: Ref<'payment'>, call: Call): Promise<Paid> {
+  const handle = readCaptureHandle(payment);
+  if (handle !== undefined) return capturedOf(room, { payment, handle }, call);
+  return { total: await totalOf(room, payment, call) };
+}
+
 export interface RefundRoom {
   readonly wire: Wire;
   readonly settings: Settings;
@@ -166,11 +209,11 @@ async function ask(
 
 async function refundFor(
   room: RefundRoom,
-  { request, total }: { readonly request: RefundRequest; readonly total: Money },
+  { request, paid }: { readonly request: RefundRequest; readonly paid: Paid },
   call: Call,
 ): Promise<Refunding> {
   const { wire, settings } = room;
-  const made = fromRefund(request, await wire.call(toRefund(request, total, settings), call));
+  const made = fromRefund(request, paid, await wire.call(toRefund(request, paid, settings), call));
   if (made.status !== 'unknown' || made.doubt !== 'repeated-id') return made;
   const found = await followUp(() => ask(room, request.merchantRefundId, call));
   return fromTurnedDown(found, made, request);
@@ -180,7 +223,7 @@ async function refundFor(
 export async function refundOrder(room: RefundRoom, payment: Ref<'payment'>, call: Call) {
   const amount = await totalOf(room, payment, call);
   const request = { payment, merchantRefundId: payment.merchantId, amount };
-  const refund = await refundFor(room, { request, total: amount }, call);
+  const refund = await refundFor(room, { request, paid: { total: amount } }, call);
   if (refund.merchantId === undefined || refund.merchantId === payment.merchantId) {
     return { amount, refund };
   }
@@ -192,8 +235,8 @@ export async function refundOrder(room: RefundRoom, payment: Ref<'payment'>, cal
 export function refundVerbs(room: RefundRoom) {
   return {
     async refund(request: RefundRequest, call: Call<'refund'>): Promise<Refunding> {
-      const total = await totalOf(room, request.payment, call);
-      return await refundFor(room, { request, total }, call);
+      const paid = await paidOf(room, request.payment, call);
+      return await refundFor(room, { request, paid }, call);
     },
     async queryRefund(refund: Ref<'refund'>, call: Call<'refund'>): Promise<Refunding> {
       return await ask(room, refund.merchantId, call);

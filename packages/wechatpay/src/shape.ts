@@ -1,18 +1,20 @@
 /** wechatpay · shape: what this channel offers, for the type checker and for editors. */
 import type { ChannelOf, Shape } from '@polyrail/core';
 import type { WechatPaySignUpExtra, WechatPaySignUpScene } from './agreement-extra.ts';
+import type { WechatPayAuthorizeExtra, WechatPayAuthorizeScene } from './authorization-extra.ts';
 import type { WechatPayPayExtra, WechatPayRefundExtra, WechatPayScene } from './extra.ts';
 import type { WechatPayPayoutExtra } from './payout-extra.ts';
 
 interface WechatPayScenes extends Shape {
   pay: WechatPayScene;
-  authorize: never;
+  authorize: WechatPayAuthorizeScene;
   signUp: WechatPaySignUpScene;
   extra: {
     pay: WechatPayPayExtra;
     refund: WechatPayRefundExtra;
     payout: WechatPayPayoutExtra;
     signUp: WechatPaySignUpExtra;
+    authorize: WechatPayAuthorizeExtra;
   };
 }
 
@@ -31,6 +33,7 @@ type Verbs =
   | 'acknowledge';
 
 type AgreementVerbs = 'signUp' | 'querySignUp' | 'signOff';
+type ScoreVerbs = 'authorize' | 'queryAuthorization' | 'capture' | 'cancelAuthorization';
 
 export interface WechatPayShape extends WechatPayScenes {
   pay: Exclude<WechatPayScene, 'barcode' | 'agreement'>;
@@ -54,13 +57,35 @@ export interface WechatPayFullShape extends WechatPayScenes {
   verbs: Verbs | 'reverse' | AgreementVerbs;
 }
 
+/** With `payScore`: pay-score orders, beside what the others have. */
+export interface WechatPayScoreShape extends WechatPayScenes {
+  pay: WechatPayShape['pay'];
+  verbs: WechatPayShape['verbs'] | ScoreVerbs;
+}
+export interface WechatPayCodeScoreShape extends WechatPayScenes {
+  pay: WechatPayCodeShape['pay'];
+  verbs: WechatPayCodeShape['verbs'] | ScoreVerbs;
+}
+export interface WechatPayAgreementScoreShape extends WechatPayScenes {
+  pay: WechatPayAgreementShape['pay'];
+  verbs: WechatPayAgreementShape['verbs'] | ScoreVerbs;
+}
+export interface WechatPayFullScoreShape extends WechatPayScenes {
+  verbs: WechatPayFullShape['verbs'] | ScoreVerbs;
+}
+
 /** One merchant's WeChat Pay. Named, so that editors print one word. */
 export interface WechatPayChannel extends ChannelOf<WechatPayShape> {}
 export interface WechatPayCodeChannel extends ChannelOf<WechatPayCodeShape> {}
 export interface WechatPayAgreementChannel extends ChannelOf<WechatPayAgreementShape> {}
 export interface WechatPayFullChannel extends ChannelOf<WechatPayFullShape> {}
+export interface WechatPayScoreChannel extends ChannelOf<WechatPayScoreShape> {}
+export interface WechatPayCodeScoreChannel extends ChannelOf<WechatPayCodeScoreShape> {}
+export interface WechatPayAgreementScoreChannel extends ChannelOf<WechatPayAgreementScoreShape> {}
+export interface WechatPayFullScoreChannel extends ChannelOf<WechatPayFullScoreShape> {}
 
 export type PayRequest = Parameters<WechatPayFullChannel['pay']>[0];
 export type RefundRequest = Parameters<WechatPayFullChannel['refund']>[0];
 export type PayoutRequest = Parameters<WechatPayFullChannel['payout']>[0];
 export type SignUpRequest = Parameters<WechatPayFullChannel['signUp']>[0];
+export type AuthorizeRequest = Parameters<WechatPayFullScoreChannel['authorize']>[0];

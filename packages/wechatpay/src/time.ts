@@ -19,5 +19,16 @@ export function instantOfWireTime(text: string | undefined): Instant | undefined
   return Number.isNaN(epochMs) ? undefined : instantOf(epochMs);
 }
 
+/** `20261122104924`: pay-score orders write the time of Beijing without its parts (A11.5). */
+export const compactTime = (epochMs: number): string =>
+  beijing(epochMs).slice(0, 19).replaceAll(/\D/g, '');
+
+/** The same read, or `undefined` when it is none. */
+export function instantOfCompactTime(text: string | undefined): Instant | undefined {
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text ?? '') ?? [];
+  return instantOfWireTime(`${year}-${month}-${day}T${hour}:${minute}:${second}+08:00`);
+}
+
 /** Seconds since the epoch, as headers carry them. */
 export const seconds = (epochMs: number): string => String(Math.floor(epochMs / 1000));

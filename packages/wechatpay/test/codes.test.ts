@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Operation, tradeStateOf, verdictOf } from '../src/codes.ts';
+import {
+  collectionStateOf,
+  type Operation,
+  scoreStateOf,
+  tradeStateOf,
+  verdictOf,
+} from '../src/codes.ts';
 
 const names: readonly Operation[] = [
   'transactions.native',
@@ -19,8 +25,13 @@ const names: readonly Operation[] = [
   'contracts.terminate',
   'contracts.schedule',
   'contracts.deduct',
+  'payscore.create',
+  'payscore.query',
+  'payscore.complete',
+  'payscore.cancel',
   'certificates',
 ];
+const scores: readonly Operation[] = ['payscore.create', 'payscore.complete', 'payscore.cancel'];
 // The list of the dossier A8.2: code, status, where it is met.
 const documented: readonly (readonly [
   code: string,
@@ -58,6 +69,8 @@ const documented: readonly (readonly [
   ['REFUND_FEE_MISMATCH', 400, ['refunds.create']],
   ['REFUND_FEE_MISMATCH', 403, ['refunds.create']],
   ['ALREADY_EXISTS', 400, ['transfers.create']],
+  ['INVALID_ORDER_STATE', 400, scores],
+  ['ORDER_NOT_EXIST', 404, ['payscore.query', 'payscore.complete', 'payscore.cancel']],
 ];
 const isNamed = (verdict: ReturnType<typeof verdictOf>): boolean =>
   verdict.end !== 'unknown' || verdict.doubt !== 'unreadable-reply';
@@ -106,6 +119,61 @@ describe('codes', () => {
     expect(verdict({}, '270924358')).toBe('refused');
     expect(verdict({ message: 7, detail: 'location' })).toBe('unknown');
     expect(verdict({}, '268449538')).toBe('unknown');
+  });
+});
+
+describe('states of a pay-score order', () => {
+  it('are those of the dossier, and no others', () => {
+    const words: readonly (readonly [state: string, description?: string])[] = [
+      ['CREATED'],
+      ['DOING', 'USER_CONFIRM'],
+      ['DOING', 'MCH_COMPLETE'],
+      ['DONE'],
+      ['DONE', 'MCH_COMPLETE'],
+      ['REVOKED'],
+      ['EXPIRED'],
+    ];
+    expect(words.map(([state, description]) => scoreStateOf(state, description))).toEqual([
+      'created',
+      'held',
+      'completed',
+      'done',
+      'done',
+      'revoked',
+      'expired',
+    ]);
+    const strange = [['DOING'], ['DOING', 'TEAPOT'], ['done'], ['toString'], ['']] as const;
+    for (const [state, description] of strange) {
+      expect(scoreStateOf(state, description)).toBe(undefined);
+    }
+  });
+
+  it('tell whether their money was collected', () => {
+    expect(['USER_PAYING', 'USER_PAID', 'PAID', '', 'toString'].map(collectionStateOf)).toEqual([
+      'paying',
+      'paid',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('turn a call down without a word about the message', () => {
+    for (const message of [
+      '订单重入参数校验失败',
+      '完结订单状态不合法',
+      '当前订单状态不满足撤销条件',
+    ]) {
+      for (const operation of scores) {
+        for (const code of ['PARAM_ERROR', 'INVALID_REQUEST']) {
+          const verdict = verdictOf(operation, { status: 400, code, body: { message } });
+          expect(verdict).toEqual({ end: 'unknown', doubt: 'repeated-id' });
+        }
+      }
+    }
+    const said = { message: '实际结束时间不能晚于使用完结接口的时间' };
+    const refused = { status: 400, code: 'PARAM_ERROR', body: said };
+    expect(verdictOf('payscore.complete', refused).end).toBe('refused');
   });
 });
 

@@ -46,6 +46,9 @@ describe('a configuration', () => {
     ['a backup that is none', { backupUrl: 'ftp://shop.example' }, 'backupUrl'],
     ['another algorithm', { algorithm: 'MD5' }, 'algorithm'],
     ['a plan that is none', { papay: { planId: 0 } }, 'papay.planId'],
+    ['a service that is none', { payScore: { serviceId: '20-1' } }, 'payScore.serviceId'],
+    ['a fund of its own', { payScore: { serviceId: '1', riskFund: 'RENT' } }, 'payScore.riskFund'],
+    ['a bare APIv2 key', { payScore: { serviceId: '1', apiKey: 'k' } }, 'payScore.apiKey'],
     ['an unknown account', { balanceAccounts: ['ALL'] }, 'balanceAccounts.0'],
     ['a small cap', { statementMaxBytes: 1 }, 'statementMaxBytes'],
     ['a misspelling', { apiv3key: secret(apiV3Key) }, 'apiv3key'],
@@ -55,6 +58,12 @@ describe('a configuration', () => {
       { papay: { planId: 1 }, subMerchant: { mchId: '1900000109' } },
       'papay',
     ],
+    [
+      'the pay score of a provider',
+      { payScore: { serviceId: '1' }, subMerchant: { mchId: '1900000109' } },
+      'payScore',
+    ],
+    ['the pay score with SM', { payScore: { serviceId: '1' }, algorithm: 'SM' }, 'payScore'],
   ])('is refused at once: %s', async (_what, change, member) => {
     const error = await thrown(() => createWechatPay({ ...base, ...change } as never));
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', field: `config.${member}` });
@@ -113,6 +122,17 @@ describe('a configuration', () => {
     const full = createWechatPay({ ...keyConfig, codepay: true, papay });
     expect(full.reverse).toBeTypeOf('function');
     expect(full.capabilities.scenes?.pay).toContain('agreement');
+    const payScore = { serviceId: '1' };
+    const holding = ['authorize', 'queryAuthorization', 'capture', 'cancelAuthorization'];
+    expect(verbs({ ...keyConfig, codepay: true, papay })).not.toContain('authorize');
+    for (const more of [{}, { codepay: true }, { papay }, { codepay: true, papay }]) {
+      const config = { ...keyConfig, ...more };
+      const { capabilities } = createWechatPay({ ...config, payScore });
+      expect(verbs({ ...config, payScore })).toEqual(expect.arrayContaining(holding));
+      expect(verbs({ ...config, payScore })).toHaveLength(verbs(config).length + holding.length);
+      expect(capabilities).toMatchObject({ partialCaptures: false, partialReleases: false });
+      expect(createWechatPay({ ...config, payScore }).capabilities).toBe(capabilities);
+    }
   });
 });
 

@@ -20,7 +20,9 @@ import {
   type WechatPayAgreementChannel,
   type WechatPayChannel,
   type WechatPayCodeChannel,
+  type WechatPayCodeScoreChannel,
   type WechatPayConfig,
+  type WechatPayScoreChannel,
 } from '../src/index.ts';
 import { makeCertificate } from './certificates.ts';
 
@@ -160,11 +162,15 @@ function replyTo(told: Told) {
   };
 }
 
-type ChannelFor<C> = C extends { codepay: true }
-  ? WechatPayCodeChannel
-  : C extends { papay: object }
-    ? WechatPayAgreementChannel
-    : WechatPayChannel;
+type ChannelFor<C> = C extends { codepay: true; payScore: object }
+  ? WechatPayCodeScoreChannel
+  : C extends { payScore: object }
+    ? WechatPayScoreChannel
+    : C extends { codepay: true }
+      ? WechatPayCodeChannel
+      : C extends { papay: object }
+        ? WechatPayAgreementChannel
+        : WechatPayChannel;
 
 /** Answers each request with what `answer` gives for it. */
 export function gateway(answer: (heard: Heard, count: number) => Answer) {

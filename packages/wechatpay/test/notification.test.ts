@@ -224,7 +224,7 @@ describe('a notification that is none', () => {
   });
 
   it('is refused where this package does not open its kind', async () => {
-    const error = await thrown(receive(push(transaction, { event: 'PAYSCORE.USER_PAID' })));
+    const error = await thrown(receive(push(transaction, { event: 'PAYSCORE.USER_OPEN_SERVICE' })));
     expect(error.message).toMatch(/genuine.*PAYSCORE/);
     const combined = { ...transaction, combine_out_trade_no: 'c1' };
     expect(await refusal(push(combined))).toBe('NOTIFICATION_UNVERIFIED');

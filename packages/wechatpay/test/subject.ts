@@ -8,12 +8,17 @@ import {
 } from '@polyrail/wechatpay-simulator';
 import { createWechatPay, type WechatPayConfig } from '../src/index.ts';
 
-/** How replies are verified; `papay` is public-key mode with agreements in place of codes. */
+/**
+ * How replies are verified; `papay` is
+ * public-key mode with agreements in place of codes, and of the pay score that stands beside them there.
+ */
 type Mode = 'public-key' | 'certificate' | 'papay';
 
 const authCode = '130012345678901234';
+const payer = 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o';
 const payeeName = '张晓明 of Shenzhen';
 const planId = 12535;
+const serviceId = '00004000000000000159';
 
 const configOf = (credentials: WechatPayCredentials, baseUrl: string, mode: Mode) =>
   ({
@@ -25,6 +30,9 @@ const configOf = (credentials: WechatPayCredentials, baseUrl: string, mode: Mode
     baseUrl,
     notifyUrl: 'http://merchant.invalid/wechatpay',
     ...(mode === 'papay' ? { papay: { planId } } : { codepay: true }),
+    ...(mode === 'public-key'
+      ? { payScore: { serviceId, apiKey: secret(credentials.apiKey) } }
+      : {}),
     ...(mode !== 'certificate'
       ? {
           publicKey: { id: credentials.platformPublicKeyId, key: credentials.platformPublicKey },
@@ -65,7 +73,10 @@ const early = 'an accepted deduction waits for no payer: it is made while the la
 
 /** What does not hold in one mode, beside what does not hold in any. */
 const waiversOf: Readonly<Record<Mode, Readonly<Record<string, string>>>> = {
-  'public-key': waivers,
+  'public-key': {
+    ...waivers,
+    'STMT-10': 'a bill names the pay-score order that was captured: a capture has no number there',
+  },
   certificate: {
     ...waivers,
     'STMT-08': 'what is lost is the renewal of the certificates, which stops nothing',
@@ -81,20 +92,46 @@ const waiversOf: Readonly<Record<Mode, Readonly<Record<string, string>>>> = {
   },
 };
 
+interface Completion {
+  readonly body?: { readonly post_payments?: readonly { readonly description?: string }[] };
+}
+
+/**
+ * The ledger by the ids of captures. WeChat Pay gives a capture no number: it is the payment of the
+ * order that was completed, under the order's number.
+ */
+function byCapture(site: WechatPaySite): WechatPaySite {
+  const orderOf = (id: string): string | undefined =>
+    site.journal
+      .entries({ operation: 'payscore.complete' })
+      .filter(({ status }) => status === 200)
+      .find(({ request }) =>
+        (request as Completion).body?.post_payments?.some(({ description }) => description === id),
+      )?.id;
+  const book = (id: string, mchId?: string) => {
+    const order = site.book(id, mchId) === undefined ? orderOf(id) : undefined;
+    return site.book(order ?? id, mchId);
+  };
+  return Object.create(site, { book: { value: book } });
+}
+
 /** WeChat Pay in one of its modes. */
 export const wechatPaySubject = (mode: Mode): Subject<WechatPaySite> => ({
   name: `wechatpay (${mode} mode)`,
-  start: () =>
-    startWechatPay({
+  start: async () => {
+    const site = await startWechatPay({
       mount: 'in-process',
       keys: mode === 'papay' ? 'public-key' : mode,
       codepay: mode !== 'papay',
       shareKeys: true,
       seed: 7,
       refundArrivalMs: 0,
+      ...(mode === 'public-key' ? { deductionMs: 0 } : {}),
       // Noon in Beijing: the bill of the day before is there.
       startAt: Date.parse('2026-11-22T04:00:00.000Z'),
-    }),
+    });
+    return mode === 'public-key' ? byCapture(site) : site;
+  },
   create(site, context: Context, credentials) {
     const own = (credentials ?? site.credentials) as WechatPayCredentials | WechatPayConfig;
     const config = 'merchantKey' in own ? own : configOf(own, site.url, mode);
@@ -103,13 +140,17 @@ export const wechatPaySubject = (mode: Mode): Subject<WechatPaySite> => ({
   samples: {
     scenes: {
       barcode: () => ({ authCode, extra: { store: { id: 'S1' } } }),
-      'in-wallet': () => ({ payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' }),
+      'in-wallet': () => ({ payerId: payer }),
       h5: () => ({ payer: { ip: '203.0.113.7' }, returnUrl: 'https://shop.example/back' }),
+    },
+    // In one scene the payer agreed before, in the other he is asked.
+    authorize: {
+      'in-wallet': () => ({ payerId: payer, extra: { needUserConfirm: false } }),
     },
     signUp: { page: signUp, app: signUp },
     payees: () => [
       {
-        payee: { kind: 'wallet', id: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o', name: secret(payeeName) },
+        payee: { kind: 'wallet', id: payer, name: secret(payeeName) },
         extra,
       },
     ],
@@ -125,6 +166,10 @@ export const wechatPaySubject = (mode: Mode): Subject<WechatPaySite> => ({
       reverse: 'transactions.reverse',
       refund: 'refunds.create',
       queryRefund: 'refunds.query',
+      authorize: 'payscore.create',
+      queryAuthorization: 'payscore.query',
+      capture: 'payscore.complete',
+      cancelAuthorization: 'payscore.cancel',
       signUp: 'contracts.*',
       querySignUp: 'contracts.query',
       signOff: 'contracts.terminate',
@@ -162,6 +207,7 @@ export const wechatPaySubject = (mode: Mode): Subject<WechatPaySite> => ({
     credentials.merchantPrivateKey,
     credentials.merchantPrivateKey.split('\n').slice(1, 3).join(''),
     credentials.apiV3Key,
+    credentials.apiKey,
     authCode,
     payeeName,
   ],
