@@ -16,6 +16,7 @@ const allowed = {
   'simulators/chassis': ['packages/core'],
   'simulators/wechatpay': ['packages/core', 'simulators/chassis'],
   'simulators/alipay': ['packages/core', 'packages/kit', 'simulators/chassis'],
+  'simulators/unionpay': ['packages/core', 'packages/kit', 'simulators/chassis'],
   conformance: ['packages/core'],
 };
 

@@ -15,5 +15,6 @@ export type Channels = Readonly<Record<string, () => Promise<StartSimulator>>>;
 
 export const channels: Channels = {
   alipay: async () => (await import('@polyrail/alipay-simulator')).startAlipay,
+  unionpay: async () => (await import('@polyrail/unionpay-simulator')).startUnionPay,
   wechatpay: async () => (await import('@polyrail/wechatpay-simulator')).startWechatPay,
 };

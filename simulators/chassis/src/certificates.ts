@@ -9,7 +9,8 @@ export interface DistinguishedName {
   /** Two letters. */
   readonly country?: string;
   readonly organization?: string;
-  readonly organizationalUnit?: string;
+  /** One, or several in this order. */
+  readonly organizationalUnit?: string | readonly string[];
   readonly commonName: string;
 }
 
@@ -41,6 +42,8 @@ interface CommonRequest {
   readonly days?: number;
   /** A pair made before: generating RSA keys is slow and may run in parallel. */
   readonly keys?: KeyPairPem;
+  /** Length of the serial number, at least 5. Default 16. */
+  readonly serialBytes?: number;
 }
 
 export interface AuthorityRequest extends CommonRequest {
@@ -49,8 +52,8 @@ export interface AuthorityRequest extends CommonRequest {
 }
 
 export interface CertificateRequest extends CommonRequest {
-  /** `signing`: messages. Default. `server` and `client`: TLS. */
-  readonly usage?: 'signing' | 'server' | 'client';
+  /** `signing`: messages. Default. `enterprise`: messages and secrets. `server`, `client`: TLS. */
+  readonly usage?: 'signing' | 'enterprise' | 'server' | 'client';
   /** Names and addresses of a TLS server. */
   readonly hosts?: readonly string[];
 }
@@ -79,16 +82,17 @@ const nameTypes: readonly (readonly [keyof DistinguishedName, string])[] = [
 function attributesOf(name: DistinguishedName): forge.pki.CertificateField[] {
   const utf8 = forge.asn1.Type.UTF8 as unknown as forge.asn1.Class;
   return nameTypes.flatMap(([member, type]) => {
-    const value = name[member];
-    if (value === undefined) return [];
-    const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value);
-    return [{ name: type, value, ...(printable ? {} : { valueTagClass: utf8 }) }];
+    const values = [name[member] ?? []].flat();
+    return values.map((value) => {
+      const printable = /^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value);
+      return { name: type, value, ...(printable ? {} : { valueTagClass: utf8 }) };
+    });
   });
 }
 
-/** 128 random bits: positive, and the same length in every encoding. */
-function newSerial(): string {
-  const bytes = randomBytes(16);
+/** Random bits: positive, and the same length in every encoding. */
+function newSerial(length: number): string {
+  const bytes = randomBytes(length);
   bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
   return bytes.toString('hex');
 }
@@ -104,6 +108,17 @@ const extensionsFor = {
   signing: () => [
     { name: 'basicConstraints', cA: false },
     { name: 'keyUsage', digitalSignature: true, nonRepudiation: true, critical: true },
+  ],
+  enterprise: () => [
+    { name: 'basicConstraints', cA: false },
+    {
+      name: 'keyUsage',
+      digitalSignature: true,
+      nonRepudiation: true,
+      keyEncipherment: true,
+      keyAgreement: true,
+    },
+    { name: 'extKeyUsage', clientAuth: true, emailProtection: true },
   ],
   server: (hosts: readonly string[]) => [
     { name: 'basicConstraints', cA: false },
@@ -128,7 +143,7 @@ interface Order extends CommonRequest {
 async function issue(order: Order): Promise<IssuedCertificate> {
   const { subject, issuer, now, days } = order;
   const keys = order.keys ?? (await generateKeys());
-  const serialHex = newSerial();
+  const serialHex = newSerial(Math.max(5, order.serialBytes ?? 16));
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(keys.publicKeyPem);
   certificate.serialNumber = serialHex;

@@ -41,6 +41,7 @@ export {
   type NotifierOptions,
   type PendingPush,
 } from './notifier.ts';
+export { type PfxContent, writePfx } from './pfx.ts';
 export { type Problem, problem } from './problem.ts';
 export { createSeededRandom, type SeededRandom } from './random.ts';
 export { createScrubber } from './scrub.ts';

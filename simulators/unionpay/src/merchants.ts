@@ -1,0 +1,103 @@
+/** unionpay simulator · merchants: who takes part, and what a client of theirs is configured with. */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { generateSm2KeyPair, type Sm2PrivateKey, sm2PrivateKeyPem } from '@polyrail/kit/sm2';
+import { type KeyPairPem, type SeededRandom, writePfx } from '@polyrail/simulator';
+import { type Card, testCards } from './cards.ts';
+import { merchantName } from './names.ts';
+import { issueEnterprise, type Platform } from './platform.ts';
+import type { MerchantKeys } from './seal.ts';
+
+/** What a client of one merchant is configured with. Minted at start; PEM texts. */
+export interface UnionPayCredentials {
+  readonly merId: string;
+  /** PKCS#8. */
+  readonly merchantPrivateKey: string;
+  readonly merchantCert: string;
+  /** The certificate's number in decimal. */
+  readonly certId: string;
+  /** Key and certificates as PKCS#12. */
+  readonly merchantPfxBase64: string;
+  readonly merchantPfxPassword: string;
+  /** For the sign methods 11 and 12. */
+  readonly secureKey: string;
+  /** For the sign method 21: PKCS#8, and the number it goes by. */
+  readonly sm2PrivateKey: string;
+  readonly sm2CertId: string;
+  readonly rootCert: string;
+  readonly middleCert: string;
+  /** Sensitive fields are encrypted for it. */
+  readonly encryptCert: string;
+  /** The one that signs when these are handed out. */
+  readonly platformCert: string;
+  /** Who requests tokens. */
+  readonly trId: string;
+  /** Cards of invented people at every bank here. */
+  readonly cards: readonly Card[];
+}
+
+export interface Merchant extends MerchantKeys {
+  readonly merId: string;
+  readonly keys: KeyPairPem;
+  readonly certificatePem: string;
+  readonly sm2Key: Sm2PrivateKey;
+  readonly trId: string;
+  /** PKCS#12; made when first asked for. */
+  pfx(): Uint8Array;
+}
+
+const pfxPassword = '000000';
+const trId = '62000000001';
+const sharedPfx = new Map<string, Uint8Array>();
+
+/** Another merchant with a certificate of its own. */
+export async function admit(platform: Platform, numbers: SeededRandom): Promise<Merchant> {
+  const { mint, root, middle } = platform;
+  const keys = await mint.key();
+  const merId = `777290058${numbers.digits(6)}`;
+  const commonName = merchantName(merId);
+  const issued = await issueEnterprise(mint, middle, { commonName, keys });
+  const { certificatePem, privateKeyPem } = issued;
+  const sm2Key = generateSm2KeyPair(numbers.bytes(32));
+  const pems = [certificatePem, middle.certificatePem, root.certificatePem];
+  return {
+    merId,
+    keys,
+    publicKey: createPublicKey(keys.publicKeyPem) as KeyObject,
+    certificatePem,
+    certId: issued.serialDecimal,
+    secureKey: Buffer.from(numbers.bytes(16)).toString('hex'),
+    sm2Key,
+    sm2: { key: sm2Key.publicKey, certId: `6${numbers.digits(10)}` },
+    trId,
+    pfx() {
+      const known = sharedPfx.get(certificatePem);
+      if (known !== undefined) return known;
+      const made = writePfx({ privateKeyPem, certificatePems: pems, password: pfxPassword });
+      sharedPfx.set(certificatePem, made);
+      return made;
+    },
+  };
+}
+
+/** Everything a client of this merchant needs. */
+export function credentialsOf(platform: Platform, merchant: Merchant): UnionPayCredentials {
+  return {
+    merId: merchant.merId,
+    merchantPrivateKey: merchant.keys.privateKeyPem,
+    merchantCert: merchant.certificatePem,
+    certId: merchant.certId,
+    get merchantPfxBase64() {
+      return Buffer.from(merchant.pfx()).toString('base64');
+    },
+    merchantPfxPassword: pfxPassword,
+    secureKey: merchant.secureKey,
+    sm2PrivateKey: sm2PrivateKeyPem(merchant.sm2Key),
+    sm2CertId: merchant.sm2.certId,
+    rootCert: platform.root.certificatePem,
+    middleCert: platform.middle.certificatePem,
+    encryptCert: platform.encryption()[0]?.certificatePem ?? '',
+    platformCert: platform.current().certificatePem,
+    trId: merchant.trId,
+    cards: testCards,
+  };
+}

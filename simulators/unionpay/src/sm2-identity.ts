@@ -1,0 +1,53 @@
+/** unionpay simulator · sm2 identity: UnionPay's name under an SM2 key, with a chain of its own. */
+import { generateSm2KeyPair, type Sm2PrivateKey } from '@polyrail/kit/sm2';
+import type { World } from '@polyrail/simulator';
+import { unionPayName } from './names.ts';
+import { issueSm2Certificate } from './sm2-certificate.ts';
+import { dayMs } from './time.ts';
+
+export interface Sm2Identity {
+  readonly key: Sm2PrivateKey;
+  readonly certificatePem: string;
+  /** The certificate's number in decimal. */
+  readonly certId: string;
+  readonly rootPem: string;
+  readonly middlePem: string;
+}
+
+/** Mints root, middle and leaf. */
+export function mintSm2Identity(world: World): Sm2Identity {
+  const numbers = world.random.fork('sm2');
+  const [root, middle, leaf] = [1, 2, 3].map(() => generateSm2KeyPair(numbers.bytes(32)));
+  const now = Math.floor(Math.min(world.clock.now(), world.wallNow()) / dayMs) * dayMs;
+  const gap = Math.abs(world.clock.now() - world.wallNow());
+  const dates = {
+    notBefore: new Date(now - dayMs),
+    notAfter: new Date(now + gap + 1_825 * dayMs),
+  };
+  const serial = () => `10${Buffer.from(numbers.bytes(4)).toString('hex')}`;
+  const [rootName, middleName] = ['Polyrail Simulator SM2 CA', 'Polyrail Simulator SM2 OCA1'];
+  const issue = (
+    names: readonly [issuer: string, commonName: string],
+    keys: readonly [Sm2PrivateKey, Sm2PrivateKey],
+    more: { readonly serialHex: string; readonly authority: boolean },
+  ) => {
+    const [issuerName, commonName] = names;
+    const [issuer, { publicKey: key }] = keys;
+    return issueSm2Certificate({ issuerName, commonName, issuer, key, ...dates, ...more });
+  };
+  if (root === undefined || middle === undefined || leaf === undefined) {
+    throw new RangeError('Three keys are needed.');
+  }
+  const serialHex = serial();
+  const authority = () => ({ serialHex: serial(), authority: true });
+  return {
+    key: leaf,
+    certId: BigInt(`0x${serialHex}`).toString(),
+    rootPem: issue([rootName, rootName], [root, root], authority()),
+    middlePem: issue([rootName, middleName], [root, middle], authority()),
+    certificatePem: issue([middleName, unionPayName], [middle, leaf], {
+      serialHex,
+      authority: false,
+    }),
+  };
+}
