@@ -28,17 +28,23 @@ const maximumParameters = 200;
 const latin = new TextDecoder('latin1');
 export type RawPair = readonly [name: string, value: Uint8Array];
 
+const hexadecimal = /^[0-9a-f]{2}$/i;
+
 /** Percent and `+` decoding to bytes: which characters they mean is only known later. */
 function percentDecode(raw: string): Uint8Array {
-  const bytes: number[] = [];
-  for (let index = 0; index < raw.length; index += 1) {
-    const hex = raw[index] === '%' ? raw.slice(index + 1, index + 3) : '';
-    if (/^[0-9a-f]{2}$/i.test(hex)) {
-      bytes.push(Number.parseInt(hex, 16));
+  const bytes = Buffer.from(raw, 'latin1');
+  let length = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    let byte = bytes[index] ?? 0;
+    if (byte === 0x2b) byte = 0x20;
+    else if (byte === 0x25 && hexadecimal.test(raw.slice(index + 1, index + 3))) {
+      byte = Number.parseInt(raw.slice(index + 1, index + 3), 16);
       index += 2;
-    } else bytes.push(raw[index] === '+' ? 0x20 : raw.charCodeAt(index) & 0xff);
+    }
+    bytes[length] = byte;
+    length += 1;
   }
-  return Uint8Array.from(bytes);
+  return bytes.subarray(0, length);
 }
 
 /** `raw` holds one character per byte. */

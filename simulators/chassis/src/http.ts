@@ -75,16 +75,22 @@ async function identityOf(options: HttpMountOptions): Promise<Identity | undefin
   return tls === true ? mintIdentity(host) : { ...tls };
 }
 
-/** The whole body, or `undefined` once it passed the cap. */
-async function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer | undefined> {
+/** The whole body, or `undefined` once it passed the cap; rejects when the client leaves within it. */
+function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > cap) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return new Promise((resolve, reject) => {
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > cap) resolve(undefined);
+      else chunks.push(chunk);
+    });
+    incoming.once('end', () => resolve(Buffer.concat(chunks)));
+    incoming.once('error', reject);
+    incoming.once('close', () => {
+      if (!incoming.complete) reject(new Error('The client left within its request'));
+    });
+  });
 }
 
 function clientCertificate(socket: Socket) {

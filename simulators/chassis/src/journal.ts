@@ -1,6 +1,6 @@
 /** simulator · journal: every exchange, decoded and redacted, the newest of them kept. */
 import type { FaultRule } from './faults.ts';
-import { createScrubber } from './scrub.ts';
+import { createMask, shorten } from './scrub.ts';
 
 export interface JournalEntry {
   /** Counts from 1; given by the journal. */
@@ -57,21 +57,31 @@ const matchers: {
   limit: () => true,
 };
 
+/** An entry as it was told; scrubbed when somebody first looks, for most are never looked at. */
+interface Kept {
+  readonly told: JournalEntry;
+  read?: JournalEntry;
+}
+
 export function createJournal(options: JournalOptions = {}): Journal {
   const { secretFields = [], limit = 1_000 } = options;
-  let kept: JournalEntry[] = [];
+  let kept: Kept[] = [];
   let sequence = 0;
-  let scrubbing: { readonly key: string; readonly scrub: (value: unknown) => unknown } | undefined;
-  const scrub = (entry: unknown): unknown => {
+  let scrubbing: { readonly key: string; readonly mask: (value: unknown) => unknown } | undefined;
+  const scrub = (entry: JournalEntry): JournalEntry => {
     const names = typeof secretFields === 'function' ? secretFields() : secretFields;
     const key = names.join();
-    if (scrubbing?.key !== key) scrubbing = { key, scrub: createScrubber(names) };
-    return scrubbing.scrub(entry);
+    if (scrubbing?.key !== key) scrubbing = { key, mask: createMask(names) };
+    return Object.freeze(scrubbing.mask(entry)) as JournalEntry;
+  };
+  const read = (one: Kept): JournalEntry => {
+    one.read ??= scrub(one.told);
+    return one.read;
   };
   return {
     add(entry) {
       sequence += 1;
-      kept.push(Object.freeze({ sequence, ...(scrub(entry) as Omit<JournalEntry, 'sequence'>) }));
+      kept.push({ told: { sequence, ...(shorten(entry) as typeof entry) } });
       // Trimmed in blocks: dropping one entry per addition would copy the list every time.
       if (kept.length >= limit * 2) kept = kept.slice(-limit);
     },
@@ -79,10 +89,11 @@ export function createJournal(options: JournalOptions = {}): Journal {
       const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
       const found = kept
         .slice(-limit)
-        .filter((entry) =>
-          wanted.every(([name, value]) => matchers[name as keyof JournalFilter]?.(entry, value)),
+        .filter(({ told }) =>
+          wanted.every(([name, value]) => matchers[name as keyof JournalFilter]?.(told, value)),
         );
-      return filter.limit === undefined ? found : found.slice(-Math.max(1, filter.limit));
+      const { limit: most = found.length } = filter;
+      return found.slice(-Math.max(1, most)).map(read);
     },
     clear() {
       kept = [];

@@ -3,7 +3,7 @@
  */
 import { redact } from '@polyrail/core';
 
-const mask = '[redacted]';
+const masked = '[redacted]';
 const maximumText = 20_000;
 const pem = /-----BEGIN [A-Z0-9 ]+-----[\s\S]*?(?:-----END [A-Z0-9 ]+-----|$)/g;
 /** The name of a member of JSON, also of JSON inside JSON, where its quotes are escaped. */
@@ -54,27 +54,40 @@ function scrubMembers(text: string, hidden: Hidden): string {
     if (match.index < from || !hidden(name)) continue;
     const start = match.index + whole.length;
     const quote = `${slashes}"`;
-    kept += `${text.slice(from, start)}${quote}${mask}${quote}`;
+    kept += `${text.slice(from, start)}${quote}${masked}${quote}`;
     from = endOfValue(text, start, slashes.length);
   }
   return kept + text.slice(from);
 }
 
-function scrubText(text: string, hidden: Hidden): string {
+function shortText(text: string): string {
   const rest = text.length - maximumText;
-  const short = rest > 0 ? `${text.slice(0, maximumText)}… (${rest} characters more)` : text;
-  return scrubMembers(short.replaceAll(pem, mask), hidden)
+  return rest > 0 ? `${text.slice(0, maximumText)}… (${rest} characters more)` : text;
+}
+
+/** A copy of plain data in which no text is longer than a journal keeps. */
+export function shorten(node: unknown): unknown {
+  if (typeof node === 'string') return shortText(node);
+  if (Array.isArray(node)) return node.map(shorten);
+  if (typeof node !== 'object' || node === null) return node;
+  const prototype: unknown = Object.getPrototypeOf(node);
+  if (prototype !== Object.prototype && prototype !== null) return node;
+  return Object.fromEntries(Object.entries(node).map(([name, item]) => [name, shorten(item)]));
+}
+
+function scrubText(text: string, hidden: Hidden): string {
+  return scrubMembers(text.replaceAll(pem, masked), hidden)
     .replaceAll(pair, (whole, before: string, name: string) =>
-      hidden(name) ? `${before}${name}=${mask}` : whole,
+      hidden(name) ? `${before}${name}=${masked}` : whole,
     )
-    .replaceAll(element, (whole, name: string) => (hidden(name) ? `<${name}>${mask}` : whole))
+    .replaceAll(element, (whole, name: string) => (hidden(name) ? `<${name}>${masked}` : whole))
     .replaceAll(encodedMember, (whole, before: string, name: string) =>
-      hidden(name) ? `${before}${mask}` : whole,
+      hidden(name) ? `${before}${masked}` : whole,
     );
 }
 
 /** A function that copies plain data with secrets masked; `names` as for core's `redact`. */
-export function createScrubber(names: readonly string[]): (value: unknown) => unknown {
+export function createMask(names: readonly string[]): (value: unknown) => unknown {
   const all = [...keyNames, ...names];
   const known = new Map<string, boolean>();
   const hidden = (name: string): boolean => {
@@ -93,4 +106,10 @@ export function createScrubber(names: readonly string[]): (value: unknown) => un
     return Object.fromEntries(Object.entries(node).map(([name, item]) => [name, walk(item)]));
   };
   return (value) => walk(redact(value, all));
+}
+
+/** A function that copies plain data with secrets masked and long texts cut. */
+export function createScrubber(names: readonly string[]): (value: unknown) => unknown {
+  const mask = createMask(names);
+  return (value) => mask(shorten(value));
 }
