@@ -30,6 +30,17 @@ function printed(code: string): string {
 it.each([
   ['packages/kit/README.md', 'from here on it may have been received\ntrue\n'],
   ['packages/wechatpay-bills/README.md', 'out 1 2021-02-01T05:54:01.000Z\n'],
+  [
+    'simulators/clearing/README.md',
+    [
+      'Netting of 2026-11-24, CNY, closed at 2026-11-24T15:00:00.000Z',
+      'debtor      creditor    owes  is owed   pays  fate',
+      'north-bank  shell     100.00    30.00  70.00  settled',
+      '2 obligations of 130.00 in all, 70.00 moved',
+      'moved: 7000 fen; to come tomorrow: 500 fen',
+      '',
+    ].join('\n'),
+  ],
   ['simulators/chassis/README.md', "{ paid: [ 'o1' ], merchant: 100 }\n"],
 ])('%s prints what it says', (readme, expected) => {
   expect(printed(firstProgram(readme))).toBe(expected);

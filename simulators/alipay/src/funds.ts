@@ -2,7 +2,11 @@
 import {
   type AccountLine,
   type Accounts,
+  type Clearing,
   createAccounts,
+  createBankFinder,
+  createReporter,
+  type Reporter,
   type SeededRandom,
   type VirtualClock,
 } from '@polyrail/simulator';
@@ -29,14 +33,28 @@ interface FundsOptions {
   readonly random: SeededRandom;
   /** Fen every merchant's account opens with. Default 0. */
   readonly openingBalance?: number | undefined;
+  /** Told of what crosses between Alipay and the banks. */
+  readonly clearing?: Clearing | undefined;
 }
 
 export const merchantAccount = ({ sellerId }: Merchant): string => `merchant:${sellerId}`;
 /** Fen that left for a bank and have not arrived. */
 export const frozenAccount = ({ sellerId }: Merchant): string => `frozen:${sellerId}`;
 
-export function createFunds({ clock, random, openingBalance }: FundsOptions): Funds {
+/** Payers bring their money from a bank; a payout to a bank card goes to one. */
+const atBank = /^payer:|^payee:BANKCARD_ACCOUNT /;
+
+function reporterTo(clearing: Clearing, clock: VirtualClock): Reporter {
+  const bankOf = createBankFinder(clearing);
+  const participant = { name: 'alipay', kind: 'payer' } as const;
+  const keeperOf = (account: string) => (atBank.test(account) ? bankOf(account) : undefined);
+  return createReporter({ clock, clearing, participant, keeperOf });
+}
+
+export function createFunds(options: FundsOptions): Funds {
+  const { clock, random, openingBalance, clearing } = options;
   const numbers = random.fork('funds');
+  const reporter = clearing && reporterTo(clearing, clock);
   return createAccounts({
     clock,
     currency: 'CNY',
@@ -44,5 +62,6 @@ export function createFunds({ clock, random, openingBalance }: FundsOptions): Fu
     kept: 'merchant',
     openingBalance,
     serial: (at) => `${compactDay(at)}${numbers.digits(12)}`,
+    onMove: reporter?.report,
   });
 }

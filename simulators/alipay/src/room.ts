@@ -1,5 +1,5 @@
 /** alipay simulator · room: what every handler works with. */
-import type { Exchange, World } from '@polyrail/simulator';
+import type { Clearing, Exchange, World } from '@polyrail/simulator';
 import type { AgreementBook } from './agreement-book.ts';
 import type { Authorization, AuthorizationBook, Changed } from './authorization-book.ts';
 import type { Book } from './book.ts';
@@ -48,6 +48,11 @@ export interface AlipayOptions {
   readonly payoutArrivalMs?: number;
   /** Where messages and whatever names no address of its own go. Default: nowhere. */
   readonly appGatewayUrl?: string;
+  /**
+   * A clearing house of this process, on the same clock: told of whatever crosses between Alipay
+   * and the banks. Default: none.
+   */
+  readonly clearing?: Clearing;
   /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
   readonly shareKeys?: boolean;
 }

@@ -31,7 +31,8 @@ export async function createRoom(world: World, options: AlipayOptions): Promise<
   const merchants: Merchant[] = [await platform.admit()];
   const { clock, random } = world;
   const openingBalance = options.openingBalance ?? usualBalance;
-  const funds = createFunds({ clock, random, openingBalance });
+  const { clearing } = options;
+  const funds = createFunds({ clock, random, openingBalance, clearing });
   const pickPayer = createPayers(random);
   const room: Room = {
     world,

@@ -48,6 +48,8 @@ export interface AccountsOptions {
   readonly openingBalance?: number | undefined;
   /** The channel's number of a line written at `at`. */
   serial(at: number): string;
+  /** Told of every movement once it is written; must not throw. Not of what accounts open with. */
+  readonly onMove?: ((movement: Movement) => void) | undefined;
 }
 
 const dayMs = 86_400_000;
@@ -98,6 +100,7 @@ export function createAccounts<Business extends object>(
       const movement = post(move, clock.now());
       if (business !== undefined && isKept(from)) write(from, -amount, business);
       if (business !== undefined && isKept(to)) write(to, amount, business);
+      options.onMove?.(movement);
       return movement;
     },
     balance(account) {

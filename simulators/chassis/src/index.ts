@@ -7,7 +7,20 @@ export {
   createAccounts,
 } from './accounts.ts';
 export * from './certificates.ts';
+
 export { type Charset, charsetOf, decodeText, encodeText } from './charset.ts';
+
+export {
+  type Clearing,
+  createBankFinder,
+  createReporter,
+  type Joining,
+  type Obligation,
+  type Receipt,
+  type Reporter,
+  type ReporterOptions,
+} from './clearing.ts';
+
 export { createVirtualClock, type VirtualClock, type VirtualClockState } from './clock.ts';
 export { type Concern, createThumb, stuck, type ThumbOptions } from './concern.ts';
 export { type ControlRequest, controlRequests } from './control-requests.ts';
@@ -42,7 +55,7 @@ export {
   type PendingPush,
 } from './notifier.ts';
 export { type PfxContent, writePfx } from './pfx.ts';
-export { type Problem, problem } from './problem.ts';
+export { type Problem, type Problem, problem, problem, problemOf } from './problem.ts';
 export { createSeededRandom, type SeededRandom } from './random.ts';
 export { createScrubber } from './scrub.ts';
 export type {

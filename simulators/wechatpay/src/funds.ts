@@ -2,7 +2,11 @@
 import {
   type AccountLine,
   type Accounts,
+  type Clearing,
   createAccounts,
+  createBankFinder,
+  createReporter,
+  type Reporter,
   type SeededRandom,
   type VirtualClock,
 } from '@polyrail/simulator';
@@ -28,6 +32,8 @@ interface FundsOptions {
   readonly random: SeededRandom;
   /** Fen every merchant's account opens with. */
   readonly openingBalance: number;
+  /** Told of what crosses between WeChat Pay and the banks. */
+  readonly clearing?: Clearing | undefined;
 }
 
 export const merchantAccount = ({ mchid }: Merchant): string => `merchant:${mchid}`;
@@ -35,8 +41,19 @@ export const merchantAccount = ({ mchid }: Merchant): string => `merchant:${mchi
 export const underWayAccount = ({ mchid }: Merchant): string => `under-way:${mchid}`;
 export const purseOf = (openid: string): string => `payer:${openid}`;
 
-export function createFunds({ clock, random, openingBalance }: FundsOptions): Funds {
+/** Payers bring their money from a bank, and are paid there. */
+function reporterTo(clearing: Clearing, clock: VirtualClock): Reporter {
+  const bankOf = createBankFinder(clearing);
+  const participant = { name: 'wechatpay', kind: 'payer' } as const;
+  const keeperOf = (account: string) =>
+    account.startsWith('payer:') ? bankOf(account) : undefined;
+  return createReporter({ clock, clearing, participant, keeperOf });
+}
+
+export function createFunds(options: FundsOptions): Funds {
+  const { clock, random, openingBalance, clearing } = options;
   const numbers = random.fork('funds');
+  const reporter = clearing && reporterTo(clearing, clock);
   return createAccounts({
     clock,
     currency: 'CNY',
@@ -44,5 +61,6 @@ export function createFunds({ clock, random, openingBalance }: FundsOptions): Fu
     kept: 'merchant',
     openingBalance,
     serial: (at) => `42${numbers.digits(8)}${compactDay(at)}${numbers.digits(10)}`,
+    onMove: reporter?.report,
   });
 }

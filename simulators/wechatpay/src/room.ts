@@ -1,5 +1,5 @@
 /** wechatpay simulator · room: what every handler works with. */
-import type { World } from '@polyrail/simulator';
+import type { Clearing, World } from '@polyrail/simulator';
 import type { Agreement, AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
@@ -34,6 +34,11 @@ export interface WechatPayOptions {
   readonly transferLifeMs?: number;
   /** Fen on every merchant's account at the start. Default 1 000 000 yuan. */
   readonly openingBalance?: number;
+  /**
+   * A clearing house of this process, on the same clock: told of whatever crosses between WeChat
+   * Pay and the banks. Default: none.
+   */
+  readonly clearing?: Clearing;
   /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
   readonly shareKeys?: boolean;
 }

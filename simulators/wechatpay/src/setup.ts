@@ -35,7 +35,8 @@ export async function createRoom(world: World, options: WechatPayOptions): Promi
   ];
   const { clock, random } = world;
   const openingBalance = options.openingBalance ?? usualBalance;
-  const funds = createFunds({ clock, random, openingBalance });
+  const { clearing } = options;
+  const funds = createFunds({ clock, random, openingBalance, clearing });
   const pickPayer = createPayers(random);
   const room: Room = {
     world,
