@@ -55,7 +55,7 @@ export {
   type PendingPush,
 } from './notifier.ts';
 export { type PfxContent, writePfx } from './pfx.ts';
-export { type Problem, type Problem, problem, problem, problemOf } from './problem.ts';
+export { type Problem, problem, problemOf } from './problem.ts';
 export { createSeededRandom, type SeededRandom } from './random.ts';
 export { createScrubber } from './scrub.ts';
 export type {
