@@ -1,11 +1,9 @@
 /** bench · contestants: one payment by QR code each, in three ways. */
 import { createPrivateKey, sign, verify } from 'node:crypto';
+import { inFlight, type Pay } from '@polyrail/contest';
 import { money, secret } from '@polyrail/core';
 import { Pool } from 'undici';
-import { appId, inFlight, merchantKeys } from './work.ts';
-
-/** Orders one payment and throws unless it was accepted. */
-export type Pay = (id: string) => Promise<void>;
+import { appId, merchantKeys } from './work.ts';
 
 /** The clock in GMT+8, as the protocol writes it. */
 const timestamp = (): string =>

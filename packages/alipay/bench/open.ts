@@ -4,14 +4,14 @@
  */
 import { createPublicKey, createSign, verify } from 'node:crypto';
 import { parse } from 'node:querystring';
+import { cpuRounds, makePair, printTable } from '@polyrail/contest';
 import { secret } from '@polyrail/core';
 import { AlipaySdk } from 'alipay-sdk';
 import { settingsOf } from '../src/config.ts';
 import { createAlipay } from '../src/index.ts';
 import { readForm } from '../src/notification.ts';
 import { createSeal } from '../src/seal.ts';
-import { median } from './median.ts';
-import { appId, makePair } from './work.ts';
+import { appId } from './work.ts';
 
 const quick = process.argv.includes('--quick');
 const rounds = quick ? 1 : 9;
@@ -96,40 +96,11 @@ const contestants: Readonly<Record<string, (push: Push) => Promise<boolean> | bo
   'crypto.verify': ({ text, signature }) => verify('sha256', Buffer.from(text), key, signature),
 };
 
-async function microseconds(name: string): Promise<number> {
-  const open = contestants[name];
-  const begun = process.cpuUsage();
-  for (let at = 0; at < perRound; at += 1) {
-    const isGood = await open?.(pushes[at % pushes.length] as Push);
-    if (isGood !== true) throw new Error(`${name} does not believe a genuine notification`);
-  }
-  const { user, system } = process.cpuUsage(begun);
-  return (user + system) / perRound;
-}
-
-const names = Object.keys(contestants);
-const results = new Map<string, number[]>(names.map((name) => [name, []]));
-for (const name of names) await microseconds(name);
-for (let round = 0; round < rounds; round += 1) {
-  for (let turn = 0; turn < names.length; turn += 1) {
-    const name = names[(turn + round) % names.length] as string;
-    results.get(name)?.push(await microseconds(name));
-  }
-}
-const of = (name: string): number => median(results.get(name) ?? []);
+const of = await cpuRounds({ contestants, cases: pushes, rounds, perRound });
 const share = (name: string): string => (of(name) / of('crypto.verify')).toFixed(2);
+const rows = Object.keys(contestants).map((name) => [name, of(name).toFixed(1), share(name)]);
 process.stdout.write(
-  [
-    `A notification of ${Object.keys(fields(0)).length} fields, RSA-2048; CPU, medians of ${rounds} rounds of ${perRound}`,
-    '',
-    '|                      | µs each | × crypto.verify |',
-    '| -------------------- | ------: | --------------: |',
-    ...names.map(
-      (name) =>
-        `| ${name.padEnd(20)} | ${of(name).toFixed(1).padStart(7)} | ${share(name).padStart(15)} |`,
-    ),
-    '',
-    `verified beside crypto.verify: ${share('polyrail: verified')} × (goal 1.25)`,
-    '',
-  ].join('\n'),
+  `A notification of ${Object.keys(fields(0)).length} fields, RSA-2048; CPU, medians of ${rounds} rounds of ${perRound}\n\n` +
+    `${printTable(['', 'µs each', '× crypto.verify'], rows)}\n\n` +
+    `verified beside crypto.verify: ${share('polyrail: verified')} × (goal 1.25)\n`,
 );

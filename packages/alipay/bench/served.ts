@@ -3,7 +3,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startAlipay } from '@polyrail/alipay-simulator';
-import { makePair } from './work.ts';
+import { makePair } from '@polyrail/contest';
 
 /** What every server that signs cannot do without: the request read, one RSA signature, the reply. */
 async function bare(): Promise<string> {

@@ -4,9 +4,8 @@ import { createSign } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { AlipayCredentials } from '@polyrail/alipay-simulator';
+import { inFlight, printTable, takeTurns } from '@polyrail/contest';
 import { Pool } from 'undici';
-import { median } from './median.ts';
-import { inFlight } from './work.ts';
 
 const quick = process.argv.includes('--quick');
 const rounds = quick ? 1 : 7;
@@ -86,27 +85,18 @@ const authCode = '286512345678901234';
 const order = { out_trade_no: 'order_1', total_amount: '9.00', subject: 'Tea', scene: 'bar_code' };
 await ask('simulator', request('alipay.trade.pay', { ...order, auth_code: authCode }, credentials));
 const names = [...pools.keys()];
-const results = new Map<string, number[]>(names.map((name) => [name, []]));
 for (const name of names) await burst(name);
-for (let round = 0; round < rounds; round += 1) {
-  for (let turn = 0; turn < names.length; turn += 1) {
-    const name = names[(turn + round) % names.length] as string;
-    results.get(name)?.push(await burst(name));
-  }
-}
+const measure = async (name: string) => ({ perSecond: await burst(name) });
+const standing = await takeTurns({ names, rounds, measure });
 for (const { pool } of pools.values()) await pool.close();
 for (const { child } of Object.values(servers)) child.disconnect();
-const of = (name: string): number => median(results.get(name) ?? []);
+const of = (name: string): number => standing(name, 'perSecond');
+const rows = [
+  ["Alipay's simulator", of('simulator').toFixed(0)],
+  ['node:http that signs', of('bare').toFixed(0)],
+];
 process.stdout.write(
-  [
-    `trade.query, ${inFlight} in flight, RSA-2048; medians of ${rounds} rounds of ${perRound}`,
-    '',
-    '|                               | answers/s |',
-    '| ----------------------------- | --------: |',
-    `| Alipay's simulator            | ${of('simulator').toFixed(0).padStart(9)} |`,
-    `| node:http that signs          | ${of('bare').toFixed(0).padStart(9)} |`,
-    '',
-    `the simulator beside the bare server: ${(of('simulator') / of('bare')).toFixed(2)} × (goal 0.85)`,
-    '',
-  ].join('\n'),
+  `trade.query, ${inFlight} in flight, RSA-2048; medians of ${rounds} rounds of ${perRound}\n\n` +
+    `${printTable(['', 'answers/s'], rows)}\n\n` +
+    `the simulator beside the bare server: ${(of('simulator') / of('bare')).toFixed(2)} × (goal 0.85)\n`,
 );

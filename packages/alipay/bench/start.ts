@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { median } from './median.ts';
+import { median } from '@polyrail/contest';
 
 const rounds = process.argv.includes('--quick') ? 3 : 21;
 const root = fileURLToPath(new URL('../../..', import.meta.url));
