@@ -1,4 +1,5 @@
 /** kit · charset: text in the charsets of payment channels, never silently damaged on the way out. */
+import { isUtf8 as isUtf8Bytes } from 'node:buffer';
 import { createRequire } from 'node:module';
 import { PolyrailError } from '@polyrail/core';
 import type iconv from 'iconv-lite';
@@ -39,11 +40,9 @@ export function decodeText(
 ): string {
   const { fatal = false } = options;
   if (isUtf8(charset)) {
-    try {
-      return new TextDecoder('utf-8', { fatal, ignoreBOM: true }).decode(bytes);
-    } catch {
-      throw unreadable('utf-8');
-    }
+    // Looking first and decoding then costs a third of a decoder of its own for every message.
+    if (fatal && !isUtf8Bytes(bytes)) throw unreadable('utf-8');
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   }
   requireKnown(charset);
   const text = tables().decode(

@@ -133,7 +133,7 @@ const xmlAttacks = (nowMs: number): readonly Case[] => {
     ),
     one(
       'prototype',
-      'an element __proto__ slipped in',
+      'an element `__proto__` slipped in',
       genuine.replace('<xml>', '<xml><__proto__><trade_state>SUCCESS</trade_state></__proto__>'),
     ),
     one(

@@ -13,6 +13,7 @@ import { readLineBatches } from '@polyrail/kit/csv';
 import { gunzip, isGzip } from '@polyrail/kit/gzip';
 import {
   type BillLayout,
+  type BillReader,
   broken,
   createBillReader,
   fundsBill,
@@ -125,20 +126,21 @@ async function* provenBytes(reply: Reply, maxBytes: number): AsyncGenerator<Uint
   throw broken('its digest is another than the one it came with');
 }
 
+/** Made one by one as they are asked for: a batch of them would outlive the youngest of the heap. */
+function* made(lines: readonly string[], reader: BillReader): Generator<StatementLine, undefined> {
+  for (const text of lines) {
+    const line = reader.read(text);
+    if (line !== undefined) yield line;
+  }
+}
+
 /** As many lines at once as were whole in a piece of the file. */
 async function* linesOf(
   bytes: AsyncIterable<Uint8Array>,
   layout: BillLayout,
-): AsyncGenerator<readonly StatementLine[], undefined> {
+): AsyncGenerator<Iterable<StatementLine>, undefined> {
   const reader = createBillReader(layout);
-  for await (const batch of readLineBatches(bytes, { maxLineLength })) {
-    const lines: StatementLine[] = [];
-    for (const text of batch) {
-      const line = reader.read(text);
-      if (line !== undefined) lines.push(line);
-    }
-    yield lines;
-  }
+  for await (const lines of readLineBatches(bytes, { maxLineLength })) yield made(lines, reader);
   reader.finish();
 }
 

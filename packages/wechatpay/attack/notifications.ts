@@ -98,7 +98,7 @@ const signatureAttacks = (nowMs: number): readonly Case[] => {
       seal: { by: attacker, serial: platform.serial },
     }),
     one('own-key', "signed with the merchant's own key, and says so", { seal: { by: merchant } }),
-    one('prototype-serial', 'names the serial __proto__', {
+    one('prototype-serial', 'names the serial `__proto__`', {
       seal: { by: attacker, serial: '__proto__' },
     }),
     one('sha-1', 'signed over SHA-1, and says so', {

@@ -2,6 +2,7 @@
 import { PolyrailError } from '@polyrail/core';
 import { decodeText } from '@polyrail/kit/charset';
 import type { GcmMessage } from '@polyrail/kit/gcm';
+import { base64Bytes } from './base64.ts';
 import { type Message, requiredText, textOf } from './messages.ts';
 import type { Trust } from './trust.ts';
 
@@ -19,15 +20,15 @@ function readResource(resource: Message, { algorithm, apiV3Key }: CipherTrust): 
   if (requiredText(resource, 'algorithm') !== algorithm.resource) {
     throw unreadable(`The resource is not encrypted with ${algorithm.resource}`);
   }
-  const ciphertext = requiredText(resource, 'ciphertext');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(ciphertext)) throw unreadable('The resource is no base64');
+  const bytes = base64Bytes(requiredText(resource, 'ciphertext'));
+  if (bytes === undefined) throw unreadable('The resource is no base64');
   const message = {
     key: apiV3Key,
     nonce: Buffer.from(requiredText(resource, 'nonce'), 'utf8'),
     // Quirk: samples of the documentation leave it empty, the real ones name the kind of resource.
     associated: Buffer.from(textOf(resource, 'associated_data') ?? '', 'utf8'),
   };
-  return { message, bytes: Buffer.from(ciphertext, 'base64') };
+  return { message, bytes };
 }
 
 type CipherTrust = Pick<Trust, 'algorithm' | 'apiV3Key'>;

@@ -1,5 +1,6 @@
 /** wechatpay · signature: the texts that are signed, and the signature in a message's headers (A2, A3). */
 import { PolyrailError } from '@polyrail/core';
+import { base64Bytes } from './base64.ts';
 import type { NamedKey } from './platform-keys.ts';
 import type { Target } from './road.ts';
 
@@ -47,9 +48,6 @@ export const signedMessage = (
 ): Uint8Array =>
   Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`, 'utf8'), body, Buffer.from('\n')]);
 
-const isBase64 = (text: string): boolean =>
-  text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
-
 const headerOf = ({ headers }: Envelope, name: string): string =>
   headers[`wechatpay-${name}`] ?? '';
 
@@ -77,8 +75,9 @@ export function signatureOf(envelope: Envelope, scheme: string, probes: Probes):
   // Quirk: some messages leave the type out; then it is the configured one.
   const type = headerOf(envelope, 'signature-type');
   if (type !== '' && type !== scheme) throw unverified(`The message is not signed with ${scheme}`);
-  if (!isBase64(text)) throw unverified('The signature of the message is no base64');
-  return { timestamp, nonce, serial, bytes: Buffer.from(text, 'base64') };
+  const bytes = base64Bytes(text);
+  if (bytes === undefined) throw unverified('The signature of the message is no base64');
+  return { timestamp, nonce, serial, bytes };
 }
 
 /** @throws PolyrailError `REPLY_UNVERIFIED` unless the key signed these bytes */

@@ -7,11 +7,13 @@ import {
   type StatementKind,
   type StatementLine,
   type StatementRequest,
+  type SuppliedLines,
 } from '@polyrail/core';
-import { readLines } from '@polyrail/kit/csv';
+import { readLineBatches } from '@polyrail/kit/csv';
 import { gunzip, isGzip } from '@polyrail/kit/gzip';
 import {
   type BillLayout,
+  type BillReader,
   broken,
   createBillReader,
   fundsBill,
@@ -128,15 +130,21 @@ async function* provenBytes(
   if (hash.digest('hex') !== digest) throw broken('its digest is another than the signed one');
 }
 
+/** Made one by one as they are asked for: a batch of them would outlive the youngest of the heap. */
+function* made(lines: readonly string[], reader: BillReader): Generator<StatementLine, undefined> {
+  for (const text of lines) {
+    const line = reader.read(text);
+    if (line !== undefined) yield line;
+  }
+}
+
+/** As many lines at once as were whole in a piece of the file. */
 async function* linesOf(
   bytes: AsyncIterable<Uint8Array>,
   layout: BillLayout,
-): AsyncGenerator<StatementLine, undefined> {
+): AsyncGenerator<Iterable<StatementLine>, undefined> {
   const reader = createBillReader(layout);
-  for await (const line of readLines(bytes, { maxLineLength })) {
-    const made = reader.read(line);
-    if (made !== undefined) yield made;
-  }
+  for await (const lines of readLineBatches(bytes, { maxLineLength })) yield made(lines, reader);
   reader.finish();
 }
 
@@ -149,7 +157,7 @@ export function statementVerbs(
   { settings, clock }: { readonly settings: Settings; readonly clock: Clock },
 ) {
   return {
-    async statement(request: StatementRequest, call: Call): Promise<AsyncIterable<StatementLine>> {
+    async statement(request: StatementRequest, call: Call): Promise<SuppliedLines> {
       const { date, kind } = request;
       // The day is not over: WeChat Pay refuses the question.
       if (date >= wireDay(clock.now())) throw notReady(date, clock.now());

@@ -1,0 +1,2 @@
+/** bench · benches: what this room measures; each name is a program beside this file. */
+export const benches = { pay: 'the round trip of a native order' } as const;
