@@ -99,6 +99,10 @@ export async function heldMoney(stage: Stage, options: HoldOptions = {}): Promis
 export const inParts = ({ client }: Stage): boolean =>
   client.channel.capabilities.partialCaptures !== false;
 
+/** How much may be taken of a hold: on some channels more than is held. */
+export const mostOf = ({ client }: Stage, { amount }: Held): number =>
+  Math.floor((amount.amount * (client.channel.capabilities.captureLimitPercent ?? 100)) / 100);
+
 /** Whether a part of what is held may be released. */
 export const freesParts = ({ client }: Stage): boolean =>
   client.channel.capabilities.partialReleases !== false;

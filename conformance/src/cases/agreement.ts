@@ -18,6 +18,7 @@ import { pushedAbout, requireSameTelling } from '../pushes.ts';
 import { type Intervention, interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
 import { agreementChargeLaws } from './agreement-charge.ts';
+import { agreementOtpLaws } from './agreement-otp.ts';
 
 const asked = (client: Client, ref: Ref<'agreement'>): Promise<Attempt<Agreement>> =>
   attempt(() => querySignUp(client, ref));
@@ -240,4 +241,5 @@ export const agreementLaws: readonly Law[] = [
     },
   },
   ...agreementChargeLaws,
+  ...agreementOtpLaws,
 ];

@@ -21,6 +21,7 @@ import {
   heldMoney,
   holdTruth,
   inParts,
+  mostOf,
   queryAuthorization,
   releaseOf,
 } from '../holds.ts';
@@ -110,7 +111,7 @@ function requireOneTaker(seen: {
 /** Captures and releases together, at once, each more than half of what is held. */
 async function requireNeverTooMuch(stage: Stage): Promise<void> {
   const held = await heldMoney(stage);
-  const most = Math.ceil(held.amount.amount * 0.6);
+  const most = Math.ceil(mostOf(stage, held) * 0.6);
   const captures = [1, 2].map(() => {
     const request = captureOf(stage, held, most);
     return () => capture(stage.connect(), request);
@@ -178,7 +179,7 @@ export const captureLaws: readonly Law[] = [
       const held = await heldMoney(stage);
       const total = held.amount.amount;
       const where = (minorUnits: number) => `a capture of ${minorUnits} of ${total} held`;
-      const more = total + 1;
+      const more = mostOf(stage, held) + 1;
       await requireNotCaptured(stage, { held, minorUnits: more }, where(more));
       await requireCaptured(stage, held, third(held));
       const rest = `${where(total)}, ${third(held)} of it captured`;

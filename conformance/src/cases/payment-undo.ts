@@ -1,6 +1,13 @@
 /** conformance · payment, undone: laws of closing, cancelling and reversing. */
 import assert from 'node:assert/strict';
-import { type Cancellation, instantOf, type Noun, type Ref, type Scene } from '@polyrail/core';
+import {
+  type Cancellation,
+  dayOf,
+  instantOf,
+  type Noun,
+  type Ref,
+  type Scene,
+} from '@polyrail/core';
 import {
   type Attempt,
   amountFor,
@@ -11,6 +18,9 @@ import {
   paidOrder,
   pay,
   query,
+  refund,
+  refundOf,
+  requireNo,
   requireStatus,
   sendingScene,
   sendingScenes,
@@ -28,6 +38,58 @@ const reverse = (stage: Stage, ref: Ref<'payment'>) =>
   attempt(() => verbOf(stage.client.channel, 'reverse')(ref));
 const cancel = (stage: Stage, payment: Ref<'payment'>, merchantCancelId = stage.freshId()) =>
   attempt(() => verbOf(stage.client.channel, 'cancel')({ payment, merchantCancelId }));
+
+/** A cancellation to its end: one that was only taken on is asked about once it had its time. */
+async function concluded(
+  stage: Stage,
+  ending: Attempt<Cancellation>,
+): Promise<Attempt<Cancellation>> {
+  const { channel } = stage.client;
+  if (ending.result?.status !== 'pending' || channel.queryCancellation === undefined) return ending;
+  const { ref } = ending.result;
+  await stage.settled();
+  return attempt(() => verbOf(channel, 'queryCancellation')(ref));
+}
+
+const minuteMs = 60_000;
+const minutesOfADay = 24 * 60;
+
+/** How long until the business day of the channel ends. */
+function untilDayEnds({ client, site }: Stage): number {
+  const { timeZone, dayEndsAt } = client.channel.capabilities;
+  const nowMs = site.clock.now();
+  const dayAt = (ms: number) => dayOf(ms, timeZone, dayEndsAt);
+  const startOfMinute = nowMs - (nowMs % minuteMs);
+  const today = dayAt(nowMs);
+  for (let minute = 1; minute <= minutesOfADay; minute += 1) {
+    const at = startOfMinute + minute * minuteMs;
+    if (dayAt(at) !== today) return at - nowMs;
+  }
+  return notApplicable('the business day of the channel has no end');
+}
+
+/** Cancelled in the last minutes of the day it is undone; after that it is refunded, or nothing. */
+async function requireCutOff(stage: Stage): Promise<void> {
+  const early = Math.max(0, untilDayEnds(stage) - 5 * minuteMs);
+  await stage.site.clock.advance(early);
+  const today = await paidOrder(stage);
+  const within = 'cancelling just before the day ends';
+  requireStatus(await concluded(stage, await cancel(stage, today.ref)), ['succeeded'], within);
+  await requireGivenBack(stage, today.id, within);
+  const kept = await paidOrder(stage);
+  await stage.site.clock.advance(untilDayEnds(stage) + minuteMs);
+  const after = 'cancelling a minute after the day ended';
+  const ending = await concluded(stage, await cancel(stage, kept.ref));
+  const { refunded } = await truthOf(stage, kept.id);
+  assert.equal(refunded, 0, `${after}: ${wordsOf(ending)}, and ${refunded} was given back`);
+  requireNo(ending, after);
+  if (stage.client.channel.refund === undefined) return;
+  const where = 'refunding what could not be cancelled any more';
+  const back = await attempt(() => refund(stage.client, refundOf(stage, kept, kept.amount.amount)));
+  requireStatus(back, ['succeeded', 'pending'], where);
+  await stage.settled();
+  await requireGivenBack(stage, kept.id, where);
+}
 
 /** Open orders, one in each scene that leaves one. */
 async function openOrders(stage: Stage): Promise<readonly Paid[]> {
@@ -150,7 +212,7 @@ export const paymentUndoLaws: readonly Law[] = [
         const { id, ref } = await paidOrder(stage, { scene });
         const cancelId = stage.freshId();
         const where = `cancelling a payment (${scene})`;
-        const first = await cancel(stage, ref, cancelId);
+        const first = await concluded(stage, await cancel(stage, ref, cancelId));
         requireStatus(first, ['succeeded'], where);
         assert.equal(effectOf(first), 'refunded', `${where}: its effect`);
         await requireGivenBack(stage, id, where);
@@ -245,5 +307,16 @@ export const paymentUndoLaws: readonly Law[] = [
       assert.equal(told, refunded > 0, `${wordsOf(ending)}, and ${refunded} given back`);
       assert.equal(refunded, 0, 'the site gave money back after the window');
     },
+  },
+  {
+    id: 'PAY-19',
+    sentence: 'What is paid can be cancelled until its day ends, and after that only refunded',
+    why: 'a cancellation undoes what was not cleared yet: the day after it would give back twice',
+    level: 2,
+    verbs: ['pay', 'cancel'],
+    alone: true,
+    unless: ({ capabilities }) =>
+      capabilities.windows?.cancelUntilDayEnds === true ? undefined : 'its day ends no window',
+    run: requireCutOff,
   },
 ];

@@ -1,10 +1,12 @@
 /** conformance · secrecy: laws about what never stands in a log, an error, a result or a journal. */
 import assert from 'node:assert/strict';
-import { type Noun, type Ref, secret } from '@polyrail/core';
-import { attempt, orderFor, pay, wordsOf } from '../acts.ts';
+import { type Card, type Noun, type Ref, revealText, secret } from '@polyrail/core';
+import { attempt, orderFor, pay, verbOf, wordsOf } from '../acts.ts';
+import { signUp, signUpFor } from '../agreements.ts';
 import { drillsOf } from '../drills.ts';
 import { needlesOf, requireHidden } from '../exposure.ts';
 import { type Failure, failuresOf } from '../failures.ts';
+import { requireCardHidden } from '../hidden.ts';
 import { type Law, notApplicable } from '../law.ts';
 import { type Intervention, interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
@@ -118,6 +120,37 @@ async function requireCleanEndings(
   }
 }
 
+type Carried = { readonly card?: Card };
+
+/** Calls that pass a card on: each is made, and what it sent and left behind is looked at. */
+function cardCalls(stage: Stage) {
+  const { signUp: consents = [], pay: orders = [] } =
+    stage.client.channel.capabilities.scenes ?? {};
+  const calls: { where: string; card: Card | undefined; call(client: Client): Promise<unknown> }[] =
+    [];
+  if (orders.includes('card')) {
+    const request = orderFor(stage, { scene: 'card' });
+    const { card } = request as Carried;
+    calls.push({ where: 'pay (card)', card, call: (client) => pay(client, request) });
+  }
+  if (consents.includes('otp')) {
+    const request = signUpFor(stage, 'otp');
+    const { card } = request as unknown as Carried;
+    calls.push({
+      where: 'signUp and confirmSignUp (otp)',
+      card,
+      async call(client) {
+        const { ref: agreement } = await signUp(client, request);
+        const otp = secret('123456');
+        const confirm = verbOf(client.channel, 'confirmSignUp');
+        const withCard = card === undefined ? {} : { card };
+        return attempt(() => confirm({ agreement, otp, ...withCard }));
+      },
+    });
+  }
+  return calls;
+}
+
 export const secrecyLaws: readonly Law[] = [
   {
     id: 'SECRET-01',
@@ -199,6 +232,30 @@ export const secrecyLaws: readonly Law[] = [
         }
       });
       assert.deepEqual(heard, [], 'something was printed to the console');
+    },
+  },
+  {
+    id: 'SECRET-05',
+    sentence: 'Card data crosses the wire hidden, and is left behind nowhere',
+    why: 'a card number that a proxy can read is one that somebody sells',
+    level: 2,
+    verbs: ['pay'],
+    async run(stage) {
+      const calls = cardCalls(stage);
+      if (calls.length === 0) notApplicable('no card passes through this channel');
+      for (const { where, card, call } of calls) {
+        if (card === undefined) notApplicable('the subject names no card');
+        const client = stage.connect();
+        const ending = await attempt(() => call(client));
+        assert.ok(client.spy.exchanges.length > 0, `${where}: nothing was sent`);
+        for (const { request } of client.spy.exchanges) requireCardHidden(request, card, where);
+        const needles = needlesOf([revealText(card.number)]);
+        requireClean(
+          client,
+          { ending: ending.result ?? ending.error, refs: [] },
+          { needles, where },
+        );
+      }
     },
   },
 ];

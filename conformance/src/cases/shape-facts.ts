@@ -107,8 +107,14 @@ const bonds: readonly {
   { verbs: ['reverse'], fact: 'resolve.then', stated: (f) => f.resolve.then === 'reverse' },
   { verbs: ['refund'], fact: 'windows.refundMs', stated: (f) => told(f.windows?.refundMs) },
   { verbs: ['cancel'], fact: 'windows.cancelMs', stated: (f) => told(f.windows?.cancelMs) },
+  {
+    verbs: ['cancel'],
+    fact: 'windows.cancelUntilDayEnds',
+    stated: (f) => f.windows?.cancelUntilDayEnds === true,
+  },
   { verbs: ['refund'], fact: 'partialRefunds', stated: (f) => f.partialRefunds === true },
   { verbs: ['capture'], fact: 'partialCaptures', stated: (f) => told(f.partialCaptures) },
+  { verbs: ['capture'], fact: 'captureLimitPercent', stated: (f) => told(f.captureLimitPercent) },
   {
     verbs: ['cancelAuthorization'],
     fact: 'partialReleases',
@@ -165,6 +171,7 @@ const wholes: readonly (readonly [name: string, read: (facts: Facts) => unknown]
   ['defaultTimeoutMs', (facts) => facts.defaultTimeoutMs ?? 1],
   ['windows.refundMs', (facts) => facts.windows?.refundMs ?? 1],
   ['windows.cancelMs', (facts) => facts.windows?.cancelMs ?? 1],
+  ['captureLimitPercent', (facts) => facts.captureLimitPercent ?? 100],
 ];
 
 function requireNumbers(facts: Facts): void {

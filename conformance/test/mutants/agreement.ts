@@ -87,6 +87,21 @@ const endingWithRefunds = (channel: Channel): object =>
 
 export const agreementMutants: readonly Mutant[] = [
   {
+    law: 'AGR-17',
+    what: 'takes a code that was sent for a consent',
+    channel: aroundOne('querySignUp', retelling('pending', active)),
+  },
+  {
+    law: 'AGR-17',
+    what: 'takes whatever code for the right one',
+    channel: aroundOne('confirmSignUp', succeedingAnyway({ noun: 'agreement', ...active })),
+  },
+  {
+    law: 'AGR-17',
+    what: 'never says that the right code opened anything',
+    channel: aroundOne('confirmSignUp', retelling('succeeded', { ...failed, noun: 'agreement' })),
+  },
+  {
     law: 'AGR-01',
     what: 'takes a sign-up for a consent',
     channel: aroundOne('querySignUp', retelling('pending', active)),

@@ -28,6 +28,32 @@ const halfBack = (channel: Channel): object => {
   });
 };
 
+/** Takes a refund for the same thing as a cancellation that comes too late. */
+const refundingInstead = (channel: Channel): object =>
+  around(channel, ['cancel'], (call) => async (request, options) => {
+    const outcome = await call(request, options);
+    if (outcome.status !== 'failed') return outcome;
+    const { payment, merchantCancelId } = request as unknown as {
+      readonly payment: Ref<'payment'>;
+      readonly merchantCancelId: string;
+    };
+    const { amount } = payment;
+    if (amount === undefined) return outcome;
+    const made = await channel.refund?.({ payment, merchantRefundId: merchantCancelId, amount });
+    return remade(made as never, { noun: 'cancellation', effect: 'refunded' });
+  });
+
+/** Takes a refund of everything for a cancellation. */
+const cancellingInstead = (channel: Channel): object =>
+  around(channel, ['refund'], () => async (request, options) => {
+    const { payment, merchantRefundId: merchantCancelId } = request as unknown as {
+      readonly payment: Ref<'payment'>;
+      readonly merchantRefundId: string;
+    };
+    const made = await channel.cancel?.({ payment, merchantCancelId }, options);
+    return remade(made as never, { noun: 'refund' });
+  });
+
 let calls = 0;
 
 export const paymentMutants: readonly Mutant[] = [
@@ -174,5 +200,20 @@ export const paymentMutants: readonly Mutant[] = [
     law: 'PAY-18',
     what: 'says cancelled when the day is over',
     channel: aroundOne('cancel', succeedingAnyway()),
+  },
+  {
+    law: 'PAY-19',
+    what: 'says cancelled when the day is over',
+    channel: aroundOne('cancel', succeedingAnyway()),
+  },
+  {
+    law: 'PAY-19',
+    what: 'refunds what it cannot cancel any more, and calls that a cancellation',
+    channel: refundingInstead,
+  },
+  {
+    law: 'PAY-19',
+    what: 'cancels where it is asked to refund',
+    channel: cancellingInstead,
   },
 ];

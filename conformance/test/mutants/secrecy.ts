@@ -1,5 +1,5 @@
 /** Mutants for the laws of conformance/src/cases/secrecy.ts. */
-import { type Channel, isPolyrailError, PolyrailError } from '@polyrail/core';
+import { type Channel, isPolyrailError, PolyrailError, revealText } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
 
 type Call = (request: object, options?: object) => Promise<object>;
@@ -35,6 +35,22 @@ export const secrecyMutants: readonly Mutant[] = [
         prepare: (call) => call.prepared(key),
       };
     },
+  },
+  {
+    law: 'SECRET-05',
+    what: 'packs a card in base64 and calls it hidden',
+    parts: () => ({
+      hideCard: ({ number }) =>
+        Buffer.from(`{"number":"${revealText(number)}"}`).toString('base64'),
+    }),
+  },
+  {
+    law: 'SECRET-05',
+    what: 'hides a card and sends its security code beside it',
+    parts: (honest) => ({
+      hideCard: (card, key) =>
+        `${honest.hideCard(card, key)}&cvn2=${card.securityCode ? revealText(card.securityCode) : ''}`,
+    }),
   },
   {
     law: 'SECRET-02',

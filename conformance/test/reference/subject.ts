@@ -5,11 +5,21 @@ import { createReference } from './channel/channel.ts';
 import type { ReferenceConfig } from './channel/config.ts';
 import { honestParts, type Parts } from './channel/parts.ts';
 import type { ReferenceCredentials } from './site/merchants.ts';
-import { type ReferenceOptions, startReference } from './site/site.ts';
+import { type ReferenceOptions, type ReferenceSite, startReference } from './site/site.ts';
 
 const authCode = '286512345678901234';
 const account = '6222021234567890128';
 const payeeName = 'Zhang Xiaoming of Shanghai';
+const cardNumber = '6222020000001230';
+const phone = '13800000000';
+const card = () => ({
+  card: {
+    number: secret(cardNumber),
+    phone: secret(phone),
+    securityCode: secret('731'),
+    expiry: secret('3112'),
+  },
+});
 
 export function configOf(credentials: ReferenceCredentials): ReferenceConfig {
   const { merchantId, merchantSecret, platformSecret, baseUrl } = credentials;
@@ -46,7 +56,8 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
         barcode: () => ({ authCode }),
         page: () => ({ returnUrl: 'https://shop.example/back' }),
       },
-      signUp: { page: () => ({ returnUrl: 'https://shop.example/back' }) },
+      signUp: { page: () => ({ returnUrl: 'https://shop.example/back' }), otp: card },
+      otp: (site, id) => (site as ReferenceSite).sent(id),
       payees: () => [
         { payee: { kind: 'wallet', id: 'W4711' } },
         { payee: { kind: 'wallet', id: 'W4712' } },
@@ -66,6 +77,7 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
         capture: 'holds.capture',
         cancelAuthorization: 'holds.release',
         signUp: 'agreements.create',
+        confirmSignUp: 'agreements.confirm',
         querySignUp: 'agreements.query',
         signOff: 'agreements.end',
         payout: 'payouts.create',
@@ -92,7 +104,7 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
     },
     secrets(site) {
       const { merchantSecret, platformSecret } = credentialsOf(site);
-      return [merchantSecret, platformSecret, authCode, account, payeeName];
+      return [merchantSecret, platformSecret, authCode, account, payeeName, cardNumber, phone];
     },
   };
 }

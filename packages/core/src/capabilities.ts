@@ -48,10 +48,17 @@ export interface Capabilities {
   /** How long after a request a query may still answer not-found about it. */
   readonly visibilityMs: number;
   /** Windows after payment, in ms. */
-  readonly windows?: { readonly refundMs?: number; readonly cancelMs?: number };
+  readonly windows?: {
+    readonly refundMs?: number;
+    readonly cancelMs?: number;
+    /** `true`: cancelling ends with the business day of the payment, however late that was. */
+    readonly cancelUntilDayEnds?: boolean;
+  };
   readonly partialRefunds?: boolean;
   /** `false`: what is held is captured once and no more: captures are `final`. */
   readonly partialCaptures?: boolean;
+  /** How much of what is held may be captured, in percent; 100 unless told. */
+  readonly captureLimitPercent?: number;
   /** `false`: what is held is released as a whole. */
   readonly partialReleases?: boolean;
   readonly partialApproval?: boolean;

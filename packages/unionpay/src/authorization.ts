@@ -1,12 +1,5 @@
 /** unionpay · authorization: holds (预授权) and what is taken of them (完成) (dossier §9.9). */
-import {
-  type Call,
-  type CaptureRequest,
-  type Finding,
-  instantOf,
-  PolyrailError,
-  type Ref,
-} from '@polyrail/core';
+import { type Call, type CaptureRequest, type Finding, instantOf, type Ref } from '@polyrail/core';
 import { acceptedFinding, fromRejection, isAccepted, pollAfterMs } from './answer.ts';
 import type { Settings } from './config.ts';
 import type { Exchange } from './exchange.ts';
@@ -92,19 +85,11 @@ export function toCapture(
   };
 }
 
-/** A hold is captured once: what that leaves over is released. */
-function requireFinal({ final }: CaptureRequest): void {
-  if (final) return;
-  const message = 'final must be true: at UnionPay the first capture ends the hold';
-  throw new PolyrailError('UNSUPPORTED', message, { field: 'final' });
-}
-
 async function capture(
   { wire, settings }: PaymentRoom,
   request: CaptureRequest,
   call: Call<'payment'>,
 ): Promise<Paying> {
-  requireFinal(request);
   const original = await originalOf(wire, request.authorization, call);
   const { startedAt } = call.ref;
   const message = await wire.call(toCapture(request, original, { settings, startedAt }), call);

@@ -171,23 +171,14 @@ async function ask(room: CancelRoom, ref: Ref<'cancellation'>, call: Call): Prom
   return isTold(found) ? fromTold(found) : (found as Cancelling);
 }
 
-/** The whole hold, or nothing: UnionPay gives back no part of one. */
-function requireWhole({ authorization, amount }: CancelAuthorizationRequest): void {
-  const held = authorization.amount;
-  if (amount === undefined || held === undefined || amount.amount === held.amount) return;
-  const message = `amount.amount must be ${held.amount} or left out: UnionPay releases no part`;
-  throw new PolyrailError('UNSUPPORTED', message, { field: 'amount.amount' });
-}
-
 /** The verbs of this file, strung on the wire. */
 export const cancellationVerbs = (room: CancelRoom) => ({
   cancel: ({ payment, merchantCancelId }: CancelRequest, call: Call<'cancellation'>) =>
     undo(room, { ref: payment, id: merchantCancelId, kind: 'cancel' }, call),
-  async cancelAuthorization(request: CancelAuthorizationRequest, call: Call<'cancellation'>) {
-    requireWhole(request);
-    const { authorization: ref, merchantCancelId: id } = request;
-    return undo(room, { ref, id, kind: 'cancelAuthorization' }, call);
-  },
+  cancelAuthorization: (
+    { authorization: ref, merchantCancelId: id }: CancelAuthorizationRequest,
+    call: Call<'cancellation'>,
+  ) => undo(room, { ref, id, kind: 'cancelAuthorization' }, call),
   cancelCapture: (
     { payment, merchantCancelId }: CancelCaptureRequest,
     call: Call<'cancellation'>,

@@ -47,7 +47,11 @@ const base = {
   closeProvesAbsence: false,
   visibilityMs: minuteMs,
   // Undone until the day's end; returned for 330 days (§9.8).
-  windows: { cancelMs: dayMs, refundMs: 330 * dayMs },
+  windows: { cancelMs: dayMs, cancelUntilDayEnds: true, refundMs: 330 * dayMs },
+  // One completion, of up to 115 % of what is held; released whole (§9.9).
+  partialCaptures: false,
+  captureLimitPercent: 115,
+  partialReleases: false,
   partialRefunds: true,
   partialApproval: false,
   // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise

@@ -1,5 +1,12 @@
 /** reference channel · agreement: the payer's standing consent - asked for, looked up, ended. */
-import type { Call, Finding, NextAction, Ref } from '@polyrail/core';
+import {
+  type Call,
+  type ConfirmSignUpRequest,
+  type Finding,
+  type NextAction,
+  type Ref,
+  revealText,
+} from '@polyrail/core';
 import { fromRejection, isRejection, told } from './answer.ts';
 import { requiredText, textOf, unreadable } from './messages.ts';
 import type { Message, Parts } from './parts.ts';
@@ -9,11 +16,12 @@ import type { Wire } from './wire.ts';
 const pollAfterMs = 5000;
 
 /** Pure: a sign-up in acme's words. */
-export const toSignUp = (request: SignUpRequest): object => ({
+export const toSignUp = (request: SignUpRequest, wire: Pick<Wire, 'hide'>): object => ({
   agreementId: request.merchantAgreementId,
   scene: request.scene,
   notifyUrl: request.notifyUrl,
   returnUrl: request.returnUrl,
+  card: request.scene === 'otp' ? wire.hide(request.card) : undefined,
 });
 
 /** Pure: an agreement as replies and notifications tell it. */
@@ -28,8 +36,9 @@ export function fromAgreement(message: Message, parts: Parts): Finding<'agreemen
   };
   switch (standing.status) {
     case 'pending': {
-      const text = textOf(message, 'qrCode');
-      const nextAction: NextAction | undefined = text ? { kind: 'qr', text } : undefined;
+      const [text, sentTo] = [textOf(message, 'qrCode'), textOf(message, 'sentTo')];
+      const code: NextAction | undefined = sentTo ? { kind: 'otp', sentTo } : undefined;
+      const nextAction: NextAction | undefined = text ? { kind: 'qr', text } : code;
       return { status: 'pending', waitingFor: 'payer', pollAfterMs, nextAction, ...facts };
     }
     case 'succeeded': {
@@ -43,7 +52,7 @@ export function fromAgreement(message: Message, parts: Parts): Finding<'agreemen
 }
 
 const read = (
-  operation: 'agreements.create' | 'agreements.query',
+  operation: 'agreements.create' | 'agreements.confirm' | 'agreements.query',
   message: Message,
   parts: Parts,
 ): Finding<'agreement'> =>
@@ -71,13 +80,25 @@ export function agreementVerbs(wire: Wire, parts: Parts) {
     async signUp(request: SignUpRequest, call: Call<'agreement'>): Promise<Finding<'agreement'>> {
       if (request.scene === 'page') {
         // Nothing is sent: the payer carries the sign-up to acme, and may do so at any time.
-        const url = wire.linkOf(toSignUp(request), '/sign');
+        const url = wire.linkOf(toSignUp(request, wire), '/sign');
         const nextAction = { kind: 'redirect', url } as const;
         await parts.prepare(call);
         return { status: 'pending', waitingFor: 'payer', nextAction, evidence: 'none' };
       }
-      const message = await wire.call('agreements.create', toSignUp(request), call);
+      const message = await wire.call('agreements.create', toSignUp(request, wire), call);
       return read('agreements.create', message, parts);
+    },
+    async confirmSignUp(
+      { agreement, otp, card }: ConfirmSignUpRequest,
+      call: Call<'agreement'>,
+    ): Promise<Finding<'agreement'>> {
+      const fields = {
+        agreementId: agreement.merchantId,
+        code: revealText(otp),
+        card: card === undefined ? undefined : wire.hide(card),
+      };
+      const message = await wire.call('agreements.confirm', fields, call);
+      return read('agreements.confirm', message, parts);
     },
     async querySignUp(
       agreement: Ref<'agreement'>,

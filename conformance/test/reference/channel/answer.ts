@@ -8,6 +8,7 @@ import type { IdMember, Message, Parts } from './parts.ts';
 const ownIds: { readonly [O in Operation]?: IdMember } = {
   'cancellations.query': 'cancelId',
   'agreements.create': 'agreementId',
+  'agreements.confirm': 'agreementId',
   'agreements.query': 'agreementId',
   'agreements.end': 'agreementId',
   'holds.create': 'holdId',

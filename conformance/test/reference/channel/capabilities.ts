@@ -11,7 +11,7 @@ export const capabilities = {
   scenes: {
     pay: ['qr', 'barcode', 'page', 'agreement'],
     authorize: ['barcode', 'qr'],
-    signUp: ['qr', 'page'],
+    signUp: ['qr', 'page', 'otp'],
   },
   amount: { min: 1, max: 100_000_000_000 },
   merchantPaymentId: idRule,
@@ -26,7 +26,8 @@ export const capabilities = {
   closeProvesAbsence: true,
   visibilityMs: 30_000,
   // Cancelling ends with the business day: a day later it is surely over.
-  windows: { cancelMs: dayMs, refundMs: 180 * dayMs },
+  windows: { cancelMs: dayMs, cancelUntilDayEnds: true, refundMs: 180 * dayMs },
+  confirmSignUp: 'otp-and-card',
   partialRefunds: true,
   partialApproval: false,
   // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise

@@ -41,7 +41,7 @@ export function createReference(
     {
       name: 'acme',
       capabilities,
-      secretFields: ['authCode', 'accountNo', 'payeeName'],
+      secretFields: ['authCode', 'accountNo', 'payeeName', 'card', 'code'],
       ...paymentVerbs(wire, parts),
       ...reversalVerbs(wire, parts),
       ...refundVerbs(wire, parts),

@@ -11,6 +11,7 @@ export type Operation =
   | 'refunds.create'
   | 'refunds.query'
   | 'agreements.create'
+  | 'agreements.confirm'
   | 'agreements.query'
   | 'agreements.end'
   | 'holds.create'
@@ -96,6 +97,10 @@ const codes: Readonly<Record<Operation, Table>> = {
   'refunds.query': { NOT_FOUND: unknown('not-found') },
   'cancellations.query': { NOT_FOUND: unknown('not-found') },
   'agreements.create': { ID_REUSED: refused('id-reused') },
+  'agreements.confirm': {
+    NOT_FOUND: refused('parameter-invalid'),
+    OTP_WRONG: refused('payer-unverified'),
+  },
   'agreements.query': { NOT_FOUND: unknown('not-found') },
   'agreements.end': { NOT_FOUND: refused('parameter-invalid') },
   'holds.create': {

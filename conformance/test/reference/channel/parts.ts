@@ -5,6 +5,7 @@
 import {
   type Verdict as Acknowledgement,
   type Call,
+  type Card,
   formatMoney,
   type Incoming,
   type Money,
@@ -19,7 +20,7 @@ import {
   type Verdict,
   verdictOf,
 } from './codes.ts';
-import { verifies } from './seal.ts';
+import { hideCard, verifies } from './seal.ts';
 import { linesAddUp, type Totals } from './totals.ts';
 
 /** A reply or notification, parsed. Members are read by `messages.ts`. */
@@ -50,6 +51,8 @@ export interface Parts {
   paymentIdOf(request: { readonly merchantPaymentId: string }): string;
   refundIdOf(request: { readonly merchantRefundId: string }): string;
   payoutIdOf(request: { readonly merchantPayoutId: string }): string;
+  /** A card as the wire carries it: under a key that only the merchant and acme hold. */
+  hideCard(card: Card, key: string): string;
   /** The body of a request. */
   encode(fields: object): string;
   /** 32 hex digits, different for every request. */
@@ -95,6 +98,7 @@ export const honestParts: Parts = {
   paymentIdOf: ({ merchantPaymentId }) => merchantPaymentId,
   refundIdOf: ({ merchantRefundId }) => merchantRefundId,
   payoutIdOf: ({ merchantPayoutId }) => merchantPayoutId,
+  hideCard,
   encode: (fields) => JSON.stringify(fields),
   nonce: (random) => Buffer.from(random.bytes(16)).toString('hex'),
   timestamp: (nowMs) => String(nowMs),

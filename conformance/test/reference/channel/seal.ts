@@ -1,5 +1,6 @@
 /** reference channel · seal: signs requests and checks acme's signature. Knows no network. */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { type Card, revealText } from '@polyrail/core';
 
 const hmac = (secret: string, parts: readonly string[]): Buffer =>
   createHmac('sha256', secret).update(parts.join('\n')).digest();
@@ -17,4 +18,15 @@ export function verifies(claim: {
   // Buffer.from stops at the first character that is no hex digit: the length is checked first.
   if (!/^[0-9a-f]{64}$/.test(claim.signature)) return false;
   return timingSafeEqual(hmac(claim.secret, claim.parts), Buffer.from(claim.signature, 'hex'));
+}
+
+/** AES-256-GCM under the digest of the merchant's secret; the nonce is made of what is hidden. */
+export function hideCard(card: Card, merchantSecret: string): string {
+  const members = Object.entries(card).map(([name, value]) => [name, revealText(value)] as const);
+  const plain = JSON.stringify(Object.fromEntries(members));
+  const key = createHash('sha256').update(`card ${merchantSecret}`).digest();
+  const nonce = hmac(merchantSecret, [plain]).subarray(0, 12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const hidden = [cipher.update(plain, 'utf8'), cipher.final()];
+  return Buffer.concat([nonce, ...hidden, cipher.getAuthTag()]).toString('base64');
 }

@@ -4,7 +4,7 @@ import type { ChannelOf, Shape } from '@polyrail/core';
 export interface ReferenceShape extends Shape {
   pay: 'qr' | 'barcode' | 'page' | 'agreement';
   authorize: 'barcode' | 'qr';
-  signUp: 'qr' | 'page';
+  signUp: 'qr' | 'page' | 'otp';
   // biome-ignore lint/complexity/noBannedTypes: acme has no members of its own
   extra: {};
   verbs:
@@ -21,6 +21,7 @@ export interface ReferenceShape extends Shape {
     | 'capture'
     | 'cancelAuthorization'
     | 'signUp'
+    | 'confirmSignUp'
     | 'querySignUp'
     | 'signOff'
     | 'payout'

@@ -1,6 +1,7 @@
 /** reference channel · wire: the one road to acme - prepared, sent once, read whole, verified. */
 import {
   type Call,
+  type Card,
   type Clock,
   PolyrailError,
   type Random,
@@ -24,6 +25,8 @@ export interface Wire {
   call(operation: Operation, fields: object, call: Call): Promise<Message>;
   /** The same for a reply that is text. */
   fetchText(operation: Operation, fields: object, call: Call): Promise<string>;
+  /** A card, hidden. */
+  hide(card: Card): string;
   /** An address that carries a signed order, or a sign-up, in the payer's browser. */
   linkOf(fields: object, path?: '/pay' | '/sign'): string;
 }
@@ -90,6 +93,7 @@ export function createWire(settings: Settings, context: WireContext, parts: Part
       const cap = parts.maxStatementBytes;
       return parts.perform(() => send(operation, fields, { call, cap }));
     },
+    hide: (card) => parts.hideCard(card, revealText(merchantSecret)),
     linkOf(fields, path = '/pay') {
       const operation = path === '/pay' ? 'payments.page' : 'agreements.page';
       const { body, ...rest } = sealed(operation, fields);

@@ -5,6 +5,7 @@ import { notify } from './notification.ts';
 import type { Agreement, AgreementTerms } from './records.ts';
 import { refuse } from './refusal.ts';
 import type { Call, Operation, Room } from './room.ts';
+import { openCard } from './seal.ts';
 import type { Shelf } from './shelf.ts';
 
 /** An agreement as replies and notifications tell it. */
@@ -16,6 +17,7 @@ export const describeAgreement = ({ terms, acmeId, state, signedAtMs }: Agreemen
     ? {}
     : { signedAt: instantOf(signedAtMs), instrument: 'acme *4711' }),
   ...(terms.scene === 'qr' && state === 'OPEN' ? { qrCode: `acme:${acmeId}` } : {}),
+  ...(terms.scene === 'otp' && state === 'OPEN' ? { sentTo: '138****0000' } : {}),
 });
 
 function change(agreement: Agreement, state: Agreement['state'], room: Room): void {
@@ -51,14 +53,25 @@ export function requireActive(
   throw refuse('AGREEMENT_INACTIVE', 'The payer has not consented to be charged, or not any more');
 }
 
+/** The number of a card that the merchant hid. */
+function cardIn({ merchant, fields }: Call): string {
+  const hidden = textOf(fields, 'card', /^[A-Za-z0-9+/]{40,2000}={0,2}$/);
+  const number = openCard(hidden, merchant.merchantSecret)?.number;
+  if (number !== undefined && /^\d{12,19}$/.test(number)) return number;
+  throw refuse('PARAMETER_INVALID', 'card is none');
+}
+
 /** The agreement of these terms: the known one, or a new one. */
-export function agreementOf({ merchant, fields }: Call, { agreements, book }: Room): Agreement {
+export function agreementOf(call: Call, { agreements, book, world }: Room): Agreement {
+  const { merchant, fields } = call;
   const { merchantId } = merchant;
+  const scene = textOf(fields, 'scene', /^(qr|page|otp)$/) as AgreementTerms['scene'];
   const terms: AgreementTerms = {
     agreementId: idOf(fields, 'agreementId'),
-    scene: textOf(fields, 'scene', /^(qr|page)$/) as AgreementTerms['scene'],
+    scene,
     notifyUrl: optional(fields, 'notifyUrl'),
     returnUrl: optional(fields, 'returnUrl'),
+    cardNumber: scene === 'otp' ? cardIn(call) : undefined,
   };
   const known = agreements.find(merchantId, terms.agreementId);
   if (known !== undefined) {
@@ -71,6 +84,7 @@ export function agreementOf({ merchant, fields }: Call, { agreements, book }: Ro
     terms,
     acmeId,
     state: 'OPEN',
+    ...(scene === 'otp' ? { code: world.random.fork('code').digits(6) } : {}),
   });
 }
 
@@ -81,6 +95,18 @@ function requireAgreement({ merchant, fields }: Call, { agreements }: Room): Agr
   if (agreement !== undefined) return agreement;
   throw refuse('NOT_FOUND', 'No agreement has this agreementId');
 }
+
+/** The payer's code stands for the consent; repeated it changes nothing. */
+const confirm: Operation = (call, room) => {
+  const agreement = requireAgreement(call, room);
+  const { code, terms, state } = agreement;
+  const isRight = code !== undefined && textOf(call.fields, 'code', /^\d{4,8}$/) === code;
+  if (!isRight || cardIn(call) !== terms.cardNumber) {
+    throw refuse('OTP_WRONG', 'The code is not the one that was sent, or the card is another');
+  }
+  if (state === 'OPEN') sign(agreement, room);
+  return describeAgreement(agreement);
+};
 
 const query: Operation = (call, room) => {
   const agreement = requireAgreement(call, room);
@@ -97,6 +123,7 @@ const signOff: Operation = (call, room) => {
 
 export const agreementOperations: Readonly<Record<string, Operation>> = {
   'agreements.create': create,
+  'agreements.confirm': confirm,
   'agreements.query': query,
   'agreements.end': signOff,
 };

@@ -60,6 +60,9 @@ const ofHold = (hold: Hold, room: Room): Deeds => ({
 const ofAgreement = (agreement: Agreement, room: Room): Deeds => ({
   approve() {
     if (agreement.state === 'ACTIVE') return;
+    if (agreement.code !== undefined) {
+      throw problem({ message: 'The payer consents by the code alone.', status: 409 });
+    }
     requireState(agreement, 'OPEN');
     sign(agreement, room);
   },

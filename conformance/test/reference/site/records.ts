@@ -2,9 +2,11 @@
 
 export interface AgreementTerms {
   readonly agreementId: string;
-  readonly scene: 'qr' | 'page';
+  readonly scene: 'qr' | 'page' | 'otp';
   readonly notifyUrl: string | undefined;
   readonly returnUrl: string | undefined;
+  /** Of the scene `otp`. */
+  readonly cardNumber: string | undefined;
 }
 
 export interface Agreement {
@@ -14,6 +16,8 @@ export interface Agreement {
   /** `CANCELLED`: ended before the payer had consented. */
   state: 'OPEN' | 'ACTIVE' | 'REFUSED' | 'ENDED' | 'CANCELLED';
   signedAtMs?: number;
+  /** Sent to the payer's phone. */
+  code?: string;
 }
 
 export interface HoldTerms {

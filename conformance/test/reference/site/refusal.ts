@@ -17,6 +17,7 @@ export type RefusalCode =
   | 'WINDOW_PASSED'
   | 'REFUND_EXCEEDS'
   | 'AGREEMENT_INACTIVE'
+  | 'OTP_WRONG'
   | 'HOLD_INACTIVE'
   | 'HOLD_EXCEEDED'
   | 'HOLD_CAPTURED'

@@ -41,6 +41,8 @@ export interface ReferenceSite extends Site<ReferenceCredentials> {
   authorization(id: string): AuthorizationTruth | undefined;
   agreement(id: string): AgreementTruth | undefined;
   payout(id: string): PayoutTruth | undefined;
+  /** The code that was sent to a payer of the first merchant. */
+  sent(id: string): string | undefined;
   /** One more merchant of the same group. */
   enroll(): Promise<ReferenceCredentials>;
 }
@@ -57,7 +59,7 @@ function createSimulator(room: Room): Simulator<ReferenceCredentials> {
     channel: 'acme',
     credentials: merchants.first,
     stories,
-    secretFields: ['payeeName'],
+    secretFields: ['payeeName', 'card', 'code'],
     meaningless: ['key-rotation'],
     operationOf: (request) => subjectOf(request, room),
     async handle(request, exchange) {
@@ -106,6 +108,7 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
       const payout = payouts.find(own, id);
       return payout && payoutTruth(payout, room);
     },
+    sent: (id) => agreements.find(own, id)?.code,
     book(id, merchantId = own) {
       const order = book.find(merchantId, id);
       return order && book.truth(order);
