@@ -1,7 +1,7 @@
-/** unionpay simulator · charset: the two character sets of messages. */
-import { decodeText, encodeText } from '@polyrail/kit/charset';
+/** unionpay simulator · charset: the two character sets of messages, by the names messages use. */
+import { type Charset, decodeText, encodeText } from '@polyrail/simulator';
 
-export type Charset = 'utf-8' | 'gbk';
+export type { Charset };
 
 /** By the field `encoding`, in any letter case; `undefined` for what the gateway does not speak. */
 export function charsetOf(encoding: string): Charset | undefined {
@@ -10,13 +10,8 @@ export function charsetOf(encoding: string): Charset | undefined {
   return name === 'gbk' ? 'gbk' : undefined;
 }
 
-/** Bytes that are no text of the character set become U+FFFD. */
-export const readBytes = (bytes: Uint8Array, charset: Charset): string =>
-  decodeText(bytes, charset);
-
-/** What the character set lacks becomes `?`, as on the gateway. */
-export const bytesOf = (text: string, charset: Charset): Uint8Array =>
-  encodeText(text, charset, { fatal: false });
+export const readBytes = decodeText;
+export const bytesOf = encodeText;
 
 /** As the header `Content-Type` names it. */
 export const charsetLabel = (charset: Charset): string => (charset === 'gbk' ? 'GBK' : 'UTF-8');

@@ -1,5 +1,6 @@
 /** unionpay simulator · payment: consumes - on a page, in an app, by code, by card and by token. */
 import { bindingForPayment, requireSms } from './agreement.ts';
+import type { Binding } from './agreement-book.ts';
 import type { Call } from './call.ts';
 import { type Card, testCards } from './cards.ts';
 import { refuse } from './codes.ts';
@@ -59,6 +60,12 @@ function takeCode(call: Call): Fields {
   return acceptEntry(call, enter(call, 'consume'), testCards[0]);
 }
 
+function charge(call: Call, binding: Binding): Fields {
+  const entry = enter(call, 'consume');
+  entry.binding = binding;
+  return acceptEntry(call, entry, binding.card);
+}
+
 /** By the number of a card that was opened before. */
 function payByCard(call: Call): Fields {
   const card = cardOf(call);
@@ -66,14 +73,14 @@ function payByCard(call: Call): Fields {
   const binding = call.room.agreements.bindingOf(call.merchant, card, '');
   if (binding === undefined) throw refuse('77');
   requireSms(call, card);
-  return acceptEntry(call, enter(call, 'consume'), card);
+  return charge(call, binding);
 }
 
 function payByToken(call: Call): Fields {
   const binding = bindingForPayment(call);
   requireFresh(call);
   requireSms(call, binding.card);
-  return acceptEntry(call, enter(call, 'consume'), binding.card);
+  return charge(call, binding);
 }
 
 const ways: Readonly<Record<string, (call: Call) => Fields>> = {

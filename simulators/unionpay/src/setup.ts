@@ -28,6 +28,7 @@ function openByPaying(entry: Transaction, { agreements }: Room): void {
 /** What the end of an entry means elsewhere, and who is told. */
 function entryEnded(entry: Transaction, room: Room): void {
   openByPaying(entry, room);
+  if (entry.binding !== undefined && hasSucceeded(entry)) entry.binding.charges += 1;
   tellEntry(entry, room);
 }
 

@@ -6,7 +6,7 @@ import { refuse } from './codes.ts';
 import type { Fields } from './form.ts';
 import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
-import { dayStart, hourMs, isDayText } from './time.ts';
+import { dayMs, dayStart, hourMs, isDayText } from './time.ts';
 import { hasSucceeded, type Transaction } from './transaction.ts';
 import { writeZm } from './zm.ts';
 
@@ -20,13 +20,17 @@ export const carriedOut = (day: string, room: Room, merchant?: Merchant): readon
     .filter((entry) => hasSucceeded(entry) && entry.settleDay === day)
     .sort((left, right) => (left.finishedAt ?? 0) - (right.finishedAt ?? 0));
 
+/** Further back, a date without a year can only mean a day to come. */
+const keptMs = 300 * dayMs;
+
 /** The last day with that month and date: the message does not name a year. */
 function dayMeant(settleDate: string, { calendar, world }: Room): string {
   const today = calendar.dayOf(world.clock.now());
   const year = Number(today.slice(0, 4));
   const [month, date] = [settleDate.slice(0, 2), settleDate.slice(2)];
   const said = [year, year - 1].map((one) => `${one}-${month}-${date}`);
-  return said.find((day) => isDayText(day) && day <= today) ?? '';
+  const oldest = calendar.dayOf(world.clock.now() - keptMs);
+  return said.find((day) => isDayText(day) && day <= today && day >= oldest) ?? '';
 }
 
 function requireReady(day: string, { exchange, room }: Call): void {

@@ -1,5 +1,6 @@
 /** unionpay simulator · transaction: one entry of the funds table, and what became of it. */
 import type { Movement } from '@polyrail/simulator';
+import type { Binding } from './agreement-book.ts';
 import type { Card } from './cards.ts';
 import { type Outcome, success } from './codes.ts';
 import type { Merchant } from './merchants.ts';
@@ -58,6 +59,8 @@ export interface Transaction {
   readonly sequels: Transaction[];
   readonly movements: Movement[];
   card?: Card;
+  /** By which opened card it is charged. */
+  binding?: Binding;
   state: TransactionState;
   outcome?: Outcome;
   trace?: Trace;

@@ -264,3 +264,20 @@ export function listen(site: UnionPaySite, script: readonly number[] = []): read
   });
   return told;
 }
+/** `customerInfo` with its sensitive part encrypted. */
+export function customerInfo(clear: Fields, secret: Fields, certificate: string): string {
+  const pairs = (fields: Fields) =>
+    Object.entries(fields).map(([name, value]) => `${name}=${value}`);
+  const hidden = hide(pairs(secret).join('&'), certificate);
+  const all = [...pairs(clear), ...(hidden === '' ? [] : [`encryptedInfo=${hidden}`])];
+  return Buffer.from(`{${all.join('&')}}`).toString('base64');
+}
+
+/** `{a=1&b=2}` */
+export const readNested = (text: string): Fields =>
+  Object.fromEntries(
+    text
+      .slice(1, -1)
+      .split('&')
+      .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
+  );
