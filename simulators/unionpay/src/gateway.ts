@@ -1,5 +1,6 @@
 /** unionpay simulator · gateway: one request, from its bytes to the answer. */
 import type { Exchange, FaultSubject, SimulatedReply, SimulatedRequest } from '@polyrail/simulator';
+import { noteOf } from '@polyrail/simulator/doctor';
 import { type Call, echoOf, type Face } from './call.ts';
 import { errorPage } from './cashier.ts';
 import { bytesOf } from './charset.ts';
@@ -13,7 +14,7 @@ import {
   success,
   unverified,
 } from './codes.ts';
-import { explainRequest } from './doctor.ts';
+import { explainRequest } from './doctor-request.ts';
 import { requireFields, requireNamed } from './fields.ts';
 import { type Fields, type Form, readForm } from './form.ts';
 import type { Merchant } from './merchants.ts';
@@ -55,18 +56,17 @@ export function subjectOf(request: SimulatedRequest, room: Room): FaultSubject {
 }
 
 /** Whose request it is, proven by its signature. */
-function authenticate({ fields, charset }: Form, { merchants }: Room): Merchant {
+function authenticate(form: Form, room: Room): Merchant {
+  const { fields, charset } = form;
   const { certId = '', merId = '', signMethod = '' } = fields;
   const keyed = signMethod === '11' || signMethod === '12';
-  const holders = merchants.filter((one) => {
+  const holder = room.merchants.find((one) => {
     if (keyed) return one.merId === merId;
     return (signMethod === '21' ? one.sm2.certId : one.certId) === certId;
   });
-  const holder = holders[0];
-  if (holder === undefined) {
-    throw unverified(keyed ? `No merchant ${merId}.` : `No certificate has the number ${certId}.`);
+  if (holder === undefined || !verifies(fields, charset, holder)) {
+    throw unverified(noteOf(explainRequest(form, room)));
   }
-  if (!verifies(fields, charset, holder)) throw unverified(explainRequest(fields, charset, holder));
   // Quirk: a merchant that is not set up for a product is told of a format error.
   if (holder.merId !== merId) throw refuse('10', '6100030', { note: `No merchant ${merId}.` });
   return holder;

@@ -1,5 +1,5 @@
 /** unionpay simulator · platform: the chain of certificates, and the keys UnionPay speaks with. */
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import {
   type Authority,
   issueCertificate,
@@ -14,6 +14,7 @@ import { dayMs } from './time.ts';
 /** A key with its certificate: of UnionPay, or of somebody who poses as it. */
 export interface Identity {
   readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
   readonly certificatePem: string;
   /** The certificate's number in decimal. */
   readonly certId: string;
@@ -25,6 +26,8 @@ export interface Platform {
   readonly middle: Authority;
   /** Signs answers and notifications. */
   current(): Identity;
+  /** Signed before a rotation. */
+  earlier(): readonly Identity[];
   /** Signs where a merchant speaks by SM2; made when first asked for. */
   sm2(): Sm2Identity;
   /** Merchants encrypt for it: the newest first, those before are still understood. */
@@ -75,7 +78,9 @@ async function identityOf(mint: Mint, authority: Authority, wish: Wish): Promise
     authority,
     wish,
   );
-  return { privateKey: createPrivateKey(privateKeyPem), certificatePem, certId: serialDecimal };
+  const privateKey = createPrivateKey(privateKeyPem);
+  const publicKey = createPublicKey(privateKey);
+  return { privateKey, publicKey, certificatePem, certId: serialDecimal };
 }
 
 /** Root and middle. */
@@ -115,6 +120,7 @@ export async function createPlatform(world: Mint['world'], share: boolean): Prom
     identityOf(mint, middle, { commonName, keys });
   const first = {
     signer: await own(unionPayName, signing),
+    earlier: [] as readonly Identity[],
     encryption: [await own(encryptionName, encrypting)],
   };
   let now = first;
@@ -125,6 +131,7 @@ export async function createPlatform(world: Mint['world'], share: boolean): Prom
     root,
     middle,
     current: () => now.signer,
+    earlier: () => now.earlier,
     sm2() {
       sm2 ??= mintSm2Identity(world);
       return sm2;
@@ -134,7 +141,11 @@ export async function createPlatform(world: Mint['world'], share: boolean): Prom
       const [one, other] = await Promise.all([mint.key(), mint.key()]);
       const signer = await own(unionPayName, one);
       const encryption = await own(encryptionName, other);
-      now = { signer, encryption: [encryption, ...now.encryption] };
+      now = {
+        signer,
+        earlier: [now.signer, ...now.earlier],
+        encryption: [encryption, ...now.encryption],
+      };
     },
     foreign: lazily(async () => {
       const [strange, keys] = await Promise.all([mintChain(mint, 'Another'), mint.key()]);

@@ -1,14 +1,17 @@
 /** unionpay simulator · simulator: the routes of UnionPay's side and what the chassis asks of it. */
 import type { SimulatedRequest, Simulator, SimulatorFactory, World } from '@polyrail/simulator';
+import { type DoctorInput, doctorPath, type Explanation } from '@polyrail/simulator/doctor';
 import { type AgreementTruth, agreementTruth } from './agreement-book.ts';
 import { cashier, cashierPath } from './cashier.ts';
 import { agreementConcern, type Concern, entryConcern } from './concern.ts';
 import { discover } from './discovery.ts';
+import { doctorOf } from './doctor.ts';
 import { answerGateway, isGatewayPath, subjectOf } from './gateway.ts';
 import { admit, credentialsOf, type Merchant, type UnionPayCredentials } from './merchants.ts';
 import { createPayer, merchantsFor } from './payer.ts';
 import { textReply } from './reply.ts';
 import type { Room, UnionPayOptions } from './room.ts';
+import { secretFields } from './secrets.ts';
 import { clearRoom, createRoom } from './setup.ts';
 import { settleDay } from './statement.ts';
 import { meaninglessFaults, unionPayStories } from './stories.ts';
@@ -38,14 +41,9 @@ export interface UnionPaySimulator extends Simulator<UnionPayCredentials> {
   smsCode(id: string, merId?: string): string | undefined;
   /** Further certificates sign and encrypt from now on. */
   rotate(): Promise<void>;
+  /** Why a signature does not verify: as `POST /_sim/doctor`. */
+  explain(input: DoctorInput): Promise<Explanation>;
 }
-
-/** Card data above all; tokens and codes pay as well. */
-const secretFields = [
-  ...['accNo', 'customerInfo', 'encryptedInfo', 'cvn2', 'expired', 'pin', 'phoneNo', 'certifId'],
-  ...['customerNm', 'smsCode', 'cardTransData', 'payerVerifiInfo', 'payerAccNo', 'payerNm'],
-  ...['tokenPayData', 'token', 'signature', 'secureKey', 'fileContent', 'qrNo', 'payCardNo'],
-];
 
 const payments: readonly Kind[] = ['consume', 'collect', 'capture'];
 
@@ -121,6 +119,7 @@ function createTruths(room: Room) {
 
 const operationOf = (request: SimulatedRequest, room: Room) => {
   if (request.path === cashierPath) return { operation: 'cashier' };
+  if (request.path === doctorPath) return { operation: 'doctor' };
   if (isGatewayPath(request.path)) return subjectOf(request, room);
   return { operation: `${request.method} ${request.path}` };
 };
@@ -133,13 +132,15 @@ export async function createUnionPaySimulator(
   const room = await createRoom(world, options);
   const enrolled = room.merchants as Merchant[];
   const truths = createTruths(room);
+  const doctor = doctorOf(room);
   const { truth, authorization, agreement, payout } = truths;
   return {
     channel: 'unionpay',
     stories: unionPayStories,
     meaningless: meaninglessFaults,
     secretFields,
-    pages: [cashierPath],
+    pages: [cashierPath, doctorPath],
+    explain: doctor.explain,
     ...truths,
     get credentials() {
       return credentialsOf(room.platform, enrolled[0] as Merchant);
@@ -149,6 +150,7 @@ export async function createUnionPaySimulator(
       if (request.path === cashierPath) {
         return room.notices.during(() => cashier(request, exchange, room));
       }
+      if (request.path === doctorPath) return doctor.route(request, exchange);
       if (!isGatewayPath(request.path)) return textReply('Not Found', 404);
       return room.notices.during(() => answerGateway(request, exchange, room));
     },

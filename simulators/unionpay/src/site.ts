@@ -7,6 +7,7 @@ import {
   type VirtualClock,
   type World,
 } from '@polyrail/simulator';
+import type { DoctorInput, Explanation } from '@polyrail/simulator/doctor';
 import type { AgreementTruth } from './agreement-book.ts';
 import type { UnionPayCredentials } from './merchants.ts';
 import type { UnionPayOptions } from './room.ts';
@@ -37,6 +38,13 @@ export interface UnionPaySite extends Site<UnionPayCredentials> {
   smsCode(id: string, merId?: string): string | undefined;
   /** Further certificates sign and encrypt from now on; encryption by those before is understood. */
   rotate(): Promise<void>;
+  /**
+   * Why a signature does not verify: of a raw request, or of a raw answer or notification that a
+   * client does not believe. As `POST /_sim/doctor`.
+   *
+   * @throws Error when a private key is among what is shown
+   */
+  explain(input: DoctorInput): Promise<Explanation>;
 }
 
 /**
@@ -59,13 +67,13 @@ export async function startUnionPay(options: UnionPayStartOptions = {}): Promise
   function book(id?: string, merId?: string): unknown {
     return id === undefined ? simulator.book() : simulator.truth(id, merId);
   }
-  const { agreement, authorization, enroll, payout, rotate, smsCode } = simulator;
+  const { agreement, authorization, enroll, explain, payout, rotate, smsCode } = simulator;
   return {
     ...site,
     // Asked each time: a rotation changes them.
     get credentials() {
       return simulator.credentials;
     },
-    ...{ agreement, authorization, book, enroll, payout, rotate, smsCode },
+    ...{ agreement, authorization, book, enroll, explain, payout, rotate, smsCode },
   };
 }

@@ -171,6 +171,6 @@ it('conserves money over any days', async () => {
       expect(new Set(at.ended).size).toBe(at.ended.length);
       at.clock.stop();
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });

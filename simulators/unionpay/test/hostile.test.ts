@@ -30,7 +30,7 @@ it('survives bytes of any kind on any path', async () => {
         expect(text).not.toMatch(defect);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -75,7 +75,7 @@ it('survives signed messages with fields of any kind, and moves nothing by them'
         expect(text).not.toMatch(defect);
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   await site.clock.advance(10_000);
   const { debits, paid: taken, refunded } = site.book('order0001')!;
@@ -100,6 +100,6 @@ it('believes no message of which a byte was changed', async () => {
       );
       expect(fields['respCode'] === undefined ? text : fields['respCode']).not.toBe('00');
     }),
-    { numRuns: 150 },
+    { numRuns: 40 },
   );
 });

@@ -59,6 +59,12 @@ const asText = (data: Uint8Array): SignedText => ({
   charset: 'utf-8',
 });
 
+/** What is signed of a text, rightly. */
+const prepared = <Draft extends Ending, Context>(
+  { problem }: Question<Draft, Context>,
+  data: Uint8Array,
+): Uint8Array => problem.prepare?.(data, problem.draft) ?? data;
+
 interface Heard<Draft extends Ending, Context> {
   readonly question: Question<Draft, Context>;
   readonly expected: SignedText;
@@ -78,7 +84,8 @@ function genuine<Draft extends Ending, Context>(heard: Heard<Draft, Context>): E
   const fine = known.length === 0 ? 'Nothing is wrong with the signature.' : undefined;
   const more = fine === undefined ? {} : { advice: fine };
   if (text === undefined) return say(heard, { verdict: 'genuine', found: known, intro, ...more });
-  const solution = solve({ ...problem, matches: (data) => sameBytes(data, text) });
+  const { prepare: _signed, ...shown } = problem;
+  const solution = solve({ ...shown, matches: (data) => sameBytes(data, text) });
   if (solution !== undefined && solution.found.length === 0) {
     const right = `${intro} The text you show is the right one.`;
     const advice = known.length === 0 ? 'The key or the algorithm you verify with is wrong.' : '';
@@ -125,10 +132,13 @@ function unknownSigner<Draft extends Ending, Context>(heard: Heard<Draft, Contex
   });
 }
 
-function digestsOf(opened: Opened, expected: SignedText): Pick<Telling, 'digest'> {
+function digestsOf<Draft extends Ending, Context>(
+  { question, expected }: Heard<Draft, Context>,
+  opened: Opened,
+): Pick<Telling, 'digest'> {
   if (opened.value === undefined) return {};
   const algorithm = opened.digest;
-  const due = digestOf(algorithm, bytesOf(expected)).toString('hex');
+  const due = digestOf(algorithm, prepared(question, bytesOf(expected))).toString('hex');
   const received = Buffer.from(opened.value).toString('hex');
   return { digest: { algorithm, expected: due, received } };
 }
@@ -140,7 +150,8 @@ function unexplained<Draft extends Ending, Context>(
   found: readonly Found[],
 ): Explanation {
   const { kind, belief } = heard.question;
-  const shows = belief?.text !== undefined && opened.matches(belief.text);
+  const text = belief?.text;
+  const shows = text !== undefined && opened.matches(prepared(heard.question, text));
   const expected = opened.holder.role === 'expected';
   const verdict: Verdict = expected ? 'tampered' : kind === 'request' ? 'mistaken' : 'forged';
   const who = `The signature was made with the key of ${opened.holder.whose}`;
@@ -151,8 +162,8 @@ function unexplained<Draft extends Ending, Context>(
     verdict,
     found,
     intro,
-    received: shows ? asText(belief.text) : undefined,
-    ...digestsOf(opened, heard.expected),
+    received: shows ? asText(text) : undefined,
+    ...digestsOf(heard, opened),
     advice:
       kind === 'request'
         ? 'Something was changed after signing, or added. Print the text you sign, and compare ' +

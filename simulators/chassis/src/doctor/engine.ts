@@ -62,6 +62,8 @@ export interface Case<Draft extends Ending, Context> {
   readonly causes: readonly Cause<Draft, Context>[];
   readonly context: Context;
   segments(draft: Draft): readonly Segment[];
+  /** What is made of a text before it is signed, on channels that sign something made of it. */
+  prepare?(data: Uint8Array, draft: Draft): Uint8Array;
   /** Whether these bytes are what was signed. */
   matches(data: Uint8Array): boolean;
 }
@@ -170,7 +172,7 @@ export function solve<Draft extends Ending, Context>(
       const data = draft.wrap === 'digest' ? Buffer.from(textOf(signed), 'hex') : bytesOf(signed);
       texts += 1;
       bytes += data.length;
-      if (problem.matches(data)) return { found, signed };
+      if (problem.matches(problem.prepare?.(data, draft) ?? data)) return { found, signed };
     }
     if (texts > maximumTexts || bytes > maximumBytes) return undefined;
   }
