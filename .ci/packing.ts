@@ -33,13 +33,35 @@ export function checkTarball(folder: string): string | undefined {
   );
 }
 
-/** Every entry a package exports, as its users write it. */
-const entries = (): readonly string[] =>
-  packages().flatMap(({ name, manifest }) =>
-    Object.keys(manifest.exports)
-      .filter((path) => !path.endsWith('.json'))
-      .map((path) => name + path.slice(1)),
-  );
+interface Entries {
+  /** As their users write them. */
+  readonly plain: readonly string[];
+  /** Named after a library that only their users have. */
+  readonly guests: readonly string[];
+  /** Those libraries, with the versions they may have. */
+  readonly peers: Readonly<Record<string, string>>;
+}
+
+/** Every entry of every package. */
+function entries(): Entries {
+  const found = {
+    plain: [] as string[],
+    guests: [] as string[],
+    peers: {} as Record<string, string>,
+  };
+  for (const { name, manifest } of packages()) {
+    const { exports, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
+    const paths = Object.keys(exports).filter((path) => !path.endsWith('.json'));
+    for (const path of paths) {
+      const guest = peerDependenciesMeta[path.slice(2)]?.optional === true;
+      found[guest ? 'guests' : 'plain'].push(name + path.slice(1));
+    }
+    for (const peer of Object.keys(peerDependenciesMeta)) {
+      found.peers[peer] = peerDependencies[peer] ?? '*';
+    }
+  }
+  return found;
+}
 
 const program = (names: readonly string[]): string => `
 for (const name of ${JSON.stringify(names)}) {
@@ -62,18 +84,27 @@ if (channel !== 'alipay' || !reply.ok) throw new Error('no discovery document');
 process.exit(0);
 `;
 
-/** Installs the tarballs in an empty project, imports everything, runs the command. */
+/**
+ * Installs the tarballs in an empty project, imports everything, runs the command. Optional peers
+ * come last: nothing but the entries named after them may need them.
+ */
 export function importEverything(tarballs: string, project: string): string | undefined {
+  const { plain, guests, peers } = entries();
+  const install = ['npm', 'install', '--no-fund', '--no-audit', '--ignore-scripts'];
+  const wanted = Object.entries(peers).map(([name, range]) => `${name}@${range}`);
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, 'package.json'), '{"private":true,"type":"module"}\n');
-  writeFileSync(join(project, 'import.mjs'), program(entries()));
+  writeFileSync(join(project, 'import.mjs'), program(plain));
+  writeFileSync(join(project, 'guests.mjs'), program(guests));
   writeFileSync(join(project, 'simulate.mjs'), simulate);
   return runAll(
     [
-      ['npm', 'install', '--no-fund', '--no-audit', '--ignore-scripts', ...tarballsIn(tarballs)],
+      [...install, ...tarballsIn(tarballs)],
       ['node', 'import.mjs'],
       ['npx', 'polyrail', '--help'],
       ['node', 'simulate.mjs'],
+      [...install, ...wanted],
+      ['node', 'guests.mjs'],
     ],
     { cwd: project },
   );

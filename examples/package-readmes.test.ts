@@ -6,11 +6,12 @@ import { expect, it } from 'vitest';
 
 const here = new URL('.', import.meta.url).pathname;
 
-/** The first TypeScript block of a README. */
-function firstProgram(readme: string): string {
+/** The first TypeScript block of a README; or the first one that mentions something. */
+function firstProgram(readme: string, mention = ''): string {
   const text = readFileSync(join(here, '..', readme), 'utf8');
-  const [, code] = /```ts\n(.*?)```/s.exec(text) ?? [];
-  if (code === undefined) throw new Error(`${readme} shows no program`);
+  const programs = Array.from(text.matchAll(/```ts\n(.*?)```/gs), ([, code = '']) => code);
+  const code = programs.find((one) => one.includes(mention));
+  if (code === undefined) throw new Error(`${readme} shows no program with ${mention}`);
   return code;
 }
 
@@ -49,6 +50,35 @@ it.each([
 it('the simulator’s README pays by the vendor’s own SDK', () => {
   const code = firstProgram('simulators/alipay/README.md');
   expect(printed(code)).toMatch(/state: 'TRADE_SUCCESS',\n\s+debits: 1,\n\s+paid: 990,/);
+});
+
+it('the WeChat Pay simulator’s README pays by a client of npm', () => {
+  const code = firstProgram('simulators/wechatpay/README.md');
+  expect(printed(code)).toMatch(/state: 'SUCCESS',\n\s+debits: 1,\n\s+paid: 990,/);
+});
+
+it.each([
+  ['simulators/alipay/README.md', '-simulator/undici', 'UNSCANNED\n'],
+  ['simulators/alipay/README.md', '-simulator/msw', 'succeeded\n'],
+  ['simulators/alipay/README.md', '-simulator/nock', 'UNSCANNED\n'],
+  ['simulators/wechatpay/README.md', '-simulator/undici', '401 SIGN_ERROR\n'],
+  ['simulators/wechatpay/README.md', '-simulator/msw', 'succeeded\n'],
+  ['simulators/wechatpay/README.md', '-simulator/nock', 'ORDER_NOT_EXIST\n'],
+])('%s stands in for real hosts by %s', (readme, mention, expected) => {
+  expect(printed(firstProgram(readme, mention))).toBe(expected);
+});
+
+it.each([
+  ['/undici', "PAID { paid: [ 'o2' ], merchant: 100 }\n"],
+  ['/msw', "{ paid: [ 'o3' ], merchant: 100 }\n"],
+  ['/nock', "socket hang up { paid: [ 'o4' ], merchant: 100 }\n"],
+])('the chassis’s README stands in for a host by %s', (mention, expected) => {
+  const readme = 'simulators/chassis/README.md';
+  const [shell = ''] = /^import .*?\n}\n/s.exec(firstProgram(readme)) ?? [];
+  const program = firstProgram(readme, `@polyrail/simulator${mention}`);
+  // The simulator is defined above, with imports of its own.
+  const definition = shell.replace('mountHttp, ', '');
+  expect(printed(`${definition}\n${program}`)).toBe(expected);
 });
 
 /** What the adapter's README takes for granted: the merchant's keys, shop and inbox. */

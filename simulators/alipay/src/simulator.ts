@@ -28,6 +28,7 @@ import { idOf } from './identify.ts';
 import { type AlipayCredentials, credentialsOf, type Merchant } from './merchants.ts';
 import type { Truth } from './order.ts';
 import { orderConcern } from './order-concern.ts';
+import { alipayOrigins } from './origins.ts';
 import { appRoute, cashierRoute, type Route } from './pages.ts';
 import { agreementsFor, authorizationsFor, createPayer, ordersFor, payoutsFor } from './payer.ts';
 import type { PayoutTruth } from './payout-book.ts';
@@ -143,6 +144,7 @@ export async function createAlipaySimulator(
   };
   return {
     channel: 'alipay',
+    origins: alipayOrigins,
     stories: alipayStories,
     meaningless: meaninglessFaults,
     secretFields,

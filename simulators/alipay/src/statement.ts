@@ -7,6 +7,7 @@ import { invalidField, optionalText } from './fields.ts';
 import { type Entry, merchantAccount } from './funds.ts';
 import { writeFundsBill } from './funds-bill.ts';
 import type { Merchant } from './merchants.ts';
+import { billOriginOf } from './origins.ts';
 import type { Call, Download, Handler, Room } from './room.ts';
 import { dayMs, dayStart, dayText, hourMs } from './time.ts';
 
@@ -104,7 +105,7 @@ const queryDownload: Handler = (call, room) => {
   });
   return {
     ...head(10000),
-    bill_download_url: `${room.world.baseUrl()}${downloadPath}?${query}`,
+    bill_download_url: `${billOriginOf(exchange.origin)}${downloadPath}?${query}`,
     bill_file_code: empty ? 'EMPTY_DATA_WITH_BILL_FILE' : undefined,
   };
 };

@@ -60,12 +60,13 @@ async function pause(clock: VirtualClock, ms: number): Promise<void> {
 }
 
 /** One exchange's notes: what it was, which faults struck. */
-function openExchange(world: World, first: FaultSubject) {
+function openExchange(world: World, first: FaultSubject, origin: string) {
   let subject = first;
   const faults: string[] = [];
   const notes: string[] = [];
   const seen: { request?: unknown; reply?: unknown } = {};
   const exchange: Exchange = {
+    origin,
     fault(name) {
       const rule = world.faults.take(name, subject);
       if (rule !== undefined) faults.push(name);
@@ -176,7 +177,7 @@ export function createEdge(world: World, simulator: Simulator): Edge {
       const begun = performance.now();
       const { method, path } = request;
       const subject = simulator.operationOf?.(request) ?? { operation: `${method} ${path}` };
-      const open = openExchange(world, subject);
+      const open = openExchange(world, subject, request.origin ?? world.baseUrl());
       const result = await run(request, open);
       const left =
         result.kind === 'nothing'

@@ -1,21 +1,15 @@
 /**
  * simulator · http: a mount on a real port of this machine, plain or TLS, with every edge fault.
  */
-import {
-  createServer,
-  type Server as HttpServer,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type Server as HttpServer } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo, Server as NetServer, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { AddressInfo, Server as NetServer } from 'node:net';
 import { issueCertificate, mintAuthority } from './certificates.ts';
-import { type EdgeResult, simulatorHeader } from './edge.ts';
 import type { FaultRule } from './faults.ts';
 import { createHost, type Host, type MountOptions } from './host.ts';
-import type { Secure, SimulatedRequest, SimulatorFactory } from './simulator.ts';
-import { createSite, type Site } from './site.ts';
+import { attend, defaultMaxRequestBytes, limits, type Reception } from './reception.ts';
+import type { Secure, SimulatorFactory } from './simulator.ts';
+import { createDoor, createSite, type Site } from './site.ts';
 import { socketTransport } from './socket-transport.ts';
 
 export interface HttpMountOptions extends MountOptions {
@@ -46,10 +40,6 @@ interface Identity {
   readonly authority?: string;
 }
 
-const defaultMaxBodyBytes = 1024 * 1024;
-/** Signed page URLs are long. */
-const limits = { maxHeaderSize: 65_536, requestTimeout: 30_000, keepAliveTimeout: 30_000 };
-
 async function mintIdentity(host: string): Promise<Identity> {
   const now = Date.now();
   const subject = { organization: 'Polyrail simulator', commonName: 'Polyrail simulator CA' };
@@ -73,78 +63,6 @@ async function identityOf(options: HttpMountOptions): Promise<Identity | undefin
   const { tls, host = '127.0.0.1' } = options;
   if (tls === undefined || tls === false) return undefined;
   return tls === true ? mintIdentity(host) : { ...tls };
-}
-
-/** The whole body, or `undefined` once it passed the cap; rejects when the client leaves within it. */
-function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return new Promise((resolve, reject) => {
-    incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > cap) resolve(undefined);
-      else chunks.push(chunk);
-    });
-    incoming.once('end', () => resolve(Buffer.concat(chunks)));
-    incoming.once('error', reject);
-    incoming.once('close', () => {
-      if (!incoming.complete) reject(new Error('The client left within its request'));
-    });
-  });
-}
-
-function clientCertificate(socket: Socket) {
-  if (!(socket instanceof TLSSocket)) return {};
-  const peer = socket.getPeerX509Certificate();
-  if (peer === undefined) return {};
-  if (!socket.authorized) return { untrustedCertificate: true };
-  const commonName = /^CN=(.*)$/m.exec(peer.subject)?.[1] ?? '';
-  const { serialNumber } = peer;
-  return { clientCertificate: { pem: peer.toString(), serialNumber, commonName } };
-}
-
-function simulatedRequest(incoming: IncomingMessage, body: Buffer): SimulatedRequest {
-  const raw = incoming.url ?? '/';
-  // A client that takes this for a proxy sends an absolute target.
-  const target = raw.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/');
-  const mark = target.indexOf('?');
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : (value ?? ''),
-  ]);
-  return {
-    method: incoming.method ?? 'GET',
-    target,
-    path: mark < 0 ? target : target.slice(0, mark),
-    query: mark < 0 ? '' : target.slice(mark + 1),
-    headers: Object.fromEntries(headers),
-    body: new Uint8Array(body),
-    secure: incoming.socket instanceof TLSSocket,
-    ...clientCertificate(incoming.socket),
-  };
-}
-
-/** Writes what the edge decided, breaking the connection where it says so. */
-function writeResult(outgoing: ServerResponse, result: EdgeResult): void {
-  const { socket } = outgoing;
-  if (result.kind === 'nothing') {
-    if (!result.silent) socket?.destroy();
-    return;
-  }
-  outgoing.writeHead(result.status, result.headers);
-  if (result.cutAfter === undefined) {
-    outgoing.end(result.body);
-    return;
-  }
-  outgoing.flushHeaders();
-  // Destroyed once the first part has left: the client hears of the length and misses the rest.
-  outgoing.write(result.body.subarray(0, result.cutAfter), () => socket?.destroy());
-}
-
-function refuseOversize(outgoing: ServerResponse, channel: string, cap: number): void {
-  const body = `The request body is longer than ${cap} bytes.\n`;
-  const headers = { [simulatorHeader]: channel, connection: 'close' };
-  outgoing.writeHead(413, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
 function listenOn(server: NetServer, port: number, host: string): Promise<AddressInfo> {
@@ -172,42 +90,18 @@ function trustClients(server: NetServer, { key, certificate }: Identity, trusted
 }
 
 interface Listening {
-  readonly server: NetServer;
+  readonly server: HttpServer;
   readonly url: string;
   close(): Promise<void>;
 }
 
-interface Reception {
-  readonly ready: () => Promise<Host<unknown>>;
-  readonly refuses: () => boolean;
-  readonly maxBodyBytes: number;
-}
-
-/** Brings what arrives on a listener to the simulator. */
+/** Opens a listener and brings what arrives there to the simulator. */
 async function receive(
-  server: NetServer,
-  { ready, refuses, maxBodyBytes }: Reception,
+  server: HttpServer,
+  reception: Reception,
   { host: bind = '127.0.0.1', port = 0 }: Pick<HttpMountOptions, 'host' | 'port'>,
 ): Promise<Listening> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    socket.on('error', () => undefined);
-    if (refuses()) socket.resetAndDestroy();
-  });
-  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const body = await readBody(incoming, maxBodyBytes);
-    const running = await ready();
-    if (body === undefined) {
-      refuseOversize(outgoing, running.simulator.channel, maxBodyBytes);
-      return;
-    }
-    writeResult(outgoing, await running.serve(simulatedRequest(incoming, body)));
-  };
-  server.on('request', (incoming: IncomingMessage, outgoing: ServerResponse) => {
-    answer(incoming, outgoing).catch(() => incoming.socket.destroy());
-  });
+  const sockets = attend(server, reception);
   const address = await listenOn(server, port, bind);
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   return {
@@ -226,21 +120,22 @@ export async function mountHttp<Credentials>(
   factory: SimulatorFactory<Credentials>,
   options: HttpMountOptions = {},
 ): Promise<Site<Credentials>> {
-  const { host: bind = '127.0.0.1', maxBodyBytes = defaultMaxBodyBytes, mutualTls } = options;
+  const { host: bind = '127.0.0.1', maxBodyBytes = defaultMaxRequestBytes, mutualTls } = options;
   const identity = await identityOf(options);
   const server =
     identity === undefined ? createServer(limits) : createTlsListener(identity, mutualTls);
   let host: Host<Credentials> | undefined;
   let secure: Secure | undefined;
   const refuses = () => host?.refuses() ?? false;
-  const reception: Reception = { ready: () => ready, refuses, maxBodyBytes };
+  const door = async () => createDoor(await ready, []);
+  const reception: Reception = { door, refuses, maxBodyBytes };
   const opened: Listening[] = [await receive(server, reception, options)];
   const url = opened[0]?.url ?? '';
   const close = async () => void (await Promise.all(opened.map((one) => one.close())));
   // A refusal concerns new connections: pooled idle ones must not carry the next request.
   const onArm = (rule: FaultRule) => {
     if (rule.fault !== 'refuse-connection') return;
-    for (const one of opened) (one.server as HttpServer).closeIdleConnections();
+    for (const one of opened) one.server.closeIdleConnections();
   };
   const authority = identity?.authority;
   const places = { baseUrl: () => url, secure: () => secure };

@@ -33,7 +33,10 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
   }
 }
 
-function simulatedRequest(request: TransportRequest, origin: string): SimulatedRequest {
+function simulatedRequest(
+  request: TransportRequest,
+  { origin, own }: { readonly origin: string; readonly own: boolean },
+): SimulatedRequest {
   const raw = request.url.slice(origin.length).replace(/#.*$/s, '');
   const target = raw.startsWith('/') ? raw : `/${raw}`;
   const mark = target.indexOf('?');
@@ -50,6 +53,7 @@ function simulatedRequest(request: TransportRequest, origin: string): SimulatedR
     headers: { host: new URL(origin).host, ...Object.fromEntries(headers) },
     body: typeof body === 'string' ? encoder.encode(body) : body.slice(),
     secure: false,
+    ...(own ? {} : { origin }),
   };
 }
 
@@ -69,18 +73,21 @@ async function* bodyOf(
   if (result.cutAfter !== undefined) throw noReply('the connection broke within the body');
 }
 
-/** Follows the contract of core's `Transport`; any other origin is a host that does not exist. */
-function inProcessTransport(host: Host<unknown>, origin: string, open: () => boolean): Transport {
+/**
+ * Follows the contract of core's `Transport`. It knows the origin of the site and those of the real
+ * channel, for which it stands in; any other is a host that does not exist.
+ */
+function inProcessTransport(host: Host<unknown>, home: string, open: () => boolean): Transport {
+  const known = new Set([home, ...(host.simulator.origins ?? [])]);
   const exchange = async (
     request: TransportRequest,
     options: ExchangeOptions = {},
   ): Promise<TransportReply> => {
     const { signal, onFirstByte } = options;
     if (signal?.aborted) throw abortedBefore();
-    if (!URL.canParse(request.url) || new URL(request.url).origin !== origin) {
-      throw notSent('no such host');
-    }
-    const simulated = simulatedRequest(request, origin);
+    const origin = URL.canParse(request.url) ? new URL(request.url).origin : '';
+    if (!known.has(origin)) throw notSent('no such host');
+    const simulated = simulatedRequest(request, { origin, own: origin === home });
     await turns(1);
     if (signal?.aborted) throw abortedBefore();
     if (!open()) throw notSent('the simulator was stopped');
@@ -109,5 +116,5 @@ export async function mountInProcess<Credentials>(
   const stop = async () => {
     open = false;
   };
-  return createSite(host, { url: origin, transport, stop });
+  return createSite(host, { url: origin, nowhere: true, transport, stop });
 }

@@ -25,6 +25,7 @@ export { createVirtualClock, type VirtualClock, type VirtualClockState } from '.
 export { type Concern, createThumb, stuck, type ThumbOptions } from './concern.ts';
 export { type ControlRequest, controlRequests } from './control-requests.ts';
 export type { Listener, Push, Sealed } from './courier.ts';
+export type { EdgeResult } from './edge.ts';
 export {
   type ArmedFault,
   createFaultBook,
@@ -48,6 +49,7 @@ export {
   type JournalOptions,
 } from './journal.ts';
 export * from './ledger.ts';
+export type { StandIn, StandInOptions, Standing } from './mounts/stand-in.ts';
 export {
   createNotifier,
   type Notifier,
@@ -68,5 +70,5 @@ export type {
   SimulatorFactory,
   World,
 } from './simulator.ts';
-export type { Site } from './site.ts';
+export type { Door, Site } from './site.ts';
 export { writeZip, type ZipEntry } from './zip.ts';

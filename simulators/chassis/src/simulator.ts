@@ -17,6 +17,8 @@ export interface SimulatedRequest {
   readonly body: Uint8Array;
   /** True when it came over TLS. */
   readonly secure: boolean;
+  /** Where it was sent, when a mount stands in for the channel's own hosts: `https://host`. */
+  readonly origin?: string;
   /** With mutual TLS: what the client presented and the listener verified. */
   readonly clientCertificate?: {
     readonly pem: string;
@@ -43,6 +45,8 @@ export interface SimulatedReply {
 
 /** What one exchange tells the chassis while it is handled. */
 export interface Exchange {
+  /** Where the client sent it: an origin of the channel that is stood in for, or `baseUrl()`. */
+  readonly origin: string;
   /** Takes an armed rule for this exchange's operation and id; the journal notes it. */
   fault(name: FaultName | (string & {})): FaultRule | undefined;
   /** For the journal: the canonical text expected beside the one received, for instance. */
@@ -103,6 +107,8 @@ export interface Simulator<Credentials = unknown> {
   readonly meaningless?: readonly FaultName[];
   /** Paths below `/_sim/` that `handle` answers itself: a cashier page, for instance. */
   readonly pages?: readonly string[];
+  /** Where the real channel is reached (`https://host`): what mounts on its own hosts stand in for. */
+  readonly origins?: readonly string[];
   /** Member names the journal masks, beside the usual ones. */
   readonly secretFields?: readonly string[];
   readonly credentials: Credentials;

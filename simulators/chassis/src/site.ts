@@ -2,11 +2,22 @@
 import type { Transport } from '@polyrail/core';
 import type { VirtualClock } from './clock.ts';
 import type { Listener } from './courier.ts';
+import type { EdgeResult } from './edge.ts';
 import type { FaultBook } from './faults.ts';
 import type { Host } from './host.ts';
 import type { Journal } from './journal.ts';
 import type { Notifier } from './notifier.ts';
-import type { Payer, Secure } from './simulator.ts';
+import type { Payer, Secure, SimulatedRequest } from './simulator.ts';
+
+/** How requests come in, whatever carries them: for mounts. */
+export interface Door {
+  readonly channel: string;
+  /** Origins the mounts on real host names stand in for. */
+  readonly origins: readonly string[];
+  /** Asked once per connection, before a byte of it is read. */
+  refuses(): boolean;
+  serve(request: SimulatedRequest): Promise<EdgeResult>;
+}
 
 export interface Site<Credentials = unknown> {
   /** The origin clients are configured with, without a final slash. */
@@ -18,6 +29,7 @@ export interface Site<Credentials = unknown> {
   readonly credentials: Credentials;
   /** Reaches this site and nothing else: in process, or over its socket. */
   readonly transport: Transport;
+  readonly door: Door;
   readonly clock: VirtualClock;
   readonly faults: FaultBook;
   readonly journal: Journal;
@@ -44,11 +56,20 @@ export interface Site<Credentials = unknown> {
 export interface SiteParts {
   readonly url: string;
   readonly transport: Transport;
+  /** Whether `url` is a name nobody can look up: mounts answer under it as well. */
+  readonly nowhere?: boolean;
   readonly authority?: string;
   readonly secure?: Secure;
   /** Closes what the mount opened. */
   stop(): Promise<void>;
 }
+
+export const createDoor = (host: Host<unknown>, more: readonly string[]): Door => ({
+  channel: host.simulator.channel,
+  origins: [...(host.simulator.origins ?? []), ...more],
+  refuses: () => host.refuses(),
+  serve: (request) => host.serve(request),
+});
 
 export function createSite<Credentials>(
   host: Host<Credentials>,
@@ -70,6 +91,7 @@ export function createSite<Credentials>(
     seed: world.seed,
     credentials: simulator.credentials,
     transport: parts.transport,
+    door: createDoor(host, parts.nowhere === true ? [parts.url] : []),
     clock: world.clock,
     faults: world.faults,
     journal: world.journal,

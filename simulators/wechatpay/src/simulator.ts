@@ -16,6 +16,7 @@ import {
   type WechatPayCredentials,
 } from './merchants.ts';
 import { type Truth, truthOf } from './order.ts';
+import { wechatPayOrigins } from './origins.ts';
 import { cashier, cashierPath, rotate, rotatePath } from './pages.ts';
 import { createPayer, merchantsFor } from './payer.ts';
 import { type PayoutTruth, payoutTruth } from './payout-book.ts';
@@ -127,6 +128,7 @@ export async function createWechatPaySimulator(
   };
   return {
     channel: 'wechatpay',
+    origins: wechatPayOrigins,
     stories: wechatPayStories,
     meaningless: meaninglessFaults,
     secretFields,

@@ -47,9 +47,9 @@ function handedOut(call: V3Call, wish: BillWish, room: Room): object {
 }
 
 /** The origin the client came by: it is cut off again before the download is signed. */
-function originOf({ request }: V3Call, { world }: Room): string {
+function originOf({ exchange, request }: V3Call, { world }: Room): string {
   const secure = world.secure();
-  return request.secure && secure !== undefined ? secure.url : world.baseUrl();
+  return request.secure && secure !== undefined ? secure.url : exchange.origin;
 }
 
 export const tradeBill: V3Handler = (call, room) => {

@@ -1,0 +1,2 @@
+/** alipay simulator · undici: stands in for Alipay's own hosts in undici and the global `fetch`. */
+export { mountUndici, type UndiciMount, type UndiciMountOptions } from '@polyrail/simulator/undici';

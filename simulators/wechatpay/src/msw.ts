@@ -1,0 +1,7 @@
+/** wechatpay simulator · msw: stands in for WeChat Pay's own hosts in Mock Service Worker. */
+export {
+  type MswMount,
+  type MswMountOptions,
+  mountMsw,
+  mswHandlers,
+} from '@polyrail/simulator/msw';
