@@ -1,5 +1,12 @@
 /** unionpay simulator · funds: who holds how much. */
-import { createLedger, type Ledger, type Movement, type VirtualClock } from '@polyrail/simulator';
+import {
+  type Clearing,
+  createLedger,
+  type Ledger,
+  type Movement,
+  type VirtualClock,
+} from '@polyrail/simulator';
+import { createClearingReporter } from './clearing.ts';
 
 export interface Funds {
   readonly ledger: Ledger;
@@ -20,6 +27,8 @@ interface FundsOptions {
   readonly clock: VirtualClock;
   /** Fen every merchant's account opens with. */
   readonly openingBalance: number;
+  /** Told of what crosses between UnionPay and the banks. */
+  readonly clearing?: Clearing | undefined;
 }
 
 export const merchantAccount = ({ merId }: { readonly merId: string }): string =>
@@ -28,7 +37,8 @@ export const feesAccount = 'fees:unionpay';
 /** Where the money of a pre-authorization waits. */
 export const holdAccount = (queryId: string): string => `hold:${queryId}`;
 
-export function createFunds({ clock, openingBalance }: FundsOptions): Funds {
+export function createFunds({ clock, openingBalance, clearing }: FundsOptions): Funds {
+  const reporter = clearing && createClearingReporter(clearing, clock);
   const overdraft = ['payer', 'outside'];
   let ledger = createLedger({ overdraft });
   let opened = new Set<string>();
@@ -53,7 +63,9 @@ export function createFunds({ clock, openingBalance }: FundsOptions): Funds {
     move({ from, to, amount, memo }) {
       open(from);
       open(to);
-      return post(from, to, { amount, memo });
+      const movement = post(from, to, { amount, memo });
+      reporter?.report(movement);
+      return movement;
     },
     balance(account) {
       open(account);

@@ -1,5 +1,5 @@
 /** unionpay simulator · room: what every handler works with. */
-import type { World } from '@polyrail/simulator';
+import type { Clearing, World } from '@polyrail/simulator';
 import type { AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
@@ -30,6 +30,11 @@ export interface UnionPayOptions {
   readonly feeRate?: number;
   /** Fen on every merchant's account at the start. Default 1 000 000 yuan. */
   readonly openingBalance?: number;
+  /**
+   * A clearing house of this process, on the same clock: told of whatever crosses between UnionPay
+   * and the banks of its cards, which join it. Default: none.
+   */
+  readonly clearing?: Clearing;
   /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
   readonly shareKeys?: boolean;
 }

@@ -37,7 +37,8 @@ export async function createRoom(world: World, options: UnionPayOptions): Promis
   const merchants = [await admit(platform, world.random.fork('merchants'))];
   const { clock, random } = world;
   const openingBalance = options.openingBalance ?? usualBalance;
-  const funds = createFunds({ clock, openingBalance });
+  const { clearing } = options;
+  const funds = createFunds({ clock, openingBalance, clearing });
   const calendar = createCalendar(options.dayEndsAt ?? '23:00');
   const room: Room = {
     ...{ world, options, platform, merchants, calendar, funds },
