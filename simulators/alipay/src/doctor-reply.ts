@@ -12,6 +12,7 @@ import {
   noSecrets,
   openSignature,
   sameKey,
+  shapeFound,
   tell,
 } from '@polyrail/simulator/doctor';
 import { decryptText } from './cipher.ts';
@@ -145,6 +146,7 @@ async function explainNode(
     },
     signature,
     wanted: digestNames[signType],
+    shape: shapeFound(signature, { wanted: digestNames[signType], words }),
     opened: openSignature(signature, holders),
     owner: holders[0],
     words,

@@ -14,6 +14,7 @@ import {
   pairSegments,
   pairsDraft,
   type Question,
+  shapeFound,
   type Variant,
 } from '@polyrail/simulator/doctor';
 import { decryptText, encryptText } from './cipher.ts';
@@ -129,6 +130,7 @@ export function explainForm(form: FormQuestion): Explanation {
   const value = (name: string) => pairs.find((pair) => pair.name === name)?.value ?? '';
   const signType = value('sign_type');
   const signature = value('sign');
+  const wanted = digestNames[isSignType(signType) ? signType : 'RSA2'];
   const question: Question<PairsDraft, FormContext> = {
     kind: form.kind,
     problem: {
@@ -138,7 +140,8 @@ export function explainForm(form: FormQuestion): Explanation {
       segments: pairSegments,
     },
     signature,
-    wanted: digestNames[isSignType(signType) ? signType : 'RSA2'],
+    wanted,
+    shape: shapeFound(signature, { wanted, words }),
     opened: openSignature(signature, form.holders),
     owner: form.holders[0],
     words,

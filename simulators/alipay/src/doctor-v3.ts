@@ -22,6 +22,7 @@ import {
   lineText,
   methodCause,
   openSignature,
+  shapeFound,
   targetCause,
 } from '@polyrail/simulator/doctor';
 import { secretsIn } from './doctor-secrets.ts';
@@ -221,6 +222,7 @@ export function explainLines(question: LinesQuestion): Explanation {
     problem: { draft, causes, context, segments: lineSegments },
     signature,
     wanted: 'sha256',
+    shape: shapeFound(signature, { wanted: 'sha256', words }),
     opened: openSignature(signature, holders),
     owner: holders[0],
     words,

@@ -37,5 +37,5 @@ export * from './doctor/pair-variants.ts';
 export * from './doctor/pairs.ts';
 export { createDoctor, type Doctor, doctorPath } from './doctor/route.ts';
 export { type Holder, type KeyHolder, type Opened, openSignature } from './doctor/signature.ts';
-export type { Words } from './doctor/signature-causes.ts';
+export { shapeFound, type Words } from './doctor/signature-causes.ts';
 export { digestOf } from './doctor/sm2.ts';

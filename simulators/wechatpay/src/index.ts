@@ -1,5 +1,11 @@
 /** @polyrail/wechatpay-simulator: WeChat Pay's side of the wire. */
 
+export type {
+  DoctorInput,
+  Explanation,
+  FirstDifference,
+  Verdict,
+} from '@polyrail/simulator/doctor';
 export type { AgreementState, AgreementTruth } from './agreement-book.ts';
 export type { KeyMode, WechatPayCredentials } from './merchants.ts';
 export type { OrderState, Truth } from './order.ts';

@@ -7,8 +7,16 @@ import type {
   SimulatorFactory,
   World,
 } from '@polyrail/simulator';
+import {
+  type Doctor,
+  type DoctorInput,
+  doctorPath,
+  type Explanation,
+} from '@polyrail/simulator/doctor';
 import { type AgreementTruth, agreementTruth } from './agreement-book.ts';
 import { discover } from './discovery.ts';
+import { doctorOf } from './doctor-route.ts';
+import { secretFields } from './doctor-words.ts';
 import {
   credentialsOf,
   type KeyMode,
@@ -41,6 +49,13 @@ export interface WechatPaySimulator extends Simulator<WechatPayCredentials> {
   agreement(id: string, mchId?: string): AgreementTruth | undefined;
   /** What became of one pay-score order; `undefined` for a number nobody saw. */
   authorization(id: string, mchId?: string): AuthorizationTruth | undefined;
+  /**
+   * Why a signature does not verify: of a raw request, or of a raw answer or notification that a
+   * client does not believe.
+   *
+   * @throws Error when a private key is among what is shown
+   */
+  explain(input: DoctorInput): Promise<Explanation>;
   /** A further platform certificate signs from now on; its serial. */
   rotate(): Promise<string>;
   /** PEM of the authority whose client certificates API v2 demands. */
@@ -48,22 +63,19 @@ export interface WechatPaySimulator extends Simulator<WechatPayCredentials> {
 }
 
 const v3Prefix = '/v3/';
-const secretFields = [
-  ...['apiV3Key', 'apiKey', 'auth_code', 'signature', 'user_name', 're_user_name', 'encrypted'],
-  ...['encrypted_echo_message', 'real_name', 'transfer_name', 'bank_account', 'ciphertext'],
-];
 
 function operationOf(request: SimulatedRequest, room: Room) {
   if (request.path.startsWith(v3Prefix)) return v3Subject(request, room);
   if (request.path === cashierPath) return { operation: 'cashier' };
   if (request.path === rotatePath) return { operation: 'rotate' };
+  if (request.path === doctorPath) return { operation: 'doctor' };
   return v2Subject(request, room);
 }
 
 async function answer(
   request: SimulatedRequest,
   exchange: Exchange,
-  room: Room,
+  { room, doctor }: { readonly room: Room; readonly doctor: Doctor },
 ): Promise<SimulatedReply> {
   const { path } = request;
   if (path.startsWith(v3Prefix)) return answerV3(request, { room, exchange });
@@ -71,6 +83,7 @@ async function answer(
   if (route !== undefined) return answerV2(request, route, { room, exchange });
   if (path === cashierPath) return cashier(request, exchange, room);
   if (path === rotatePath) return rotate(request, room);
+  if (path === doctorPath) return doctor.route(request, exchange);
   return emptyReply(404);
 }
 
@@ -104,6 +117,7 @@ export async function createWechatPaySimulator(
   options: WechatPayOptions = {},
 ): Promise<WechatPaySimulator> {
   const room = await createRoom(world, options);
+  const doctor = doctorOf(room);
   const enrolled = room.merchants as Merchant[];
   const hand = (merchant: Merchant) => credentialsOf(room.platform, merchant);
   const truth = (id: string, mchId?: string) => {
@@ -132,16 +146,17 @@ export async function createWechatPaySimulator(
     stories: wechatPayStories,
     meaningless: meaninglessFaults,
     secretFields,
-    pages: [cashierPath, rotatePath],
+    pages: [cashierPath, rotatePath, doctorPath],
     clientAuthority: room.platform.authority.certificatePem,
     get credentials() {
       return hand(enrolled[0] as Merchant);
     },
     operationOf: (request) => operationOf(request, room),
-    handle: (request, exchange) => answer(request, exchange, room),
+    handle: (request, exchange) => answer(request, exchange, { room, doctor }),
     discovery: (query) => discover(room, query),
     payer: createPayer(room),
     truth,
+    explain: doctor.explain,
     payout,
     agreement,
     authorization,

@@ -7,6 +7,7 @@ import {
   type VirtualClock,
   type World,
 } from '@polyrail/simulator';
+import type { DoctorInput, Explanation } from '@polyrail/simulator/doctor';
 import type { AgreementTruth } from './agreement-book.ts';
 import type { KeyMode, WechatPayCredentials } from './merchants.ts';
 import type { Truth } from './order.ts';
@@ -37,6 +38,13 @@ export interface WechatPaySite extends Site<WechatPayCredentials> {
   agreement(id: string, mchId?: string): AgreementTruth | undefined;
   /** What became of one pay-score order, in fen. */
   authorization(id: string, mchId?: string): AuthorizationTruth | undefined;
+  /**
+   * Why a signature does not verify: of a raw request, or of a raw answer or notification that a
+   * client does not believe. As `POST /_sim/doctor`.
+   *
+   * @throws Error when a private key is among what is shown
+   */
+  explain(input: DoctorInput): Promise<Explanation>;
   /** A further platform certificate signs from now on, those before stay downloadable; its serial. */
   rotate(): Promise<string>;
 }
@@ -67,7 +75,7 @@ export async function startWechatPay(options: WechatPayStartOptions = {}): Promi
   function book(id?: string, mchId?: string): unknown {
     return id === undefined ? simulator.book() : simulator.truth(id, mchId);
   }
-  const { agreement, authorization, enroll, payout, rotate } = simulator;
+  const { agreement, authorization, enroll, explain, payout, rotate } = simulator;
   return {
     ...site,
     // Asked each time: a rotation changes them.
@@ -78,6 +86,7 @@ export async function startWechatPay(options: WechatPayStartOptions = {}): Promi
     authorization,
     book,
     enroll,
+    explain,
     payout,
     rotate,
   };

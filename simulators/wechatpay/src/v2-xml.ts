@@ -53,6 +53,15 @@ function flat(text: string): Fields | undefined {
   return Object.keys(fields).length <= maximumFields ? fields : undefined;
 }
 
+/** Values as they stand in a document, with sections and entities; nothing for what is no document. */
+export function rawValues(bytes: Uint8Array): Readonly<Record<string, string>> {
+  const values: Record<string, string> = Object.create(null);
+  const text = Buffer.from(bytes.subarray(0, maximumBytes)).toString('utf8');
+  const element = /<([A-Za-z_][\w.-]*)>((?:<!\[CDATA\[[\s\S]*?\]\]>|[^<])*)<\/\1>/g;
+  for (const [, name = '', value = ''] of text.matchAll(element)) values[name] ??= value;
+  return values;
+}
+
 /** A text that would end a CDATA section is split over two. */
 const cdata = (text: string): string => `<![CDATA[${text.replaceAll(']]>', ']]]]><![CDATA[>')}]]>`;
 

@@ -1,7 +1,8 @@
 /** wechatpay simulator · v2: one XML request, from its path to the signed answer. */
 import { timingSafeEqual } from 'node:crypto';
 import type { Exchange, FaultSubject, SimulatedReply, SimulatedRequest } from '@polyrail/simulator';
-import { explainV2 } from './doctor-v2.ts';
+import { noteOf as noteOfExplanation } from '@polyrail/simulator/doctor';
+import { explainV2, explainV2Document } from './doctor-v2.ts';
 import { limited } from './limits.ts';
 import type { Merchant } from './merchants.ts';
 import { type Refusal, refusalOf, refuse, resultFail, returnFail } from './refusals.ts';
@@ -103,16 +104,20 @@ function subOf(fields: Fields, merchant: Merchant): Merchant {
   return merchant.sub;
 }
 
-function requireSignature(
-  fields: Fields,
-  { signType, merchant, raw }: { signType: V2SignType; merchant: Merchant; raw: string },
-): void {
+interface Checked {
+  readonly signType: V2SignType;
+  readonly merchant: Merchant;
+  readonly body: Uint8Array;
+  readonly room: Room;
+}
+
+function requireSignature(fields: Fields, { signType, merchant, body, room }: Checked): void {
   const { signer } = merchant;
   const { sign = '' } = fields;
   if (sign === '') throw returnFail('缺少参数sign');
   if (equal(v2Sign(fields, signType, signer.apiKey), sign.toUpperCase())) return;
-  const { apiKey, apiV3Key } = signer;
-  throw returnFail('签名错误', explainV2(fields, signType, { apiKey, apiV3Key, raw }));
+  const explanation = explainV2({ kind: 'request', fields, signType, merchant, body }, room);
+  throw returnFail('签名错误', noteOfExplanation(explanation));
 }
 
 /** Everything between the path and the business. */
@@ -123,14 +128,15 @@ function admit(request: SimulatedRequest, route: V2Route, at: Place): V2Call {
   }
   const fields = readFields(request, route);
   if (fields === undefined) {
-    throw returnFail(request.body.length === 0 ? 'post数据为空' : 'XML格式错误');
+    if (request.body.length === 0) throw returnFail('post数据为空');
+    const explanation = explainV2Document({ kind: 'request', body: request.body }, room);
+    throw returnFail('XML格式错误', noteOfExplanation(explanation));
   }
   exchange.describe({ request: { path: request.path, ...fields } });
   const merchant = merchantOf(fields, route, room);
   const signType = signTypeOf(fields, route);
   if (!fields['nonce_str'] && route.nonceless !== true) throw returnFail('缺少参数nonce_str');
-  const raw = Buffer.from(request.body).toString('utf8');
-  requireSignature(fields, { signType, merchant, raw });
+  requireSignature(fields, { signType, merchant, body: request.body, room });
   const { signer } = merchant;
   return { request, exchange, signer, merchant: subOf(fields, merchant), fields, signType };
 }

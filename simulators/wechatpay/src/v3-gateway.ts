@@ -1,9 +1,11 @@
 /** wechatpay simulator · v3 gateway: what a request must pass before its business is looked at. */
-import { createVerify } from 'node:crypto';
 import type { SimulatedRequest } from '@polyrail/simulator';
-import { explainV3 } from './doctor.ts';
+import { noteOf } from '@polyrail/simulator/doctor';
+import { windowMs } from './doctor-authorization.ts';
+import { explainV3Request } from './doctor-v3.ts';
+import { remember } from './doctor-witness.ts';
 import type { Merchant } from './merchants.ts';
-import { type Refusal, refuseV3 } from './refusals.ts';
+import { type Refusal, refusalOf, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';
 import {
   type Authorization,
@@ -13,8 +15,8 @@ import {
   v3SignedBytes,
 } from './v3-request.ts';
 import type { V3Route } from './v3-routes.ts';
+import { verifiesV3 } from './v3-seal.ts';
 
-const windowMs = 5 * 60_000;
 const signInternal = 268443699;
 
 const signError = (message: string, more: Partial<Refusal> = {}): Error =>
@@ -68,24 +70,24 @@ interface Checked {
   readonly route: V3Route;
   readonly authorization: Authorization;
   readonly merchant: Merchant;
-  /** Others whose key may have been taken. */
-  readonly strangers: readonly Merchant[];
+  readonly room: Room;
 }
 
 function requireSignature(
   request: SimulatedRequest,
-  { route, authorization, merchant, strangers }: Checked,
+  { route, authorization, merchant, room }: Checked,
 ): void {
   const { method, target } = request;
   const { timestamp, nonce, signature } = authorization;
   const body = signedBody(request);
   const signed = { method, target, timestamp, nonce, body };
   const data = v3SignedBytes(signed);
-  const key = merchant.signer.publicKey;
-  if (createVerify('RSA-SHA256').update(data).verify(key, signature, 'base64')) return;
-  const { host = '' } = request.headers;
-  const others = strangers.map((one) => [`merchant ${one.mchid}`, one.signer.publicKey] as const);
-  const note = explainV3({ ...signed, signature }, { key, others, host });
+  if (verifiesV3(merchant.signer, data, signature)) {
+    const text = Buffer.from(body).toString('utf8');
+    remember(room, merchant.mchid, { method, target, timestamp, nonce, body: text });
+    return;
+  }
+  const note = noteOf(explainV3Request(request, room));
   if (route.gateway === 'pay') throw signError('签名错误', { note });
   throw signError('错误的签名，验签失败', {
     note,
@@ -101,8 +103,27 @@ function requireSignature(
 const wrongSerial = '商户证书序列号有误。请使用签名私钥匹配的证书序列号';
 const nobody = '商户未申请过证书。请到商户平台上申请证书授权机构颁发的证书。';
 
+/** A refusal with what the doctor says of the request. */
+const explained = (error: Error, request: SimulatedRequest, room: Room): Error => {
+  const refusal = refusalOf(error);
+  if (refusal?.status !== 401 || refusal.note !== undefined) return error;
+  const { status, code, ...rest } = refusal;
+  return refuseV3(status, code, { ...rest, note: noteOf(explainV3Request(request, room)) });
+};
+
 /** Everything between the path and the business, in the order the channel has. */
 export function admit(
+  request: SimulatedRequest,
+  { route, room }: { route: V3Route; room: Room },
+): Merchant {
+  try {
+    return admitted(request, { route, room });
+  } catch (error) {
+    throw error instanceof Error ? explained(error, request, room) : error;
+  }
+}
+
+function admitted(
   request: SimulatedRequest,
   { route, room }: { route: V3Route; room: Room },
 ): Merchant {
@@ -116,12 +137,8 @@ export function admit(
   }
   const merchant = room.merchants.find((one) => one.mchid === mchid);
   if (merchant === undefined) throw signError(nobody);
-  if (serial.toUpperCase() !== merchant.signer.serial) {
-    const expected = `Expected serial_no ${merchant.signer.serial}, received ${serial}.`;
-    throw signError(wrongSerial, { note: expected });
-  }
-  const strangers = room.merchants.filter((one) => one !== merchant);
-  requireSignature(request, { route, authorization, merchant, strangers });
+  if (serial.toUpperCase() !== merchant.signer.serial) throw signError(wrongSerial);
+  requireSignature(request, { route, authorization, merchant, room });
   merchant.signer.lives = clock;
   return merchant;
 }

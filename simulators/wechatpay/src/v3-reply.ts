@@ -2,6 +2,7 @@
 import { sign } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { FaultRule, SimulatedReply } from '@polyrail/simulator';
+import { platformMemory, remember } from './doctor-witness.ts';
 import type { PlatformKey, Signer } from './merchants.ts';
 import { hex, letters } from './numbers.ts';
 import type { Refusal } from './refusals.ts';
@@ -72,6 +73,7 @@ export async function signatureHeaders(sealing: Sealing, body: string) {
   const text = v3ReplyText(timestamp, nonce, body);
   const bytes = await signOnThread('sha256', Buffer.from(text), signingWith.privateKey);
   const made = bytes.toString('base64');
+  remember(room, platformMemory, { timestamp, nonce, body });
   const signature = take('bad-signature') ? corrupted(made) : made;
   const probed = sealing.probed || take('sign-probe') !== undefined;
   const probe = `WECHATPAY/SIGNTEST/${letters(room.world.random.fork('probes'), 325)}`;

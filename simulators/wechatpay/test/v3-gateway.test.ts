@@ -111,7 +111,9 @@ describe('the order of checks', () => {
         truncated_sign_message: text,
       },
     });
-    expect(site.journal.entries().at(-1)?.note).toContain('The signature should be about');
+    expect(site.journal.entries().at(-1)?.note).toContain(
+      'The signature was made with the key of this merchant',
+    );
   });
 
   it('takes the members in any order, with blanks, and bytes as they came', async () => {

@@ -19,7 +19,7 @@ import {
   type Verdict,
 } from './engine.ts';
 import type { KeyHolder, Opened } from './signature.ts';
-import { encodingFound, keyFound, shapeFound, type Words } from './signature-causes.ts';
+import { encodingFound, keyFound, type Words } from './signature-causes.ts';
 import { digestOf } from './sm2.ts';
 
 /** What a client says it signed, or verified. */
@@ -35,6 +35,8 @@ export interface Question<Draft extends Ending, Context> {
   readonly wanted: string;
   /** Everybody who may have made the signature, and how; see `openSignature`. */
   readonly opened: readonly Opened[];
+  /** What its mere shape tells where nobody made it; see `shapeFound`. */
+  readonly shape?: Found | undefined;
   /** Whose key is registered: its fingerprint is told where nobody's known key fits. */
   readonly owner?: KeyHolder | undefined;
   readonly secrets: Secrets;
@@ -118,8 +120,7 @@ const nobody = (kind: Kind, { platform, register }: Words): string =>
 /** Nobody's key here made the signature. */
 function unknownSigner<Draft extends Ending, Context>(heard: Heard<Draft, Context>): Explanation {
   const { question } = heard;
-  const { owner, words } = question;
-  const shape = shapeFound(question.signature, question);
+  const { owner, shape, words } = question;
   const print = owner === undefined ? '' : ` (SHA-256 of its public half: ${fingerprint(owner)})`;
   const whose = question.kind === 'request' ? 'the registered one' : `${words.platform}'s`;
   const intro = words.nobody(`${whose}${print}`);
@@ -179,13 +180,13 @@ function explained<Draft extends Ending, Context>(
 ): Explanation {
   const { kind, words } = heard.question;
   const foreign = opened.holder.role !== 'expected' && kind !== 'request';
-  const who = `The signature was made with the key of ${opened.holder.whose}.`;
+  const { told = `The signature was made with the key of ${opened.holder.whose}.` } = opened.holder;
   const altered =
     kind === 'request' ? '' : ` The ${kind} is not in the form in which it was signed.`;
   return say(heard, {
     verdict: foreign ? 'forged' : 'mistaken',
     found,
-    intro: foreign ? `${who} It is forged.` : `${who}${altered}`,
+    intro: foreign ? `${told} It is forged.` : `${told}${altered}`,
     received: signed,
     ...(foreign ? { advice: nobody(kind, words) } : {}),
   });
@@ -216,7 +217,8 @@ export function diagnose<Draft extends Ending, Context>(
       ...encodingFound(opened, { wanted, kind, words }),
     ];
     // Who made an SM2 signature shows only where the text is known: nothing is searched for others.
-    const causes = opened.sure || opened.holder.role === 'expected' ? problem.causes : [];
+    const searched = opened.sure || opened.holder.role === 'expected';
+    const causes = searched && opened.rare !== true ? problem.causes : [];
     const solution = solve({ ...problem, causes, matches: opened.matches });
     if (solution !== undefined) {
       if (found.length + solution.found.length === 0) return genuine(heard);

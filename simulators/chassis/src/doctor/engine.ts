@@ -66,6 +66,8 @@ export interface Case<Draft extends Ending, Context> {
   prepare?(data: Uint8Array, draft: Draft): Uint8Array;
   /** Whether these bytes are what was signed. */
   matches(data: Uint8Array): boolean;
+  /** How many variants of each cause are tried together with others. Default 16. */
+  readonly variantsInPairs?: number;
 }
 
 export interface Solution {
@@ -76,8 +78,7 @@ export interface Solution {
 /** Bounds of one search: candidate texts, and bytes of them. About a fifth of a second. */
 const maximumTexts = 40_000;
 const maximumBytes = 32_000_000;
-/** In pairs, of each cause. */
-const variantsInPairs = 16;
+const usualVariantsInPairs = 16;
 
 const lines = (draft: Ending, segments: readonly Segment[]): readonly Segment[] => [
   ...(draft.before === '' ? [] : [{ parameter: 'the beginning', text: draft.before }]),
@@ -151,6 +152,7 @@ function* candidates<Draft extends Ending, Context>(
   const none: Step<Draft> = { draft: problem.draft, found: [], from: 0 };
   yield none;
   yield* grow(problem, none, maximumTexts);
+  const { variantsInPairs = usualVariantsInPairs } = problem;
   for (const first of grow(problem, none, variantsInPairs)) {
     yield* grow(problem, first, variantsInPairs);
   }

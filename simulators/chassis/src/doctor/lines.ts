@@ -106,10 +106,10 @@ function* targets(target: string, { origins }: LinesContext): Generator<readonly
 }
 
 function* bodies(text: string): Generator<readonly [string, string]> {
+  yield ['left out: an empty line', ''];
   yield ['`\\/` written as `/`', text.replaceAll('\\/', '/')];
   for (const { how, text: other } of rewritings(text)) yield [how, other];
   yield ['without blanks around it', text.trim()];
-  yield ['left out: an empty line', ''];
   yield ['as an empty object', text === '' ? '{}' : text];
   yield ['as null', text === '' ? 'null' : text];
 }

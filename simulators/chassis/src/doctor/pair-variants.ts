@@ -128,7 +128,8 @@ export function* emptied(
   for (const value of ['', 'null', 'undefined']) {
     for (const name of absent) {
       const pairs = [...draft.pairs, { name, value }];
-      yield { draft: { ...kept, pairs }, detail: `${name}=${value}, which was not sent` };
+      const signed = value === '' ? kept : draft;
+      yield { draft: { ...signed, pairs }, detail: `${name}=${value}, which was not sent` };
     }
   }
 }
@@ -163,7 +164,7 @@ export function* otherCharset(draft: PairsDraft): Generator<Variant<PairsDraft>>
   const pairs = draft.pairs.map((pair) =>
     pair.bytes === undefined ? pair : { ...pair, value: decodeText(pair.bytes, signed) },
   );
-  const how = `sent as ${signed}, although charset says ${draft.charset}`;
+  const how = `sent as ${signed}, although ${draft.charset} is due`;
   yield { draft: { ...draft, pairs, charset: signed }, detail: how };
   yield { draft: { ...draft, pairs }, detail: `${how}, and signed as ${draft.charset}` };
   const latin = draft.pairs.map((pair) => ({

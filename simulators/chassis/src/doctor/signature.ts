@@ -11,6 +11,8 @@ export interface Holder {
   readonly whose: string;
   /** Who should have; another client of the channel; the channel itself; nobody here. */
   readonly role: 'expected' | 'other' | 'platform' | 'stranger';
+  /** Instead of the sentence that it was this one's key: where keys are found with the text. */
+  readonly told?: string;
 }
 
 /** The same with the public key it would have been made with. */
@@ -46,6 +48,8 @@ export interface Opened<Whose extends Holder = Holder> {
    * without a run of zeros, shared secrets. There only a text that matches proves the key.
    */
   readonly sure: boolean;
+  /** Made as hardly anybody does: looked for with no other mistake beside it. */
+  readonly rare?: boolean;
 }
 
 const maximumSignature = 4_096;
