@@ -17,7 +17,7 @@ const allowed = {
   'packages/cli': ['packages/core', 'simulators/'],
   'simulators/chassis': ['packages/core'],
   'simulators/clearing': ['packages/core', 'simulators/chassis'],
-  'simulators/wechatpay': ['packages/core', 'simulators/chassis'],
+  'simulators/wechatpay': ['packages/core', 'packages/kit', 'simulators/chassis'],
   'simulators/alipay': ['packages/core', 'packages/kit', 'simulators/chassis'],
   'simulators/unionpay': ['packages/core', 'packages/kit', 'simulators/chassis'],
   conformance: ['packages/core'],

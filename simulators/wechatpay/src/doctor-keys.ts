@@ -17,17 +17,24 @@ const bySerial =
   'unknown one from /v3/certificates), the public key by its PUB_KEY_ID_….';
 
 /** What kind of public key a text is; nothing for an empty one. */
-export const pastedKey = (pasted: string | undefined): PastedKey =>
-  pasted === undefined || pasted.trim() === '' ? { found: [] } : readPastedKey(pasted);
+export function pastedKey(pasted: string | undefined, { platform }: Room): PastedKey {
+  if (pasted === undefined || pasted.trim() === '') return { found: [] };
+  return readPastedKey(pasted, (bytes) => {
+    const { point = '' } = platform.suite.publicHalf(Buffer.from(bytes).toString('base64'));
+    return { point };
+  });
+}
 
 /** What is wrong with the key a client verifies by, given who signed. */
 export function keyBelief(
-  { key, found: format }: PastedKey,
+  { key, sm2, found: format }: PastedKey,
   signer: KeyHolder | undefined,
   room: Room,
 ): readonly Found[] {
-  const is = (holder: KeyHolder) => key !== undefined && sameKey(holder.key, key);
-  if (key === undefined || (signer !== undefined && is(signer))) return format;
+  const is = (holder: KeyHolder) =>
+    key === undefined ? holder.sm2?.point === sm2?.point : sameKey(holder.key, key);
+  if ((key === undefined && sm2 === undefined) || (signer !== undefined && is(signer)))
+    return format;
   const holder = messageHolders(room).find(is);
   if (holder?.role === 'other') {
     const rule = `You verify with the key of ${holder.whose}, not with WeChat Pay's`;
@@ -40,8 +47,8 @@ export function keyBelief(
     const rule = `You verify with the key of ${holder.whose}, another one than signed`;
     return [...format, found('wrong-platform-key', rule, bySerial)];
   }
-  const root = new X509Certificate(room.platform.authority.certificatePem).publicKey;
-  if (sameKey(root, key)) {
+  const root = new X509Certificate(room.platform.rootPem).publicKey;
+  if (key !== undefined && sameKey(root, key)) {
     const rule = "You verify with the root's key: it signs certificates, not messages";
     return [...format, found('root-certificate', rule, bySerial)];
   }

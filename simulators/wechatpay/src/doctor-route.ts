@@ -51,7 +51,7 @@ function explainMessage(message: DoctorMessage, room: Room): Explanation {
     const told = { kind, headers, body, ...(url === undefined ? {} : { url }) };
     return explainV3Message(told, room, { belief });
   }
-  const pasted = pastedKey(belief.key);
+  const pasted = pastedKey(belief.key, room);
   const own: readonly KeyHolder[] =
     pasted.key === undefined
       ? []

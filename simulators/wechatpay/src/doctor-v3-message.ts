@@ -16,9 +16,8 @@ import { apartMs, windowMs } from './doctor-authorization.ts';
 import { keyBelief, pastedKey } from './doctor-keys.ts';
 import { type V3Context, v3Causes, v3Lines } from './doctor-v3-causes.ts';
 import { earlierOf, messageHolders, platformHolders, platformMemory } from './doctor-witness.ts';
-import { secretsIn, v3Words } from './doctor-words.ts';
+import { digestOfSuite, secretsIn, v3Words } from './doctor-words.ts';
 import type { Room } from './room.ts';
-import { gcmOpen } from './secrets.ts';
 import { readContent } from './v3-request.ts';
 
 export interface V3Message {
@@ -40,7 +39,7 @@ interface Options {
 type Told = V3Context['instead'][number];
 
 /** What of a notification may have been taken for the whole of it. */
-function insides(body: Uint8Array, { merchants }: Room): readonly Told[] {
+function insides(body: Uint8Array, { merchants, platform }: Room): readonly Told[] {
   const resource: unknown = readContent(body)?.['resource'];
   if (typeof resource !== 'object' || resource === null) return [];
   const member = (name: string) => String(Reflect.get(resource, name) ?? '');
@@ -50,7 +49,7 @@ function insides(body: Uint8Array, { merchants }: Room): readonly Told[] {
     ciphertext: member('ciphertext'),
   };
   const opened = merchants.flatMap(({ signer }): readonly Told[] => {
-    const plain = gcmOpen({ ...sealed, key: signer.apiV3Key });
+    const plain = platform.suite.openResource({ ...sealed, key: signer.apiV3Key });
     return plain === undefined ? [] : [['the decrypted resource', plain]];
   });
   return [
@@ -113,9 +112,10 @@ export function explainV3Message(
   const whose = platformHolders(room).filter((one) => one.whose === opened[0]?.holder.whose)[0];
   const named = platformHolders(room).find(({ id }) => id === header('serial'));
   const shown = beliefBytes(belief);
+  const pasted = pastedKey(belief.key, room);
   const path = url?.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
   const isProbe = signature.startsWith('WECHATPAY/SIGNTEST/');
-  const wanted = 'sha256';
+  const wanted = digestOfSuite[room.platform.suite.algorithm];
   const ask = (more: readonly Found[]) =>
     diagnose<LinesDraft, V3Context>({
       kind,
@@ -145,7 +145,7 @@ export function explainV3Message(
       secrets: secretsIn([['body', text]]),
       known: [
         ...serialFound(header('serial'), whose?.id),
-        ...keyBelief(pastedKey(belief.key), whose ?? named, room),
+        ...keyBelief(pasted, whose ?? named, room),
         ...more,
       ],
       ...(shown === undefined ? {} : { belief: { text: shown } }),

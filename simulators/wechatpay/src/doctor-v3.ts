@@ -17,10 +17,9 @@ import {
 import { headerFound, malformedFound } from './doctor-authorization.ts';
 import { type V3Context, v3Causes, v3Lines } from './doctor-v3-causes.ts';
 import { earlierOf, requestHolders } from './doctor-witness.ts';
-import { secretsIn, v3Words } from './doctor-words.ts';
+import { digestOfSuite, secretsIn, v3Words } from './doctor-words.ts';
 import type { Room } from './room.ts';
-import { parseAuthorization, signedBody, v3Scheme, v3SignedBytes } from './v3-request.ts';
-import { verifiesV3 } from './v3-seal.ts';
+import { parseAuthorization, signedBody, v3SignedBytes } from './v3-request.ts';
 
 /** Real hosts: some clients sign the address they know. */
 const origins = ['https://api.mch.weixin.qq.com', 'https://api2.mch.weixin.qq.com'] as const;
@@ -81,7 +80,8 @@ export function explainV3Request(
   const holders = [...requestHolders(room, merchant), ...(options.holders ?? [])];
   const { belief, known = [], variantsInPairs } = options;
   const shown = belief?.text === undefined ? {} : { shown: textOf(belief.text) };
-  const wanted = 'sha256';
+  const { scheme, algorithm } = room.platform.suite;
+  const wanted = digestOfSuite[algorithm];
   return diagnose<LinesDraft, V3Context>({
     kind: 'request',
     problem: {
@@ -104,12 +104,11 @@ export function explainV3Request(
     owner: holders[0],
     words: v3Words,
     secrets: secretsIn([...new URLSearchParams(request.query), ['body', textOf(body)]]),
-    proven: verifiesV3(
-      merchant.signer,
+    proven: merchant.signer.publicHalf.verifies(
       v3SignedBytes({ method, target, timestamp, nonce, body }),
       signature,
     ),
-    known: [...headerFound(authorization, { merchant, room, scheme: v3Scheme }), ...known],
+    known: [...headerFound(authorization, { merchant, room, scheme }), ...known],
     ...(belief === undefined ? {} : { belief }),
   });
 }

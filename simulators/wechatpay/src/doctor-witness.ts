@@ -1,15 +1,18 @@
 /** wechatpay simulator · doctor-witness: who may have signed, and what was signed before. */
-import { createPublicKey } from 'node:crypto';
 import type { KeyHolder } from '@polyrail/simulator/doctor';
 import type { Merchant, PlatformKey } from './merchants.ts';
 import type { Room } from './room.ts';
+import type { PublicHalf } from './v3-suite.ts';
 
 type Role = KeyHolder['role'];
+
+const keyOf = ({ key, point }: PublicHalf): Pick<KeyHolder, 'key' | 'sm2'> =>
+  point === undefined ? { key } : { key, sm2: { point } };
 
 const ofMerchant = ({ mchid, signer }: Merchant, role: Role): KeyHolder => ({
   whose: role === 'expected' ? 'this merchant' : `merchant ${mchid}`,
   role,
-  key: signer.publicKey,
+  ...keyOf(signer.publicHalf),
 });
 
 /** A key of the platform, under the name that `Wechatpay-Serial` has for it. */
@@ -20,14 +23,14 @@ export interface PlatformHolder extends KeyHolder {
 const ofPlatform = (key: PlatformKey, role: Role): PlatformHolder => ({
   whose: `WeChat Pay (${key.id})`,
   role,
-  key: createPublicKey(key.publicKeyPem),
+  ...keyOf(key.publicHalf),
   id: key.id,
 });
 
 const stranger = ({ platform }: Room): KeyHolder => ({
   whose: 'a stranger (the forger of this simulator)',
   role: 'stranger',
-  key: createPublicKey(platform.foreign.publicKeyPem),
+  ...keyOf(platform.foreign.publicHalf),
 });
 
 /** WeChat Pay's keys: its certificates, the newest first, and the public key of every merchant. */

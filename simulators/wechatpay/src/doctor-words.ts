@@ -10,6 +10,9 @@ export const secretFields: readonly string[] = [
 /** The secret values among named ones, also inside JSON. */
 export const secretsIn = secretFinder(secretFields);
 
+/** The digest of each family, in Node's spelling. */
+export const digestOfSuite = { RSA: 'sha256', SM: 'sm3' } as const;
+
 const common = { platform: 'WeChat Pay', party: 'merchant' } as const;
 
 export const v3Words: Words = {

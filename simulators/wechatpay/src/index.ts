@@ -20,3 +20,4 @@ export {
 export { startWechatPay, type WechatPaySite, type WechatPayStartOptions } from './site.ts';
 export { wechatPayStories } from './stories.ts';
 export { notificationLadderMs, transferLadderMs } from './v3-notification.ts';
+export type { Algorithm } from './v3-suite.ts';

@@ -1,7 +1,8 @@
 /** wechatpay simulator · merchants: who takes part - the platform's keys, merchants, payers. */
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   type Authority,
+  type DistinguishedName,
   generateKeys,
   issueCertificate,
   type KeyPairPem,
@@ -11,6 +12,13 @@ import {
 } from '@polyrail/simulator';
 import { letters, openIdOf } from './numbers.ts';
 import { compactDay, dayMs } from './time.ts';
+import {
+  type Algorithm,
+  type PrivateHalf,
+  type PublicHalf,
+  rsaSuite,
+  type Suite,
+} from './v3-suite.ts';
 
 /** By what a merchant recognizes the platform; with `both` the certificate signs unless asked. */
 export type KeyMode = 'certificate' | 'public-key' | 'both';
@@ -49,8 +57,9 @@ export interface WechatPayCredentials {
 export interface PlatformKey {
   /** What `Wechatpay-Serial` says. */
   readonly id: string;
-  readonly privateKey: KeyObject;
-  readonly publicKeyPem: string;
+  readonly keys: KeyPairPem;
+  readonly privateHalf: PrivateHalf;
+  readonly publicHalf: PublicHalf;
   /** Of a platform certificate. */
   readonly certificatePem?: string;
   readonly effectiveAt: number;
@@ -72,7 +81,7 @@ export interface Signer {
   readonly mchid: string;
   readonly appid: string;
   readonly keys: KeyPairPem;
-  readonly publicKey: KeyObject;
+  readonly publicHalf: PublicHalf;
   readonly certificatePem: string;
   readonly serial: string;
   readonly apiV3Key: string;
@@ -84,7 +93,12 @@ export interface Signer {
 }
 
 export interface Platform {
+  /** How API v3 is spoken here. */
+  readonly suite: Suite;
+  /** Of TLS clients, and with RSA of every certificate. */
   readonly authority: Authority;
+  /** The root of the certificates that messages are signed by. */
+  readonly rootPem: string;
   /** The certificate that signs: the newest since the last rotation. */
   current(): PlatformKey;
   /** Certificates merchants can download, the newest first. */
@@ -151,36 +165,47 @@ function validity({ clock, wallNow }: World) {
   return { now, days: days + 1 };
 }
 
-interface Minting {
-  readonly authority: Authority;
-  readonly world: World;
-  readonly share: boolean;
+interface Certificate {
+  readonly certificatePem: string;
+  readonly serialHex: string;
 }
 
-async function platformCertificate(
-  { authority, world, share }: Minting,
-  keys: KeyPairPem,
-): Promise<PlatformKey> {
+interface Order {
+  readonly subject: DistinguishedName;
+  readonly keys: KeyPairPem;
+  readonly usage?: 'client';
+}
+
+interface Minting {
+  readonly suite: Suite;
+  readonly world: World;
+  issue(order: Order): Promise<Certificate>;
+}
+
+const halvesOf = (suite: Suite, keys: KeyPairPem) => ({
+  keys,
+  privateHalf: suite.privateHalf(keys.privateKeyPem),
+  publicHalf: suite.publicHalf(keys.publicKeyPem),
+});
+
+async function platformCertificate(minting: Minting, keys: KeyPairPem): Promise<PlatformKey> {
+  const { suite, world } = minting;
   const commonName = 'Polyrail Simulator Tenpay.com sign';
   const subject = { country: 'CN', organization, organizationalUnit: 'Tenpay.com', commonName };
-  const request = { subject, ...validity(world), keys };
-  const about = [request.now, request.days, keys.publicKeyPem];
-  const issued = await issuedOnce(share, about, () => issueCertificate(authority, request));
+  const issued = await minting.issue({ subject, keys });
   const effectiveAt = Math.floor(world.clock.now() / 1000) * 1000;
   return {
     id: issued.serialHex.toUpperCase(),
-    privateKey: createPrivateKey(keys.privateKeyPem),
-    publicKeyPem: keys.publicKeyPem,
+    ...halvesOf(suite, keys),
     certificatePem: issued.certificatePem,
     effectiveAt,
     expiresAt: effectiveAt + certificateDays * dayMs,
   };
 }
 
-const bareKey = (id: string, keys: KeyPairPem): PlatformKey => ({
+const bareKey = (id: string, keys: KeyPairPem, suite: Suite): PlatformKey => ({
   id,
-  privateKey: createPrivateKey(keys.privateKeyPem),
-  publicKeyPem: keys.publicKeyPem,
+  ...halvesOf(suite, keys),
   effectiveAt: 0,
   expiresAt: Number.POSITIVE_INFINITY,
 });
@@ -201,7 +226,7 @@ const person = (numbers: SeededRandom) => ({
 });
 
 async function enrolled(
-  { authority, world, share }: Minting,
+  { suite, world, issue }: Minting,
   { numbers, key }: Draw,
   mode: KeyMode,
 ): Promise<Merchant> {
@@ -212,19 +237,17 @@ async function enrolled(
     organization: `Merchant ${who.mchid}`,
     commonName: who.mchid,
   };
-  const request = { subject, ...validity(world), keys, usage: 'client' } as const;
-  const about = [request.now, request.days, who.mchid, keys.publicKeyPem];
-  const issued = await issuedOnce(share, about, () => issueCertificate(authority, request));
+  const issued = await issue({ subject, keys, usage: 'client' });
   const signer: Signer = {
     ...who,
     keys,
-    publicKey: createPublicKey(keys.publicKeyPem),
+    publicHalf: suite.publicHalf(keys.publicKeyPem),
     certificatePem: issued.certificatePem,
     serial: issued.serialHex.toUpperCase(),
     apiV3Key: letters(numbers, 32),
     apiKey: letters(numbers, 32),
     mode,
-    platformKey: bareKey(publicKeyId(who.mchid, world.clock.now()), platformKeys),
+    platformKey: bareKey(publicKeyId(who.mchid, world.clock.now()), platformKeys, suite),
     lives: 'virtual',
   };
   return { ...who, signer, sub: { ...person(numbers), signer } };
@@ -251,24 +274,72 @@ interface PlatformOptions {
   readonly world: World;
   /** Reuse this process's key pairs instead of minting new ones: for suites that start often. */
   readonly shareKeys: boolean;
+  readonly algorithm: Algorithm;
+}
+
+interface Family {
+  readonly suite: Suite;
+  readonly rootPem: string;
+  readonly key: () => Promise<KeyPairPem>;
+  readonly issue: Minting['issue'];
+}
+
+interface Trusted {
+  readonly authority: Authority;
+  readonly world: World;
+  readonly share: boolean;
+  readonly key: () => Promise<KeyPairPem>;
+}
+
+function rsaFamily({ authority, world, share, key }: Trusted): Family {
+  const issue = ({ subject, keys, ...usage }: Order) => {
+    const request = { subject, ...validity(world), keys, ...usage };
+    const about = [request.now, request.days, subject.commonName, keys.publicKeyPem];
+    return issuedOnce(share, about, () => issueCertificate(authority, request));
+  };
+  return { suite: rsaSuite, rootPem: authority.certificatePem, key, issue };
+}
+
+/** By invitation: keys and certificates of SM2, with a root of their own. */
+async function smFamily({ world }: Trusted): Promise<Family> {
+  const { smCertificate, smKeys, smSuite } = await import('./shangmi.ts');
+  const issuer = rootName.commonName;
+  const root = smKeys();
+  const issue = async ({ subject, keys }: Pick<Order, 'subject' | 'keys'>) => {
+    const { now, days } = validity(world);
+    const serialHex = `4${randomBytes(16).toString('hex').slice(1)}`;
+    const dates = { notBefore: now - dayMs, notAfter: now + days * dayMs };
+    const { publicKeyPem } = keys;
+    const request = { issuer, subject: subject.commonName, publicKeyPem, serialHex, ...dates };
+    return { serialHex, certificatePem: smCertificate(request, root.privateKeyPem) };
+  };
+  const { certificatePem } = await issue({ subject: rootName, keys: root });
+  return { suite: smSuite, rootPem: certificatePem, key: async () => smKeys(), issue };
 }
 
 /** Mints the authority, the platform's certificate and a stranger's key. */
-export async function createPlatform({ world, shareKeys }: PlatformOptions): Promise<Platform> {
-  const key = keySource(shareKeys);
+export async function createPlatform(options: PlatformOptions): Promise<Platform> {
+  const { world, shareKeys: share, algorithm } = options;
+  const rsaKey = keySource(share);
   const numbers = world.random.fork('merchants');
-  // All at once: the thread pool makes them side by side.
-  const [rootKeys, platformKeys, foreignKeys] = await Promise.all([key(), key(), key()]);
+  const rootKeys = await rsaKey();
   const request = { subject: rootName, ...validity(world), keys: rootKeys };
   const about = [request.now, request.days, 'root'];
-  const authority = await issuedOnce(shareKeys, about, () => mintAuthority(request));
-  const minting = { authority, world, share: shareKeys };
+  const authority = await issuedOnce(share, about, () => mintAuthority(request));
+  const trusted = { authority, world, share, key: rsaKey };
+  const family = algorithm === 'SM' ? await smFamily(trusted) : rsaFamily(trusted);
+  const { suite, rootPem, key, issue } = family;
+  const minting: Minting = { suite, world, issue };
+  // All at once: the thread pool makes them side by side.
+  const [platformKeys, foreignKeys] = await Promise.all([key(), key()]);
   const first = await platformCertificate(minting, platformKeys);
   const succession = createSuccession(first, async () => platformCertificate(minting, await key()));
   return {
+    suite,
     authority,
+    rootPem,
     ...succession,
-    foreign: bareKey(first.id, foreignKeys),
+    foreign: bareKey(first.id, foreignKeys, suite),
     admit: (mode) => enrolled(minting, { numbers, key }, mode),
   };
 }
@@ -290,12 +361,12 @@ export function credentialsOf(platform: Platform, { signer, sub }: Merchant): We
     apiKey: signer.apiKey,
     platformCert: certificatePem,
     platformCertSerial: id,
-    platformPublicKey: signer.platformKey.publicKeyPem,
+    platformPublicKey: signer.platformKey.keys.publicKeyPem,
     platformPublicKeyId: signer.platformKey.id,
     usePublicKey: signer.mode === 'public-key',
     subMchId: sub?.mchid ?? '',
     subAppId: sub?.appid ?? '',
-    rootCert: platform.authority.certificatePem,
+    rootCert: platform.rootPem,
   };
 }
 

@@ -10,10 +10,16 @@ import type { Order } from './order.ts';
 import type { PayoutBook } from './payout-book.ts';
 import type { ScoreBook } from './score-book.ts';
 import type { Download } from './statement.ts';
+import type { Algorithm } from './v3-suite.ts';
 
 export interface WechatPayOptions {
   /** By what the first merchant recognizes the platform. Default `both`. */
   readonly keys?: KeyMode;
+  /**
+   * With which cryptography API v3 is spoken: `SM` is SM2 with SM3 and SM4-GCM, by invitation.
+   * Default `RSA`.
+   */
+  readonly algorithm?: Algorithm;
   /** Whether 4xx and 5xx of v3 are signed, too. Default false. */
   readonly signErrors?: boolean;
   /** Whether v3 takes barcodes, which no guide since 2026 offers. Default false. */

@@ -1,4 +1,4 @@
-/** wechatpay simulator · secrets: members encrypted for the platform, callbacks for the merchant. */
+/** wechatpay simulator · secrets: AES-256-GCM and RSA-OAEP, as members and callbacks are encrypted. */
 import {
   constants,
   createCipheriv,
@@ -7,12 +7,9 @@ import {
   privateDecrypt,
   publicEncrypt,
 } from 'node:crypto';
-import { optionalText, type Source } from './fields.ts';
-import type { PlatformKey } from './merchants.ts';
-import { invalid, refuseV3 } from './refusals.ts';
-import type { V3Call } from './v3-call.ts';
 
-interface Sealed {
+/** What is encrypted with the APIv3 key. */
+export interface Sealed {
   readonly key: string;
   /** 12 characters. */
   readonly nonce: string;
@@ -60,22 +57,4 @@ export function oaepOpen(key: KeyObject, text: string): string | undefined {
 export function oaepSeal(key: KeyObject, plain: string): string {
   const padding = constants.RSA_PKCS1_OAEP_PADDING;
   return publicEncrypt({ key, padding, oaepHash: 'sha1' }, Buffer.from(plain)).toString('base64');
-}
-
-/** A member that must be encrypted for the key `Wechatpay-Serial` names; absent ones stay absent. */
-export function openSecret(call: V3Call, source: Source, name: string): string | undefined {
-  const text = optionalText(source, name, 2_048);
-  if (text === undefined) return undefined;
-  const { 'wechatpay-serial': serial = '' } = call.request.headers;
-  if (serial === '') {
-    const message = 'HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)';
-    throw refuseV3(400, 'PARAM_ERROR', { message });
-  }
-  const key = call.platformKeys.find(({ id }: PlatformKey) => id === serial);
-  if (key === undefined) {
-    throw refuseV3(400, 'PARAM_ERROR', { message: '平台证书序列号Wechatpay-Serial错误' });
-  }
-  const plain = oaepOpen(key.privateKey, text);
-  if (plain !== undefined) return plain;
-  throw invalid(`${source.path}/${name}`, '解密失败，请确认待处理的消息是否为加密后的密文');
 }

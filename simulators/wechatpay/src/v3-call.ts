@@ -1,8 +1,8 @@
 /** wechatpay simulator · v3 call: one verified request, and what it is answered with. */
 import type { Exchange, SimulatedReply, SimulatedRequest } from '@polyrail/simulator';
-import { bodySource, type Source } from './fields.ts';
+import { bodySource, optionalText, type Source } from './fields.ts';
 import type { Merchant, PlatformKey, Signer } from './merchants.ts';
-import { refuseV3 } from './refusals.ts';
+import { invalid, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';
 import type { Content } from './v3-request.ts';
 import type { Voice } from './voice.ts';
@@ -52,3 +52,21 @@ export function requireSub(call: V3Call, given: unknown, location: 'body' | 'que
 /** With a `sub_mchid` that merchant, without the signer itself. */
 export const ownOrSub = (call: V3Call, given: unknown, location: 'body' | 'query'): Merchant =>
   given === undefined || given === '' ? call.merchant : requireSub(call, given, location);
+
+/** A member that must be encrypted for the key `Wechatpay-Serial` names; absent ones stay absent. */
+export function openSecret(call: V3Call, source: Source, name: string): string | undefined {
+  const text = optionalText(source, name, 2_048);
+  if (text === undefined) return undefined;
+  const { 'wechatpay-serial': serial = '' } = call.request.headers;
+  if (serial === '') {
+    const message = 'HTTP header缺少微信支付平台证书序列号(Wechatpay-Serial)';
+    throw refuseV3(400, 'PARAM_ERROR', { message });
+  }
+  const key = call.platformKeys.find(({ id }: PlatformKey) => id === serial);
+  if (key === undefined) {
+    throw refuseV3(400, 'PARAM_ERROR', { message: '平台证书序列号Wechatpay-Serial错误' });
+  }
+  const plain = key.privateHalf.open(text);
+  if (plain !== undefined) return plain;
+  throw invalid(`${source.path}/${name}`, '解密失败，请确认待处理的消息是否为加密后的密文');
+}

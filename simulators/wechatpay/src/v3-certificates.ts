@@ -5,9 +5,8 @@ import type { PlatformKey } from './merchants.ts';
 import { hex } from './numbers.ts';
 import { refuse, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';
-import { gcmSeal, oaepSeal, openSecret } from './secrets.ts';
 import { isoTime } from './time.ts';
-import { bodyOf, type V3Call, type V3Handler } from './v3-call.ts';
+import { bodyOf, openSecret, type V3Call, type V3Handler } from './v3-call.ts';
 import { tellV3 } from './v3-notification.ts';
 
 function sealedCertificate(key: PlatformKey, call: V3Call, room: Room): object {
@@ -17,9 +16,9 @@ function sealedCertificate(key: PlatformKey, call: V3Call, room: Room): object {
   return {
     effective_time: isoTime(key.effectiveAt),
     encrypt_certificate: {
-      algorithm: 'AEAD_AES_256_GCM',
+      algorithm: room.platform.suite.resource,
       associated_data: associatedData,
-      ciphertext: gcmSeal(sealed, key.certificatePem ?? ''),
+      ciphertext: room.platform.suite.sealResource(sealed, key.certificatePem ?? ''),
       nonce,
     },
     expire_time: isoTime(key.expiresAt),
@@ -30,10 +29,15 @@ function sealedCertificate(key: PlatformKey, call: V3Call, room: Room): object {
 const guide =
   'https://pay.weixin.qq.com/docs/merchant/products/platform-certificate/wxp-pub-key-guide.html';
 
+/** What `algorithm_type` calls them. */
+const algorithmTypes = { RSA: 'RSA', SM: 'SM2' } as const;
+
 /** `GET /v3/certificates`, with or without `algorithm_type`. */
 export const listCertificates: V3Handler = (call, room) => {
   const { algorithm_type: algorithm = 'RSA' } = call.query;
-  if (!['RSA', 'ALL'].includes(algorithm)) throw refuse('no-auth');
+  if (![algorithmTypes[room.platform.suite.algorithm], 'ALL'].includes(algorithm)) {
+    throw refuse('no-auth');
+  }
   if (call.signer.mode === 'public-key') {
     throw refuseV3(404, 'RESOURCE_NOT_EXISTS', {
       message: `无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引${guide}`,
@@ -48,7 +52,7 @@ export const echo: V3Handler = (call, room) => {
   const message = requiredText(source, 'echo_message', 1_024);
   const secret = openSecret(call, source, 'encrypted_echo_message');
   const sealed =
-    secret === undefined ? {} : { encrypted_echo_message: oaepSeal(call.signer.publicKey, secret) };
+    secret === undefined ? {} : { encrypted_echo_message: call.signer.publicHalf.seal(secret) };
   const answer = { echo_message: message, ...sealed };
   const url = notifyAddress(source, 'notify_url');
   const { signer } = call;

@@ -7,15 +7,9 @@ import { remember } from './doctor-witness.ts';
 import type { Merchant } from './merchants.ts';
 import { type Refusal, refusalOf, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';
-import {
-  type Authorization,
-  parseAuthorization,
-  signedBody,
-  v3Scheme,
-  v3SignedBytes,
-} from './v3-request.ts';
+import { type Authorization, parseAuthorization, signedBody, v3SignedBytes } from './v3-request.ts';
 import type { V3Route } from './v3-routes.ts';
-import { verifiesV3 } from './v3-seal.ts';
+import type { Suite } from './v3-suite.ts';
 
 const signInternal = 268443699;
 
@@ -25,14 +19,18 @@ const signError = (message: string, more: Partial<Refusal> = {}): Error =>
 const malformed = 'Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》';
 
 /** Quirk: orders word it otherwise, and such an answer has no `Request-ID`. */
-function requireAuthorization({ headers }: SimulatedRequest, route: V3Route): Authorization {
+function requireAuthorization(
+  { headers }: SimulatedRequest,
+  route: V3Route,
+  { scheme }: Suite,
+): Authorization {
   const { authorization: header = '' } = headers;
   const parsed = parseAuthorization(header);
   if (parsed === undefined) {
     if (route.gateway === 'pay') throw signError('签名信息错误，验签失败', { anonymous: true });
     throw signError(malformed);
   }
-  if (parsed.scheme !== v3Scheme) throw signError('HTTP头Authorization认证类型不正确');
+  if (parsed.scheme !== scheme) throw signError('HTTP头Authorization认证类型不正确');
   return parsed;
 }
 
@@ -82,7 +80,7 @@ function requireSignature(
   const body = signedBody(request);
   const signed = { method, target, timestamp, nonce, body };
   const data = v3SignedBytes(signed);
-  if (verifiesV3(merchant.signer, data, signature)) {
+  if (merchant.signer.publicHalf.verifies(data, signature)) {
     const text = Buffer.from(body).toString('utf8');
     remember(room, merchant.mchid, { method, target, timestamp, nonce, body: text });
     return;
@@ -128,7 +126,7 @@ function admitted(
   { route, room }: { route: V3Route; room: Room },
 ): Merchant {
   requireHeaders(request, route);
-  const authorization = requireAuthorization(request, route);
+  const authorization = requireAuthorization(request, route, room.platform.suite);
   const { timestamp, serial, mchid, nonce } = authorization;
   if (!/^\d{1,12}$/.test(timestamp) || nonce.length > 128) throw signError(malformed);
   const { clock, apartMs } = clockOf(timestamp, room);

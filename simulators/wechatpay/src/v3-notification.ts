@@ -3,7 +3,6 @@ import type { FaultRule, Sealed } from '@polyrail/simulator';
 import type { Signer } from './merchants.ts';
 import { hex, letters } from './numbers.ts';
 import type { Room } from './room.ts';
-import { gcmSeal } from './secrets.ts';
 import { twisted } from './stories.ts';
 import { hourMs, isoTime, minuteMs } from './time.ts';
 import { requestId, type Sealing, signatureHeaders } from './v3-reply.ts';
@@ -85,8 +84,8 @@ function envelopeText({ news, eventId, createdAt }: Written, resource: object, r
     summary: news.summary,
     resource: {
       original_type: originalType,
-      algorithm: 'AEAD_AES_256_GCM',
-      ciphertext: gcmSeal(sealed, JSON.stringify(resource)),
+      algorithm: room.platform.suite.resource,
+      ciphertext: room.platform.suite.sealResource(sealed, JSON.stringify(resource)),
       associated_data: originalType,
       nonce,
     },

@@ -21,9 +21,15 @@ import type { Order, Terms, TradeType } from './order.ts';
 import { closeOrder, countQuery, placeOrder, stateWords } from './orders.ts';
 import { refuse } from './refusals.ts';
 import type { Room } from './room.ts';
-import { openSecret } from './secrets.ts';
 import { dayMs, isoTime, minuteMs } from './time.ts';
-import { bodyOf, requireSelf, requireSub, type V3Call, type V3Handler } from './v3-call.ts';
+import {
+  bodyOf,
+  openSecret,
+  requireSelf,
+  requireSub,
+  type V3Call,
+  type V3Handler,
+} from './v3-call.ts';
 
 /** Whether an order is another's, asked for by a service provider. */
 export const isSubOrder = ({ merchant }: Pick<Order, 'merchant'>): boolean =>

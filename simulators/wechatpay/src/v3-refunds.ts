@@ -19,9 +19,8 @@ import type { Found, Order } from './order.ts';
 import { refundFate, refundOrder } from './orders.ts';
 import { refuse, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';
-import { openSecret } from './secrets.ts';
 import { isoTime } from './time.ts';
-import { bodyOf, ownOrSub, type V3Call, type V3Handler } from './v3-call.ts';
+import { bodyOf, openSecret, ownOrSub, type V3Call, type V3Handler } from './v3-call.ts';
 
 const wallet = '支付用户零钱';
 

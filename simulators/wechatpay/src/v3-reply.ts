@@ -1,6 +1,4 @@
 /** wechatpay simulator · v3 reply: an answer becomes bytes once, signed, or on purpose wrongly so. */
-import { sign } from 'node:crypto';
-import { promisify } from 'node:util';
 import type { FaultRule, SimulatedReply } from '@polyrail/simulator';
 import { platformMemory, remember } from './doctor-witness.ts';
 import type { PlatformKey, Signer } from './merchants.ts';
@@ -8,7 +6,7 @@ import { hex, letters } from './numbers.ts';
 import type { Refusal } from './refusals.ts';
 import type { Room } from './room.ts';
 import { minuteMs } from './time.ts';
-import { v3ReplyText, v3Scheme } from './v3-request.ts';
+import { v3ReplyText } from './v3-request.ts';
 
 /** Keys of the platform that this merchant may know. */
 export function keysFor({ mode, platformKey }: Signer, { platform }: Room): readonly PlatformKey[] {
@@ -59,9 +57,6 @@ async function signingKey({ room, signer, serial, take }: Sealing): Promise<Plat
 
 const strangeSerial = 'PUB_KEY_ID_0199999999992099010100000000';
 
-/** On the thread pool: answers to several requests are sealed side by side. */
-const signOnThread = promisify(sign);
-
 /** The five headers that seal `body`. */
 export async function signatureHeaders(sealing: Sealing, body: string) {
   const { room, signer, take, nonce } = sealing;
@@ -71,8 +66,7 @@ export async function signatureHeaders(sealing: Sealing, body: string) {
   const timestamp = String(Math.floor((nowFor(signer, room) - age) / 1_000));
   const signingWith = take('foreign-signature') ? room.platform.foreign : key;
   const text = v3ReplyText(timestamp, nonce, body);
-  const bytes = await signOnThread('sha256', Buffer.from(text), signingWith.privateKey);
-  const made = bytes.toString('base64');
+  const made = await signingWith.privateHalf.sign(text);
   remember(room, platformMemory, { timestamp, nonce, body });
   const signature = take('bad-signature') ? corrupted(made) : made;
   const probed = sealing.probed || take('sign-probe') !== undefined;
@@ -82,7 +76,7 @@ export async function signatureHeaders(sealing: Sealing, body: string) {
     'wechatpay-timestamp': timestamp,
     'wechatpay-serial': take('unknown-serial') ? strangeSerial : key.id,
     'wechatpay-signature': probed ? probe : signature,
-    'wechatpay-signature-type': v3Scheme,
+    'wechatpay-signature-type': room.platform.suite.scheme,
   };
 }
 

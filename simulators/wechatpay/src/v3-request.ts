@@ -1,8 +1,6 @@
 /** wechatpay simulator · v3 request: what a request says, and the very bytes its signature is about. */
 import type { SimulatedRequest } from '@polyrail/simulator';
 
-export const v3Scheme = 'WECHATPAY2-SHA256-RSA2048';
-
 /** The `Authorization` header. */
 export interface Authorization {
   readonly scheme: string;

@@ -15,9 +15,8 @@ import type { Payout, PayoutTerms } from './payout-book.ts';
 import { payoutFate, placePayout } from './payouts.ts';
 import { invalid, refuse, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';
-import { openSecret } from './secrets.ts';
 import { isoTime } from './time.ts';
-import { bodyOf, type V3Call, type V3Handler } from './v3-call.ts';
+import { bodyOf, openSecret, type V3Call, type V3Handler } from './v3-call.ts';
 
 /** What each scene wants to be told, by the exact names. */
 const scenes: Readonly<Record<string, readonly string[]>> = {

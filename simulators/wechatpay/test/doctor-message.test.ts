@@ -127,7 +127,7 @@ describe('an answer', () => {
     const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const keys: readonly (readonly [string, string])[] = [
       ['own-key', merchant?.signer.certificatePem ?? ''],
-      ['wrong-platform-key', merchant?.signer.platformKey.publicKeyPem ?? ''],
+      ['wrong-platform-key', merchant?.signer.platformKey.keys.publicKeyPem ?? ''],
       ['root-certificate', room.platform.authority.certificatePem],
       ['unknown-key', String(stranger.publicKey.export({ type: 'spki', format: 'pem' }))],
       ['key-format', 'no key'],

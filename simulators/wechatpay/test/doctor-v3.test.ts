@@ -185,11 +185,10 @@ describe('another key, padding or digest', () => {
     const told = explain(linesOf(usual), { making: { key } });
     expect(named(told)).toEqual({ verdict: 'mistaken', causes: ['key-of-another-merchant'] });
     expect(told.rule).toContain(other().mchid);
-    const platform = room.platform.current().privateKey.export({ type: 'pkcs8', format: 'pem' });
-    const own = explain(linesOf(usual), { making: { key: String(platform) } });
+    const { privateKeyPem } = room.platform.current().keys;
+    const own = explain(linesOf(usual), { making: { key: privateKeyPem } });
     expect(own.cause).toBe('platform-key');
-    const { privateKey } = room.platform.foreign;
-    const foreign = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    const foreign = room.platform.foreign.keys.privateKeyPem;
     expect(explain(linesOf(usual), { making: { key: foreign } }).cause).toBe('unregistered-key');
   });
 

@@ -8,8 +8,10 @@ import {
 } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
+import { parseSm2PublicKey, sm2PublicKeyPem } from '@polyrail/kit/sm2';
 import { describe, expect, it } from 'vitest';
 import { gcmSeal, oaepOpen } from '../src/secrets.ts';
+import { smSuite } from '../src/shangmi.ts';
 import { sealRefund, v2Sign, v2Text } from '../src/v2-seal.ts';
 import { type Fields, readXml } from '../src/v2-xml.ts';
 import { v3ReplyText, v3SignedBytes } from '../src/v3-request.ts';
@@ -83,6 +85,29 @@ describe('answers and callbacks', () => {
   it.each(ofKind(/^v3-rsa-oaep/, 'ciphertext'))('%s', (_, vector) => {
     const key = createPrivateKey(vector['privateKey']);
     expect(oaepOpen(key, vector['ciphertext'])).toBe(vector['plaintext']);
+  });
+});
+
+describe('国密', () => {
+  it('v3-sm4gcm-java', () => {
+    const vector = one('v3-sm4gcm-java');
+    const { nonce, associated_data: associatedData, ciphertext, plaintext } = vector;
+    const sealed = { key: vector['apiV3Key'], nonce, associatedData };
+    expect(smSuite.sealResource(sealed, plaintext)).toBe(ciphertext);
+    expect(smSuite.openResource({ ...sealed, ciphertext })).toBe(plaintext);
+    expect(smSuite.openResource({ ...sealed, associatedData: 'x', ciphertext })).toBeUndefined();
+  });
+
+  it('v3-sm2-verify-java', () => {
+    const { certificate, message, signature } = one('v3-sm2-verify-java');
+    const half = smSuite.publicHalf(sm2PublicKeyPem(parseSm2PublicKey(certificate)));
+    expect(half.verifies(Buffer.from(message), signature)).toBe(true);
+    expect(half.verifies(Buffer.from(`${message} `), signature)).toBe(false);
+  });
+
+  it('v3-sm2-decrypt-java', () => {
+    const { privateKey, ciphertext, plaintext } = one('v3-sm2-decrypt-java');
+    expect(smSuite.privateHalf(privateKey).open(ciphertext)).toBe(plaintext);
   });
 });
 
