@@ -3,7 +3,7 @@ import { type ClearingSite, startClearing } from '@polyrail/clearing-simulator';
 import { createVirtualClock } from '@polyrail/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnionPaySite } from '../src/index.ts';
-import { paid, sequel, start, startsAt } from './client.ts';
+import { backUrl, call, frontUrl, paid, query, sequel, start, startsAt } from './client.ts';
 
 let house: ClearingSite;
 let site: UnionPaySite;
@@ -45,6 +45,15 @@ describe('a clearing house', () => {
     expect(house.participants().at(-1)).toMatchObject({ name: 'unionpay', kind: 'payer' });
   });
 
+  it('may have some of these banks already', async () => {
+    const banks = ['silent-bank', 'far-bank'];
+    const { clock } = site;
+    await using other = await startClearing({ clock, mount: 'in-process', banks });
+    await using _ = await start({ clock, clearing: other });
+    expect(other.banks().filter((name) => name === 'silent-bank')).toHaveLength(1);
+    expect(other.banks()).toHaveLength(6);
+  });
+
   it('nets payments, undos and refunds of a day, and moves reserves at 23:00', async () => {
     await paid(site, 'order0001');
     const undone = await paid(site, 'order0002');
@@ -66,6 +75,35 @@ describe('a clearing house', () => {
       closing: reserves + 1_000,
       lines: [{ counterpart: 'ordinary-bank', amount: 1_000 }],
     });
+    checkBooks();
+  });
+
+  it('hears of holds, of what is captured of them, of what is undone, and of payouts', async () => {
+    const minute = () => site.clock.advance(60_000);
+    const money = { txnAmt: '1000', currencyCode: '156', backUrl };
+    const hold = { txnType: '02', txnSubType: '01', bizType: '000201', orderId: 'hold00001' };
+    await call(site, 'front', { ...hold, frontUrl, ...money });
+    await site.payer.approve('hold00001');
+    await minute();
+    expect(house.position('unionpay')).toBe(1_000);
+    const held = (await query(site, 'hold00001')).fields['queryId'] ?? '';
+    await sequel(site, '03', { orderId: 'take00001', origQryId: held, txnAmt: '800' });
+    await minute();
+    expect(house.position('unionpay')).toBe(800);
+    checkBooks();
+    const taken = (await query(site, 'take00001')).fields['queryId'] ?? '';
+    await sequel(site, '33', { orderId: 'undo00001', origQryId: taken, txnAmt: '800' });
+    await minute();
+    expect(house.position('unionpay')).toBe(1_000);
+    checkBooks();
+    await call(site, 'back', {
+      ...{ txnType: '12', txnSubType: '00', bizType: '000401', orderId: 'payout001' },
+      ...{ ...money, txnAmt: '300', accType: '04', accNo: '0200001009000000001' },
+      reserved: '{comDebitCardAccName=茶叶公司&businessLicenseRegNo=1}',
+    });
+    await minute();
+    expect(site.payout('payout001')).toMatchObject({ paid: 300 });
+    expect(house.position('unionpay')).toBe(700);
     checkBooks();
   });
 
