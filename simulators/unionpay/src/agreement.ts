@@ -88,15 +88,15 @@ export const tokenData = ({ token, trId, begin, end }: Binding): string =>
   });
 
 /** What an opening that succeeded is told with. Quirk: a token comes with four digits only. */
-export function openedFields({ binding, card }: Agreement, room: Room): Fields {
+export function openedFields(agreement: Agreement, room: Room): Fields {
+  const { binding, card } = agreement;
   if (binding === undefined || card === undefined) return { activateStatus: '0' };
   if (!isUsable(binding, room.world.clock.now())) return { activateStatus: '0' };
-  const { publicKey } = binding.merchant;
   const told = binding.trId === '' ? card.number : card.number.slice(-4);
   return filled({
     activateStatus: '1',
-    accNo: hideFor(publicKey, told, room),
-    customerInfo: customerInfoFor(publicKey, card, room),
+    accNo: hideFor(agreement, told, room),
+    customerInfo: customerInfoFor(agreement, card, room),
     tokenPayData: binding.trId === '' ? undefined : tokenData(binding),
   });
 }
@@ -144,7 +144,7 @@ export function openByServer(call: Call): Fields {
   if (before?.state === 'active') return openedFields(before, room);
   if (before?.state === 'opening') throw refuse('03');
   if (options.backOpening === 'credit' && card.kind === 'debit') {
-    const extra = { accNo: hideFor(merchant.publicKey, card.number, room) };
+    const extra = { accNo: hideFor(call, card.number, room) };
     throw refuse('32', '6131010', { extra });
   }
   const opening = openingOf(call, trId);
@@ -176,7 +176,7 @@ export function queryCard(call: Call): Fields {
   return {
     activateStatus: '1',
     payCardType: card.kind === 'debit' ? '01' : '02',
-    customerInfo: customerInfoFor(merchant.publicKey, card, room),
+    customerInfo: customerInfoFor(call, card, room),
   };
 }
 

@@ -5,9 +5,10 @@ import type { Fields } from './form.ts';
 import { wirePem } from './platform.ts';
 
 /** 95: the newest one; those before are understood, too. */
-export function queryCertificate({ fields, room }: Call): Fields {
+export function queryCertificate({ fields, voice, room }: Call): Fields {
   const { certType = '' } = fields;
   if (certType !== '01') throw invalid('certType');
-  const [newest] = room.platform.encryption();
+  const { platform } = room;
+  const newest = voice.signMethod === '21' ? platform.sm2().encryption : platform.encryption()[0];
   return { certType, encryptPubKeyCert: newest === undefined ? '' : wirePem(newest) };
 }

@@ -5,8 +5,11 @@ import { type Card, findCard } from './cards.ts';
 import { bytesOf, type Charset, readBytes } from './charset.ts';
 import { invalid, missed, refuse } from './codes.ts';
 import { type Fields, readNested, writeNested } from './form.ts';
+import type { Merchant } from './merchants.ts';
 import { pinBlock } from './pin.ts';
 import type { Room } from './room.ts';
+import { sm2Hide, sm2Reveal } from './sm2-cipher.ts';
+import type { Voice } from './voice.ts';
 
 const padding = constants.RSA_PKCS1_PADDING;
 
@@ -20,16 +23,30 @@ export function pkcs1Open(key: KeyObject, text: string): Buffer | undefined {
 }
 
 /** RSA with PKCS#1 v1.5, Base64: what only the holder of the certificate opens. */
-export const rsaHide = (key: KeyObject, plain: string): string =>
+const rsaHide = (key: KeyObject, plain: string): string =>
   publicEncrypt({ key, padding }, Buffer.from(plain)).toString('base64');
+
+type Opener = (text: string) => Buffer | undefined;
+
+/** What opens the texts that were encrypted for that certificate. */
+function openerOf({ fields, voice, room }: Call): Opener | undefined {
+  const { encryptCertId = '' } = fields;
+  if (voice.signMethod === '21') {
+    const { encryption } = room.platform.sm2();
+    if (encryption.certId !== encryptCertId) return undefined;
+    return (text) => sm2Reveal(encryption.key, Buffer.from(text, 'base64'));
+  }
+  const identity = room.platform.encryption().find(({ certId }) => certId === encryptCertId);
+  return identity && ((text) => pkcs1Open(identity.privateKey, text));
+}
 
 /** Decrypts with the certificate that `encryptCertId` names; clear text where it names none. */
 function reveal(call: Call, field: string, text: string): string {
   const { encryptCertId = '' } = call.fields;
   if (encryptCertId === '') return text;
-  const identity = call.room.platform.encryption().find(({ certId }) => certId === encryptCertId);
-  if (identity === undefined) throw invalid('encryptCertId');
-  const plain = pkcs1Open(identity.privateKey, text);
+  const open = openerOf(call);
+  if (open === undefined) throw invalid('encryptCertId');
+  const plain = open(text);
   if (plain === undefined) throw invalid(field);
   return readBytes(plain, call.charset);
 }
@@ -72,24 +89,30 @@ export function customerOf(call: Call): Fields {
 /** Refuses a PIN that is not the card's; a message may go without one. */
 export function requirePin(call: Call, card: Card): void {
   const { pin = '' } = customerOf(call);
-  const { encryptCertId = '' } = call.fields;
   if (pin === '') return;
-  const identity = call.room.platform.encryption().find(({ certId }) => certId === encryptCertId);
-  const block = identity && pkcs1Open(identity.privateKey, pin);
+  const block = openerOf(call)?.(pin);
   if (block === undefined || !block.equals(pinBlock(card.pin, card.number))) throw refuse('65');
 }
 
+/** Who is told something, and how. */
+export interface Hearer {
+  readonly merchant: Merchant;
+  readonly voice: Voice;
+}
+
 /** For the merchant's eyes; in clear where the room does not encrypt. */
-export function hideFor(publicKey: KeyObject, plain: string, room: Room): string {
-  return room.options.encrypts === false ? plain : rsaHide(publicKey, plain);
+export function hideFor({ merchant, voice }: Hearer, plain: string, room: Room): string {
+  if (room.options.encrypts === false) return plain;
+  if (voice.signMethod !== '21') return rsaHide(merchant.publicKey, plain);
+  return sm2Hide(merchant.sm2.key, plain).toString('base64');
 }
 
 /** `customerInfo` as an answer carries it: the phone number the bank knows. */
-export function customerInfoFor(publicKey: KeyObject, card: Card, room: Room): string {
+export function customerInfoFor(hearer: Hearer, card: Card, room: Room): string {
   const phone = `phoneNo=${card.phoneNo}`;
   const text =
     room.options.encrypts === false
       ? `{${phone}}`
-      : writeNested({ encryptedInfo: rsaHide(publicKey, phone) });
+      : writeNested({ encryptedInfo: hideFor(hearer, phone, room) });
   return Buffer.from(bytesOf(text, 'utf-8')).toString('base64');
 }

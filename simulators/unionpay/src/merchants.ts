@@ -23,6 +23,10 @@ export interface UnionPayCredentials {
   /** For the sign method 21: PKCS#8, and the number it goes by. */
   readonly sm2PrivateKey: string;
   readonly sm2CertId: string;
+  /** The chain that answers under 21 come from, and what sensitive fields are encrypted with. */
+  readonly sm2RootCert: string;
+  readonly sm2MiddleCert: string;
+  readonly sm2EncryptCert: string;
   readonly rootCert: string;
   readonly middleCert: string;
   /** Sensitive fields are encrypted for it. */
@@ -93,6 +97,15 @@ export function credentialsOf(platform: Platform, merchant: Merchant): UnionPayC
     secureKey: merchant.secureKey,
     sm2PrivateKey: sm2PrivateKeyPem(merchant.sm2Key),
     sm2CertId: merchant.sm2.certId,
+    get sm2RootCert() {
+      return platform.sm2().rootPem;
+    },
+    get sm2MiddleCert() {
+      return platform.sm2().middlePem;
+    },
+    get sm2EncryptCert() {
+      return platform.sm2().encryption.certificatePem;
+    },
     rootCert: platform.root.certificatePem,
     middleCert: platform.middle.certificatePem,
     encryptCert: platform.encryption()[0]?.certificatePem ?? '',

@@ -13,9 +13,9 @@ const cardTellers = ['000201', '000000'];
 
 /** The masked card, as the merchant is told it. */
 export function toldCard(entry: Transaction, room: Room): string | undefined {
-  const { card, terms, merchant } = entry;
+  const { card, terms } = entry;
   if (card === undefined || !cardTellers.includes(terms.bizType)) return undefined;
-  return hideFor(merchant.publicKey, maskedCard(card.number), room);
+  return hideFor(entry, maskedCard(card.number), room);
 }
 
 /** What a query and a notification tell alike of an entry that was carried out. */

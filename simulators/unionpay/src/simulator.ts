@@ -4,11 +4,13 @@ import { type DoctorInput, doctorPath, type Explanation } from '@polyrail/simula
 import { type AgreementTruth, agreementTruth } from './agreement-book.ts';
 import { cashier, cashierPath } from './cashier.ts';
 import { agreementConcern, type Concern, entryConcern } from './concern.ts';
+import { rotate, rotatePath } from './control.ts';
 import { discover } from './discovery.ts';
 import { doctorOf } from './doctor.ts';
 import { answerGateway, isGatewayPath, subjectOf } from './gateway.ts';
 import { admit, credentialsOf, type Merchant, type UnionPayCredentials } from './merchants.ts';
 import { createPayer, merchantsFor } from './payer.ts';
+import { appPath, phone } from './phone.ts';
 import { textReply } from './reply.ts';
 import type { Room, UnionPayOptions } from './room.ts';
 import { secretFields } from './secrets.ts';
@@ -117,9 +119,22 @@ function createTruths(room: Room) {
   };
 }
 
+const pageNames: Readonly<Record<string, string>> = {
+  [cashierPath]: 'cashier',
+  [appPath]: 'app',
+  [rotatePath]: 'rotate',
+  [doctorPath]: 'doctor',
+};
+
+/** What a person and a phone open. */
+const pages: Readonly<Record<string, typeof cashier>> = {
+  [cashierPath]: cashier,
+  [appPath]: phone,
+};
+
 const operationOf = (request: SimulatedRequest, room: Room) => {
-  if (request.path === cashierPath) return { operation: 'cashier' };
-  if (request.path === doctorPath) return { operation: 'doctor' };
+  const page = pageNames[request.path];
+  if (page !== undefined) return { operation: page };
   if (isGatewayPath(request.path)) return subjectOf(request, room);
   return { operation: `${request.method} ${request.path}` };
 };
@@ -139,20 +154,20 @@ export async function createUnionPaySimulator(
     stories: unionPayStories,
     meaningless: meaninglessFaults,
     secretFields,
-    pages: [cashierPath, doctorPath],
+    pages: Object.keys(pageNames),
     explain: doctor.explain,
     ...truths,
     get credentials() {
       return credentialsOf(room.platform, enrolled[0] as Merchant);
     },
     operationOf: (request) => operationOf(request, room),
-    async handle(request, exchange) {
-      if (request.path === cashierPath) {
-        return room.notices.during(() => cashier(request, exchange, room));
-      }
-      if (request.path === doctorPath) return doctor.route(request, exchange);
-      if (!isGatewayPath(request.path)) return textReply('Not Found', 404);
-      return room.notices.during(() => answerGateway(request, exchange, room));
+    handle(request, exchange) {
+      const { path } = request;
+      if (path === doctorPath) return doctor.route(request, exchange);
+      if (path === rotatePath) return rotate(request, room);
+      const handler = isGatewayPath(path) ? answerGateway : pages[path];
+      if (handler === undefined) return Promise.resolve(textReply('Not Found', 404));
+      return room.notices.during(() => handler(request, exchange, room));
     },
     discovery: () => discover(room),
     payer: createPayer(room),

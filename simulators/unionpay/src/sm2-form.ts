@@ -1,14 +1,15 @@
 /** unionpay simulator · sm2 form: r and s as DER, or bare behind each other, 32 bytes each. */
 
 /** The content of the DER element at `at`, and where it ends; `undefined` where there is none. */
-function element(bytes: Uint8Array, tag: number, at: number) {
+export function element(bytes: Uint8Array, tag: number, at: number) {
   const length = bytes[at + 1] ?? 0x80;
   const end = at + 2 + length;
   if (bytes[at] !== tag || length >= 0x80 || end > bytes.length) return undefined;
   return { content: bytes.subarray(at + 2, end), end };
 }
 
-function number(content: Uint8Array): Buffer {
+/** Thirty-two bytes, whatever DER added or left out. */
+export function number(content: Uint8Array): Buffer {
   const trimmed = content[0] === 0 ? content.subarray(1) : content;
   return Buffer.concat([Buffer.alloc(Math.max(0, 32 - trimmed.length)), trimmed]);
 }

@@ -1,7 +1,7 @@
 /** unionpay simulator · sm2 identity: UnionPay's name under an SM2 key, with a chain of its own. */
 import { generateSm2KeyPair, type Sm2PrivateKey } from '@polyrail/kit/sm2';
 import type { World } from '@polyrail/simulator';
-import { unionPayName } from './names.ts';
+import { encryptionName, unionPayName } from './names.ts';
 import { issueSm2Certificate } from './sm2-certificate.ts';
 import { dayMs } from './time.ts';
 
@@ -12,12 +12,20 @@ export interface Sm2Identity {
   readonly certId: string;
   readonly rootPem: string;
   readonly middlePem: string;
+  /** Sensitive fields of messages signed by SM2 are encrypted for it. */
+  readonly encryption: {
+    readonly key: Sm2PrivateKey;
+    readonly certificatePem: string;
+    readonly certId: string;
+  };
 }
 
 /** Mints root, middle and leaf. */
 export function mintSm2Identity(world: World): Sm2Identity {
   const numbers = world.random.fork('sm2');
-  const [root, middle, leaf] = [1, 2, 3].map(() => generateSm2KeyPair(numbers.bytes(32)));
+  const [root, middle, leaf, hidden] = [1, 2, 3, 4].map(() =>
+    generateSm2KeyPair(numbers.bytes(32)),
+  );
   const now = Math.floor(Math.min(world.clock.now(), world.wallNow()) / dayMs) * dayMs;
   const gap = Math.abs(world.clock.now() - world.wallNow());
   const dates = {
@@ -35,19 +43,28 @@ export function mintSm2Identity(world: World): Sm2Identity {
     const [issuer, { publicKey: key }] = keys;
     return issueSm2Certificate({ issuerName, commonName, issuer, key, ...dates, ...more });
   };
-  if (root === undefined || middle === undefined || leaf === undefined) {
-    throw new RangeError('Three keys are needed.');
+  if (!root || !middle || !leaf || !hidden) {
+    throw new RangeError('Four keys are needed.');
   }
-  const serialHex = serial();
+  const [serialHex, hiddenHex] = [serial(), serial()];
+  const decimal = (hex: string) => BigInt(`0x${hex}`).toString();
   const authority = () => ({ serialHex: serial(), authority: true });
   return {
     key: leaf,
-    certId: BigInt(`0x${serialHex}`).toString(),
+    certId: decimal(serialHex),
     rootPem: issue([rootName, rootName], [root, root], authority()),
     middlePem: issue([rootName, middleName], [root, middle], authority()),
     certificatePem: issue([middleName, unionPayName], [middle, leaf], {
       serialHex,
       authority: false,
     }),
+    encryption: {
+      key: hidden,
+      certId: decimal(hiddenHex),
+      certificatePem: issue([middleName, encryptionName], [middle, hidden], {
+        serialHex: hiddenHex,
+        authority: false,
+      }),
+    },
   };
 }

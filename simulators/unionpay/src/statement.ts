@@ -8,7 +8,7 @@ import type { Merchant } from './merchants.ts';
 import type { Room } from './room.ts';
 import { dayMs, dayStart, hourMs, isDayText } from './time.ts';
 import { hasSucceeded, type Transaction } from './transaction.ts';
-import { writeZm } from './zm.ts';
+import { writeZm, writeZme } from './zm.ts';
 
 /** Files are there at nine in the next morning. */
 const readyMs = 10 * hourMs;
@@ -48,7 +48,19 @@ export function downloadFile(call: Call): Fields {
   const entries = carriedOut(day, room, merchant);
   const text = writeZm(entries, merchant, room);
   const name = `INN${compact.slice(2)}88ZM_${merchant.merId}`;
-  const archive = writeZip([{ name: Buffer.from(name), data: text }]);
+  const exceptional = exchange.fault('file-exceptions') !== undefined;
+  const payments = entries.filter(({ terms }) => terms.kind === 'consume');
+  const archive = writeZip([
+    { name: Buffer.from(name), data: text },
+    ...(exceptional
+      ? [
+          {
+            name: Buffer.from(name.replace('ZM_', 'ZME_')),
+            data: writeZme(payments, merchant, room),
+          },
+        ]
+      : []),
+  ]);
   const cut = exchange.fault('file-truncated') ? archive.subarray(0, archive.length >> 1) : archive;
   return {
     fileName: `${merchant.merId}_${compact}.zip`,

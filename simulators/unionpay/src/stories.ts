@@ -18,6 +18,7 @@ export const unionPayStories: readonly Story[] = [
   { name: 'sms-lost' },
   { name: 'file-not-ready' },
   { name: 'file-truncated' },
+  { name: 'file-exceptions' },
 ];
 
 /** Generic faults without a meaning here. */

@@ -100,9 +100,17 @@ function fixed(text: string, width: number): Buffer {
   return Buffer.concat([bytes, Buffer.alloc(width - bytes.length, ' ')]);
 }
 
-/** One row with its line end, 609 bytes. */
-export function zmRow(columns: Readonly<Record<number, string>>): Buffer {
-  const cells = zmWidths.flatMap((width, index) => {
+/** Widths of the 22 columns of an exception. */
+export const zmeWidths: readonly number[] = [
+  ...[3, 11, 11, 6, 10, 19, 12, 4, 2, 2, 6, 10, 4, 12, 13, 13, 15, 15, 1, 12, 2, 135],
+];
+
+/** One row with its line end: 609 bytes of ZM, 341 of ZME. */
+export function fileRow(
+  columns: Readonly<Record<number, string>>,
+  widths: readonly number[] = zmWidths,
+): Buffer {
+  const cells = widths.flatMap((width, index) => {
     const cell = fixed(columns[index + 1] ?? '', width);
     return index === 0 ? [cell] : [Buffer.from(' '), cell];
   });
@@ -113,4 +121,24 @@ export const writeZm = (
   entries: readonly Transaction[],
   merchant: Merchant,
   room: Room,
-): Uint8Array => Buffer.concat(entries.map((one) => zmRow(columnsOf(one, merchant, room))));
+): Uint8Array => Buffer.concat(entries.map((one) => fileRow(columnsOf(one, merchant, room))));
+
+/**
+ * Exceptions. Quirk: only the widths have a source; the first nine columns are those of ZM, of the
+ * others those are filled whose neighbours leave no doubt.
+ */
+export const writeZme = (
+  entries: readonly Transaction[],
+  merchant: Merchant,
+  room: Room,
+): Uint8Array =>
+  Buffer.concat(
+    entries.map((one) => {
+      const columns = columnsOf(one, merchant, room);
+      const same = Object.fromEntries(
+        Object.entries(columns).filter(([column]) => Number(column) <= 9),
+      );
+      const about = { 10: columns[13] ?? '', 14: columns[7] ?? '', 15: columns[17] ?? '' };
+      return fileRow({ ...same, ...about, 17: merchant.merId }, zmeWidths);
+    }),
+  );

@@ -1,4 +1,5 @@
 /** Consumes: on a page, in an app, by code; what queries tell of them. */
+import { createHash, verify, X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { UnionPaySite } from '../src/index.ts';
 import {
@@ -160,6 +161,25 @@ describe('other ways to pay', () => {
     const again = await call(site, 'app', { ...consume, orderId: 'order0001', ...money });
     expect(again.fields['respMsg']).toBe('重复交易[2010002]');
     await site.payer.approve('order0001');
+    expect(site.book('order0001')).toMatchObject({ debits: 1 });
+  });
+
+  it('hands a phone what its app may show, and nobody may believe', async () => {
+    const consume = { txnType: '01', txnSubType: '01', bizType: '000201', channelType: '08' };
+    const { fields } = await call(site, 'app', { ...consume, orderId: 'order0001', ...money });
+    const phone = async (decision: string) => {
+      const url = `${site.url}/_sim/app?tn=${fields['tn']}&decision=${decision}`;
+      const reply = await site.transport.exchange({ method: 'POST', url, headers: {}, body: '' });
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of reply.body) chunks.push(chunk);
+      return JSON.parse(Buffer.concat(chunks).toString());
+    };
+    expect((await phone('abandon')).data).toMatch(/^pay_result=cancel&tn=\d{21}&cert_id=\d+$/);
+    const { data, sign } = await phone('approve');
+    expect(data).toContain('pay_result=success&');
+    const digest = createHash('sha1').update(data).digest('hex');
+    const { publicKey } = new X509Certificate(site.credentials.platformCert);
+    expect(verify('sha1', Buffer.from(digest), publicKey, Buffer.from(sign, 'base64'))).toBe(true);
     expect(site.book('order0001')).toMatchObject({ debits: 1 });
   });
 

@@ -5,7 +5,7 @@ import { parsePfx } from '@polyrail/kit/keys';
 import { mountInProcess } from '@polyrail/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startUnionPay, type Truth, type UnionPaySite, unionPaySimulator } from '../src/index.ts';
-import { call, certIdOf, now, paid, payOnPage, start } from './client.ts';
+import { call, certIdOf, hide, now, paid, payOnPage, start } from './client.ts';
 
 let site: UnionPaySite;
 afterEach(() => site.stop());
@@ -134,6 +134,25 @@ describe('a site', () => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of reply.body) chunks.push(chunk);
     expect(Buffer.concat(chunks).toString()).toContain('/_sim/cashier?ticket=');
+  });
+
+  it('rotates its certificates, also when told by a request', async () => {
+    site = await start();
+    const before = site.credentials;
+    const url = `${site.url}/_sim/rotate`;
+    const reply = await site.transport.exchange({ method: 'POST', url, headers: {}, body: '' });
+    expect(reply.status).toBe(200);
+    const after = site.credentials;
+    expect(after.platformCert).not.toBe(before.platformCert);
+    const query = { txnType: '95', txnSubType: '00', bizType: '000000', orderId: 'cert00001' };
+    const { fields } = await call(site, 'back', { ...query, certType: '01' });
+    expect(certIdOf(fields['encryptPubKeyCert'] ?? '')).toBe(certIdOf(after.encryptCert));
+    expect(fields['encryptPubKeyCert']).toContain('\r\n');
+    const accNo = hide('6216261000000000018', before.encryptCert);
+    const old = { accNo, encryptCertId: certIdOf(before.encryptCert) };
+    expect((await payOnPage(site, 'order0001', old)).status).toBe(302);
+    await site.reset();
+    expect(site.credentials.platformCert).toBe(before.platformCert);
   });
 
   it('writes no card number and no key into the journal', async () => {

@@ -88,6 +88,20 @@ describe('the file of a day', () => {
     expect(rowsOf([...archiveOf(foreign).values()][0]!)).toEqual([]);
   });
 
+  it('has a file of exceptions beside it where a story says so', async () => {
+    const { traceNo = '' } = await paid(site, 'order0001');
+    await site.settle('2026-11-24');
+    site.faults.arm({ fault: 'file-exceptions' });
+    const files = archiveOf(await file('1124'));
+    const { merId } = site.credentials;
+    expect([...files.keys()]).toEqual([`INN26112488ZM_${merId}`, `INN26112488ZME_${merId}`]);
+    const [row = ''] = rowsOf([...files.values()][1]!);
+    expect(row).toHaveLength(339);
+    expect(column(row, 29, 34)).toBe(traceNo);
+    expect(column(row, 67, 78)).toBe('000000001000');
+    expect(column(row, 155, 169)).toBe(merId);
+  });
+
   it('is refused for days to come and days that are none; stories spoil it', async () => {
     expect((await file('1125')).fields['respCode']).toBe('98');
     expect((await file('0230')).fields['respCode']).toBe('98');

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { secret } from '@polyrail/core';
 import { parsePfx } from '@polyrail/kit/keys';
-import { parseSm2PublicKey } from '@polyrail/kit/sm2';
+import { parseSm2PrivateKey, parseSm2PublicKey } from '@polyrail/kit/sm2';
 import { describe, expect, it } from 'vitest';
 import { decodeCustomer, pkcs1Open } from '../src/customer.ts';
 import { formEncode, readForm, readNested, readRaw, sortedNames, writeForm } from '../src/form.ts';
@@ -19,7 +19,8 @@ import {
   signText,
   sm2Opens,
 } from '../src/seal.ts';
-import { zmRow, zmWidths } from '../src/zm.ts';
+import { sm2Hide, sm2Reveal } from '../src/sm2-cipher.ts';
+import { fileRow, zmWidths } from '../src/zm.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: records of many shapes
 type Record_ = Record<string, any>;
@@ -140,6 +141,17 @@ describe('secrets', () => {
     expect(decodeCustomer(customerInfoBase64, 'utf-8', open)).toEqual(inner);
   });
 
+  it.each(ofKind('sm2-encrypt'))('%s', (_id, { plaintext, ciphertextC1C3C2Base64 }) => {
+    const sample = byId.get('sm2.keyfile.sample') ?? {};
+    const key = parseSm2PrivateKey(sample['privateKeyDHex']);
+    const bytes = Buffer.from(ciphertextC1C3C2Base64, 'base64');
+    expect(sm2Reveal(key, bytes)?.toString()).toBe(plaintext);
+    expect(sm2Reveal(key, bytes.subarray(0, -1))).toBeUndefined();
+    const own = sm2Hide(parseSm2PublicKey(sample['publicPointHex']), plaintext);
+    expect(own).toHaveLength(bytes.length);
+    expect(sm2Reveal(key, own)?.toString()).toBe(plaintext);
+  });
+
   it.each(ofKind('pinblock'))('%s', (_id, { pin, pan, hex }) => {
     expect(pinBlock(pin, pan).toString('hex').toUpperCase()).toBe(hex);
   });
@@ -203,7 +215,7 @@ describe('texts and files', () => {
         at += width + 1;
         return [index + 1, cell.trimEnd()] as const;
       });
-      expect(zmRow(Object.fromEntries(cells)).toString('latin1')).toBe(`${row}\r\n`);
+      expect(fileRow(Object.fromEntries(cells)).toString('latin1')).toBe(`${row}\r\n`);
     }
   });
 
@@ -221,8 +233,9 @@ it('leaves no kind of record out', () => {
     ...['http-exchange-5.1.0', 'notification-body-5.1.0', 'rsa-decrypt', 'customerInfo'],
     ...['pinblock', 'certificate', 'chain', 'cn-rule', 'pfx', 'parse', 'linkstring', 'digest'],
     ...['fileContent', 'recon-zm', 'app-control-result'],
-    // Of clients: a key file of theirs, and the cipher the simulator does not take.
-    ...['sm2-key-container', 'sm2-encrypt', 'batch-file'],
+    ...['sm2-encrypt'],
+    // A key file of clients, and batches, which are not imitated.
+    ...['sm2-key-container', 'batch-file'],
   ];
   expect(
     [...new Set(all.map(({ kind }) => kind))].filter((kind) => !covered.includes(kind)),
