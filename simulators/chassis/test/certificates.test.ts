@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, sign, verify, X509Certificate } from 'node:crypto';
+import forge from 'node-forge';
 import { expect, test } from 'vitest';
-import { generateKeys, issueCertificate, mintAuthority } from '../src/index.ts';
+import { generateKeys, issueCertificate, mintAuthority, writePfx } from '../src/index.ts';
 
 const now = Date.UTC(2026, 10, 22, 1, 2, 3, 456);
 
@@ -69,4 +70,27 @@ test('a server certificate names its hosts; serials and keys are new each time',
   expect(first.serialHex).not.toBe(second.serialHex);
   expect(first.privateKeyPem).not.toBe(second.privateKeyPem);
   expect(createPublicKey(first.publicKeyPem).asymmetricKeyDetails?.modulusLength).toBe(2048);
+});
+
+test('an enterprise has short serials, several units, and a file for its tools', async () => {
+  const authority = await mintAuthority({ subject: { commonName: 'CA' }, now });
+  const issued = await issueCertificate(authority, {
+    subject: { country: 'cn', organizationalUnit: ['One', 'Two'], commonName: '企业' },
+    usage: 'enterprise',
+    serialBytes: 5,
+    now,
+  });
+  const certificate = new X509Certificate(issued.certificatePem);
+  expect(certificate.subject).toBe('C=cn\nOU=One\nOU=Two\nCN=企业');
+  expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2', '1.3.6.1.5.5.7.3.4']);
+  expect(issued.serialHex).toMatch(/^[4-7][0-9a-f]{9}$/);
+  const certificatePems = [issued.certificatePem, authority.certificatePem];
+  const { privateKeyPem } = issued;
+  const file = writePfx({ privateKeyPem, certificatePems, password: '000000' });
+  const opened = forge.pkcs12.pkcs12FromAsn1(
+    forge.asn1.fromDer(Buffer.from(file).toString('binary')),
+    '000000',
+  );
+  const bagType = forge.pki.oids['certBag'] ?? '';
+  expect(opened.getBags({ bagType })[bagType]).toHaveLength(2);
 });

@@ -100,9 +100,13 @@ export interface Hearer {
   readonly voice: Voice;
 }
 
-/** For the merchant's eyes; in clear where the room does not encrypt. */
+/** Whoever signs with a shared key has no certificate to encrypt for. */
+const isEncrypted = ({ signMethod }: Voice, { options }: Room): boolean =>
+  options.encrypts !== false && signMethod !== '11' && signMethod !== '12';
+
+/** For the merchant's eyes; in clear where nothing is encrypted. */
 export function hideFor({ merchant, voice }: Hearer, plain: string, room: Room): string {
-  if (room.options.encrypts === false) return plain;
+  if (!isEncrypted(voice, room)) return plain;
   if (voice.signMethod !== '21') return rsaHide(merchant.publicKey, plain);
   return sm2Hide(merchant.sm2.key, plain).toString('base64');
 }
@@ -110,9 +114,8 @@ export function hideFor({ merchant, voice }: Hearer, plain: string, room: Room):
 /** `customerInfo` as an answer carries it: the phone number the bank knows. */
 export function customerInfoFor(hearer: Hearer, card: Card, room: Room): string {
   const phone = `phoneNo=${card.phoneNo}`;
-  const text =
-    room.options.encrypts === false
-      ? `{${phone}}`
-      : writeNested({ encryptedInfo: hideFor(hearer, phone, room) });
+  const text = isEncrypted(hearer.voice, room)
+    ? writeNested({ encryptedInfo: hideFor(hearer, phone, room) })
+    : `{${phone}}`;
   return Buffer.from(bytesOf(text, 'utf-8')).toString('base64');
 }

@@ -106,12 +106,12 @@ function openCall(understood: Understood, exchange: Exchange, room: Room): [Call
 
 /** A browser is led to a page. */
 async function leadOn(call: Call, route: Route): Promise<SimulatedReply> {
-  const { room, exchange } = call;
+  const { exchange } = call;
   if (route.front === undefined) throw refuse('32', '6131010');
   failBefore(exchange, route.operation);
   const ticket = route.front(call);
   failAfter(exchange);
-  const location = `${room.world.baseUrl()}/_sim/cashier?ticket=${ticket}`;
+  const location = `${exchange.origin}/_sim/cashier?ticket=${ticket}`;
   return { status: 302, headers: { location }, body: '' };
 }
 

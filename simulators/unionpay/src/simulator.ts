@@ -9,6 +9,7 @@ import { discover } from './discovery.ts';
 import { doctorOf } from './doctor.ts';
 import { answerGateway, isGatewayPath, subjectOf } from './gateway.ts';
 import { admit, credentialsOf, type Merchant, type UnionPayCredentials } from './merchants.ts';
+import { unionPayOrigins } from './origins.ts';
 import { createPayer, merchantsFor } from './payer.ts';
 import { appPath, phone } from './phone.ts';
 import { textReply } from './reply.ts';
@@ -151,6 +152,7 @@ export async function createUnionPaySimulator(
   const { truth, authorization, agreement, payout } = truths;
   return {
     channel: 'unionpay',
+    origins: unionPayOrigins,
     stories: unionPayStories,
     meaningless: meaninglessFaults,
     secretFields,

@@ -7,6 +7,7 @@ import {
   formBody,
   head,
   isGenuine,
+  listen,
   now,
   paid,
   post,
@@ -75,6 +76,12 @@ describe('an answer', () => {
     expect(fields['respCode']).toBe('34');
     expect(fields['signPubKeyCert']).toBeUndefined();
     expect(fields['signature']).toMatch(/^[0-9a-f]{64}$/);
+    expect(isGenuine(fields, site.credentials)).toBe(true);
+    const told = listen(site);
+    await paid(site, 'order0001', { signMethod });
+    await site.clock.advance(0);
+    expect(told[0]?.fields).toMatchObject({ signMethod, accNo: '6216***********0018' });
+    expect(isGenuine(told[0]!.fields, site.credentials)).toBe(true);
   });
 
   it('speaks 5.0.0 to those who do: SHA-1, and a certificate by number', async () => {
