@@ -1,11 +1,11 @@
 /** kit · gcm: AES-GCM, which hides and proves - and proves nothing to who leaves its tag unchecked. */
-import { type CipherGCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
+import { type CipherGCMTypes, createCipheriv, createDecipheriv, KeyObject } from 'node:crypto';
 import { PolyrailError } from '@polyrail/core';
 
 /** One message under one key. A nonce must never be used twice with a key. */
 export interface GcmMessage {
-  /** 16 or 32 bytes. */
-  readonly key: Uint8Array;
+  /** 16 or 32 bytes. One that opens many messages is better a key object: bare bytes cost thrice. */
+  readonly key: Uint8Array | KeyObject;
   /** Exactly 12 bytes: other lengths are hashed by the standard, and nobody sends them honestly. */
   readonly nonce: Uint8Array;
   /** What is proved but not hidden. Default: nothing. */
@@ -21,9 +21,10 @@ const algorithms: { readonly [keyBytes: number]: CipherGCMTypes } = {
 };
 
 function algorithmOf({ key }: GcmMessage): CipherGCMTypes {
-  const algorithm = algorithms[key.byteLength];
+  const bytes = key instanceof KeyObject ? (key.symmetricKeySize ?? 0) : key.byteLength;
+  const algorithm = algorithms[bytes];
   if (algorithm !== undefined) return algorithm;
-  const message = `An AES-GCM key has 16 or 32 bytes; this one has ${key.byteLength}`;
+  const message = `An AES-GCM key has 16 or 32 bytes; this one has ${bytes}`;
   throw new PolyrailError('CONFIG_INVALID', message);
 }
 

@@ -3,6 +3,9 @@ import { PolyrailError } from '@polyrail/core';
 import { sm3, sm4 } from 'sm-crypto-v2';
 import type { GcmMessage } from './gcm.ts';
 
+/** One message under one key of 16 bytes. */
+export type Sm4GcmMessage = GcmMessage & { readonly key: Uint8Array };
+
 const nonceBytes = 12;
 const tagBytes = 16;
 
@@ -13,7 +16,7 @@ const unreadable = (): PolyrailError =>
     doubt: 'unreadable-reply',
   });
 
-function requireKey({ key }: GcmMessage): string {
+function requireKey({ key }: Sm4GcmMessage): string {
   if (key.byteLength === 16) return hexOf(key);
   const message = `An SM4 key has 16 bytes; this one has ${key.byteLength}`;
   throw new PolyrailError('CONFIG_INVALID', message);
@@ -34,7 +37,7 @@ export const digestSm3 = (data: Uint8Array | string): Uint8Array =>
  *
  * @throws PolyrailError `CONFIG_INVALID` for a key or nonce of the wrong length
  */
-export function encryptSm4Gcm(message: GcmMessage, plain: Uint8Array | string): Uint8Array {
+export function encryptSm4Gcm(message: Sm4GcmMessage, plain: Uint8Array | string): Uint8Array {
   const key = requireKey(message);
   if (message.nonce.byteLength !== nonceBytes) {
     throw new PolyrailError('CONFIG_INVALID', `An SM4-GCM nonce has ${nonceBytes} bytes`);
@@ -51,7 +54,7 @@ export function encryptSm4Gcm(message: GcmMessage, plain: Uint8Array | string): 
  * @throws PolyrailError `CONFIG_INVALID` for a key of the wrong length; `REPLY_UNREADABLE`, always in
  * the same words, for everything that is wrong with nonce, tag or ciphertext
  */
-export function decryptSm4Gcm(message: GcmMessage, sealed: Uint8Array): Uint8Array {
+export function decryptSm4Gcm(message: Sm4GcmMessage, sealed: Uint8Array): Uint8Array {
   const key = requireKey(message);
   const end = sealed.byteLength - tagBytes;
   if (message.nonce.byteLength !== nonceBytes || end < 0) throw unreadable();

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decryptGcm, encryptGcm } from '../src/gcm.ts';
@@ -16,6 +17,16 @@ const isUsual = (vector: Vector): boolean => text(vector, 'nonce').length === 12
 const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 
 describe('AES-GCM', () => {
+  it('takes a key as an object, and refuses one of another length as it does bytes', () => {
+    const message = { key: new Uint8Array(32).fill(7), nonce: new Uint8Array(12) };
+    const sealed = encryptGcm(message, 'tea');
+    const own = { ...message, key: createSecretKey(message.key) };
+    expect(Buffer.from(decryptGcm(own, sealed)).toString()).toBe('tea');
+    expect(encryptGcm(own, 'tea')).toEqual(sealed);
+    const short = { ...message, key: createSecretKey(new Uint8Array(24)) };
+    expect(thrown(() => decryptGcm(short, sealed)).message).toMatch(/24/);
+  });
+
   it.each(vectors.filter(isUsual).map((vector) => [vector.id, vector] as const))(
     'gives and opens the published ciphertext: %s',
     (_, vector) => {

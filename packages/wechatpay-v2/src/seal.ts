@@ -1,6 +1,6 @@
 /** wechatpay-v2 · seal: the sign over sorted fields and the API key, made and checked (B2). */
 import { PolyrailError, revealText } from '@polyrail/core';
-import { joinPairs, sortedPairs } from '@polyrail/kit/canonical';
+import { sortedText } from '@polyrail/kit/canonical';
 import { hmacSha256Hex, md5Hex, sameHex } from '@polyrail/kit/digest';
 import type { Settings, WechatPayV2SignType } from './config.ts';
 
@@ -9,7 +9,7 @@ export type Fields = Readonly<Record<string, string | undefined>>;
 
 /** What is signed: every field with a value but `sign`, sorted, the key behind them. */
 export const signedText = (fields: Fields, apiKey: string): string =>
-  `${joinPairs(sortedPairs(fields, { omit: ['sign'] }))}&key=${apiKey}`;
+  `${sortedText(fields, { omit: ['sign'] })}&key=${apiKey}`;
 
 const digests: {
   readonly [T in WechatPayV2SignType]: (text: string, apiKey: string) => string;

@@ -1,5 +1,5 @@
 /** wechatpay · algorithm: the two families of cryptography WeChat Pay knows, behind one face. */
-import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { createPublicKey, KeyObject, type X509Certificate } from 'node:crypto';
 import { isSecret, type Random, type Secret } from '@polyrail/core';
 import { decryptGcm, type GcmMessage } from '@polyrail/kit/gcm';
 import { certificateFacts, parsePrivateKey, parsePublicKey, rsaBits } from '@polyrail/kit/keys';
@@ -61,6 +61,9 @@ const rsa: Algorithm = {
   decrypt: decryptGcm,
 };
 
+const bytesOf = (key: Uint8Array | KeyObject): Uint8Array =>
+  key instanceof KeyObject ? key.export() : key;
+
 /** Loaded when it is asked for: the arithmetic costs as much as the rest of this package. */
 async function sm(): Promise<Algorithm> {
   const { encryptSm2, parseSm2PrivateKey, parseSm2PublicKey, signSm2, verifySm2 } = await import(
@@ -89,7 +92,7 @@ async function sm(): Promise<Algorithm> {
       publicKeyOf(parseSm2PublicKey(certificateFacts(certificate).publicKeyDer)),
     // Quirk: the key is half of the digest of the APIv3 key (dossier A4.5).
     decrypt: ({ key, ...message }, sealed) =>
-      decryptSm4Gcm({ ...message, key: digestSm3(key).subarray(0, 16) }, sealed),
+      decryptSm4Gcm({ ...message, key: digestSm3(bytesOf(key)).subarray(0, 16) }, sealed),
   };
 }
 

@@ -1,5 +1,5 @@
 /** wechatpay · trust: the keys of one configuration, parsed once, at first use, and checked together. */
-import type { X509Certificate } from 'node:crypto';
+import { createSecretKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { isPolyrailError, revealBytes } from '@polyrail/core';
 import { badConfig } from '@polyrail/kit/config';
 import { certificateFacts, parseCertificates } from '@polyrail/kit/keys';
@@ -20,8 +20,8 @@ export interface Certified {
 export interface Trust {
   readonly algorithm: Algorithm;
   readonly sign: Signer;
-  /** 32 bytes. */
-  readonly apiV3Key: Uint8Array;
+  /** Of 32 bytes. */
+  readonly apiV3Key: KeyObject;
   /** Public-key mode. */
   readonly publicKey: PublicKey | undefined;
   /** Certificates of the configuration. */
@@ -56,9 +56,9 @@ function requireBits(member: string, key: PublicKey, { minimumBits }: Algorithm)
   throw badConfig(member, `has ${bits} bits; WeChat Pay needs at least ${minimumBits}`);
 }
 
-function apiV3KeyOf({ apiV3Key }: Settings): Uint8Array {
+function apiV3KeyOf({ apiV3Key }: Settings): KeyObject {
   const bytes = revealBytes(apiV3Key);
-  if (bytes.byteLength === apiV3KeyBytes) return bytes;
+  if (bytes.byteLength === apiV3KeyBytes) return createSecretKey(bytes);
   throw badConfig('apiV3Key', `must be ${apiV3KeyBytes} characters, not ${bytes.byteLength}`);
 }
 

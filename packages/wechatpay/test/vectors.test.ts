@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, createSecretKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type StatementLine, secret } from '@polyrail/core';
@@ -57,7 +57,7 @@ async function resourceOf(vector: Vector) {
     associated_data: vector.associated_data,
     ciphertext: text(vector, 'ciphertext'),
   };
-  const key = Buffer.from(text(vector, sm ? 'apiV3Key' : 'key'));
+  const key = createSecretKey(Buffer.from(text(vector, sm ? 'apiV3Key' : 'key')));
   return { resource, trust: { algorithm, apiV3Key: key } };
 }
 
@@ -134,7 +134,8 @@ const checks: Readonly<Record<string, (vector: Vector) => Promise<void>>> = {
     expect(await isBelieved(headers, body, text(vector, 'certificate'))).toBe(true);
     expect(await isBelieved(headers, `${body} `, text(vector, 'certificate'))).toBe(false);
     const algorithm = await algorithmOf('RSA');
-    const trust = { algorithm, apiV3Key: Buffer.from(text(vector, 'apiV3Key')) };
+    const apiV3Key = createSecretKey(Buffer.from(text(vector, 'apiV3Key')));
+    const trust = { algorithm, apiV3Key };
     expect(openResource(JSON.parse(body).resource, trust)).toBe(vector.resourcePlaintext);
   },
   async 'aead-aes-256-gcm'(vector) {
