@@ -9,11 +9,12 @@ import { codeOnTheCounter, everyScene, payerHesitates } from './acts/paying.ts';
 import { postOffice } from './acts/pushing.ts';
 import { moneyGoesBack, soldByMistake } from './acts/returning.ts';
 import { deposit, membership } from './acts/standing.ts';
+import { cardAtUnionPay } from './acts/unionpay.ts';
 import { wechatBesideAlipay } from './acts/wechat.ts';
 import { type Act, play } from './play.ts';
 import { stopSignal } from './stop-signal.ts';
 
-const help = `Walks through the life of payments against simulators of Alipay and WeChat Pay on this machine.
+const help = `Walks through the life of payments against simulators of payers on this machine.
 
   npm start                 tells the story, then keeps the simulator up until Ctrl-C
   npm start -- --once       tells the story and exits: 0 if every check holds, 1 if one does not
@@ -39,6 +40,7 @@ const acts: readonly Act[] = [
   certificateMode,
   nextMorning,
   wechatBesideAlipay,
+  cardAtUnionPay,
 ];
 
 const write = (text: string): void => void process.stdout.write(text);
