@@ -62,7 +62,7 @@ function authenticate(form: Form, room: Room): Merchant {
   const keyed = signMethod === '11' || signMethod === '12';
   const holder = room.merchants.find((one) => {
     if (keyed) return one.merId === merId;
-    return (signMethod === '21' ? one.sm2.certId : one.certId) === certId;
+    return (signMethod === '21' ? one.sm2CertId : one.certId) === certId;
   });
   if (holder === undefined || !verifies(fields, charset, holder)) {
     throw unverified(noteOf(explainRequest(form, room)));

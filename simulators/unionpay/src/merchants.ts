@@ -43,7 +43,9 @@ export interface Merchant extends MerchantKeys {
   readonly merId: string;
   readonly keys: KeyPairPem;
   readonly certificatePem: string;
+  /** Made when first asked for: hardly anybody signs with it. */
   readonly sm2Key: Sm2PrivateKey;
+  readonly sm2CertId: string;
   readonly trId: string;
   /** PKCS#12; made when first asked for. */
   pfx(): Uint8Array;
@@ -61,7 +63,13 @@ export async function admit(platform: Platform, numbers: SeededRandom): Promise<
   const commonName = merchantName(merId);
   const issued = await issueEnterprise(mint, middle, { commonName, keys });
   const { certificatePem, privateKeyPem } = issued;
-  const sm2Key = generateSm2KeyPair(numbers.bytes(32));
+  const seed = numbers.bytes(32);
+  const sm2CertId = `6${numbers.digits(10)}`;
+  let made: Sm2PrivateKey | undefined;
+  const sm2Key = (): Sm2PrivateKey => {
+    made ??= generateSm2KeyPair(seed);
+    return made;
+  };
   const pems = [certificatePem, middle.certificatePem, root.certificatePem];
   return {
     merId,
@@ -70,8 +78,13 @@ export async function admit(platform: Platform, numbers: SeededRandom): Promise<
     certificatePem,
     certId: issued.serialDecimal,
     secureKey: Buffer.from(numbers.bytes(16)).toString('hex'),
-    sm2Key,
-    sm2: { key: sm2Key.publicKey, certId: `6${numbers.digits(10)}` },
+    get sm2Key() {
+      return sm2Key();
+    },
+    sm2CertId,
+    get sm2() {
+      return { key: sm2Key().publicKey, certId: sm2CertId };
+    },
     trId,
     pfx() {
       const known = sharedPfx.get(certificatePem);
@@ -95,8 +108,10 @@ export function credentialsOf(platform: Platform, merchant: Merchant): UnionPayC
     },
     merchantPfxPassword: pfxPassword,
     secureKey: merchant.secureKey,
-    sm2PrivateKey: sm2PrivateKeyPem(merchant.sm2Key),
-    sm2CertId: merchant.sm2.certId,
+    get sm2PrivateKey() {
+      return sm2PrivateKeyPem(merchant.sm2Key);
+    },
+    sm2CertId: merchant.sm2CertId,
     get sm2RootCert() {
       return platform.sm2().rootPem;
     },
