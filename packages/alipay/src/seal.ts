@@ -1,6 +1,12 @@
 /** alipay · seal: trust on messages of gateway.do - requests, replies, and notifications. */
 import { type Clock, PolyrailError, revealText, type TransportRequest } from '@polyrail/core';
-import { formEncode, joinPairs, sortedPairs, sortedText } from '@polyrail/kit/canonical';
+import {
+  createRedrawnCheck,
+  formEncode,
+  joinPairs,
+  sortedPairs,
+  sortedText,
+} from '@polyrail/kit/canonical';
 import { decodeText, encodeText } from '@polyrail/kit/charset';
 import { badConfig } from '@polyrail/kit/config';
 import type { PublicKey } from './algorithm.ts';
@@ -69,6 +75,34 @@ export const signedText = (
   fields: Readonly<Record<string, string | undefined>>,
   omit: readonly string[] = [],
 ): string => sortedText(fields, { omit: ['sign', ...omit] });
+
+/** What pushes decide something by, and the fields that every one has. */
+const redrawnField = createRedrawnCheck(
+  (
+    'app_id auth_app_id charset sign_type version notify_type notify_id notify_time msg_method ' +
+    'utc_timestamp biz_content seller_id payee_user_id out_trade_no trade_no trade_status ' +
+    'total_amount buyer_pay_amount receipt_amount refund_fee gmt_payment out_biz_no out_request_no ' +
+    'out_order_no order_id auth_no operation_id operation_type status amount trans_amount ' +
+    'rest_amount total_freeze_amount total_pay_amount total_unfreeze_amount dback_status ' +
+    'agreement_no external_agreement_no action'
+  ).split(' '),
+);
+
+const isText = (entry: [string, unknown]): entry is [string, string] =>
+  typeof entry[1] === 'string';
+
+/**
+ * What Alipay repeats in a push - description, body, parameters to pass back - must not read like
+ * fields of it, or the genuine push could not be believed.
+ *
+ * @throws PolyrailError `REQUEST_INVALID`
+ */
+export function requireUndrawn(fields: object): void {
+  const field = redrawnField(Object.fromEntries(Object.entries(fields).filter(isText)));
+  if (field === undefined) return;
+  const message = `${field} reads like further fields of a signed message`;
+  throw new PolyrailError('REQUEST_INVALID', message, { field });
+}
 
 /** The code an unverified node names, to show: nothing is decided by it. */
 function hintOf(raw: string): string | undefined {
@@ -295,7 +329,7 @@ export function createSeal(
     },
     async verifies(fields, { charset, omit, signal }) {
       const { sign, alipay_cert_sn: serial } = fields;
-      if (sign === undefined || !isBase64(sign)) return false;
+      if (sign === undefined || !isBase64(sign) || redrawnField(fields)) return false;
       const text = bytesOf(signedText(fields, omit), charset);
       const signature = Buffer.from(sign, 'base64');
       const candidates = await keys.of(serial, signal);

@@ -5,7 +5,7 @@ import type { Method } from './codes.ts';
 import type { Settings } from './config.ts';
 import type { Message } from './messages.ts';
 import { type Order, type Protocol, type Road, serverError } from './road.ts';
-import type { Pair, Seal } from './seal.ts';
+import { type Pair, requireUndrawn, type Seal } from './seal.ts';
 
 export interface Exchange extends Order {
   readonly method: Method;
@@ -38,6 +38,7 @@ export function createWire(settings: Settings, parts: WireParts): Wire {
   const { gatewayUrl, statementMaxBytes } = settings;
   return {
     async call(order, call) {
+      requireUndrawn(order.fields);
       const request = await protocol.toRequest(order);
       await call.prepared(order.handle);
       const onFirstByte = () => call.sent();
@@ -45,6 +46,7 @@ export function createWire(settings: Settings, parts: WireParts): Wire {
       return protocol.fromReply(order, await road(request, options));
     },
     async handOver(order) {
+      requireUndrawn(order.fields);
       return { url: gatewayUrl, pairs: await seal.handOver(order) };
     },
     async download(url, call) {

@@ -203,6 +203,23 @@ describe('a notification is refused', () => {
     expect(error).toMatchObject({ code: 'NOTIFICATION_FOREIGN', field });
   });
 
+  it('in either reading of a text that could be two payments', async () => {
+    const rest = { trade_status: 'TRADE_SUCCESS', version: '1.0' };
+    const dear = { total_amount: '900.00', trade_no: trade.trade_no, ...rest };
+    const cheap = { total_amount: '9.00', trade_no: trade.trade_no, ...rest };
+    const joined = (fields: object) =>
+      Object.entries(fields)
+        .map(([name, value]) => `&${name}=${value}`)
+        .join('');
+    // The payer wrote the subject of a cheap order; both readings carry one signature.
+    const genuine = push({ ...cheap, subject: `x${joined(dear)}&z=` });
+    const otherwise = push({ ...dear, subject: 'x', z: joined(cheap) });
+    const signOf = ({ body }: Incoming) => /&sign=.*/.exec(Buffer.from(body).toString())?.[0];
+    expect(signOf(otherwise)).toBe(signOf(genuine));
+    expect(await refusal(genuine)).toBe('NOTIFICATION_UNVERIFIED');
+    expect(await refusal(otherwise)).toBe('NOTIFICATION_UNVERIFIED');
+  });
+
   it('is not foreign before it is genuine', async () => {
     const forged = push({ app_id: '2021000000000002' }, { key: stranger.privateKey });
     expect(await refusal(forged)).toBe('NOTIFICATION_UNVERIFIED');

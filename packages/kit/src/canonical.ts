@@ -188,3 +188,25 @@ export function uniqueFields(pairs: readonly AnyPair[]): Record<string, string> 
   }
   return fields;
 }
+
+/**
+ * Finds the field whose value reads like further fields, `undefined` where none does; `decisive` are
+ * the names by which a channel's messages decide something.
+ *
+ * A signature over `a=1&b=2` does not tell where a field ends. Of a payment whose attachment is
+ * `x&amount=1&…` the genuine message is, drawn otherwise, also that of another payment - and a payer may
+ * have written the attachment. To take the place of a decisive field the genuine one must vanish
+ * into a value: where such values are neither sent nor believed, one text has one reading.
+ */
+export function createRedrawnCheck(
+  decisive: readonly string[],
+): (fields: Readonly<Record<string, string | undefined>>) => string | undefined {
+  const further = new RegExp(`&(?:${decisive.join('|')})(?:_\\d+)*=`);
+  return (fields) => {
+    for (const name of Object.keys(fields)) {
+      const value = fields[name];
+      if (value?.includes('&') && further.test(value)) return name;
+    }
+    return undefined;
+  };
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  createRedrawnCheck,
   formDecode,
   formEncode,
   joinPairs,
@@ -142,6 +143,24 @@ describe('a form in UTF-8', () => {
         expect(ending(form, 'utf-8')).toEqual(ending(form, 'utf8'));
       }),
       { numRuns: 1000 },
+    );
+  });
+});
+
+describe('a text drawn otherwise', () => {
+  const redrawn = createRedrawnCheck(['amount', 'order']);
+
+  it('is found by the decisive field that a value would have to swallow', () => {
+    const genuine = { note: 'x&amount=900&order=2&z=', amount: '1', order: '1' };
+    const otherwise = { amount: '900', note: 'x', order: '2', z: '&amount=1&order=1' };
+    expect(redrawn(genuine)).toBe('note');
+    expect(redrawn(otherwise)).toBe('z');
+    expect(redrawn({ note: 'a&amount_0=1' })).toBe('note');
+  });
+
+  it('is not feared where no decisive field is named', () => {
+    expect(redrawn({ note: 'Tom & Jerry, amount=1, a&b=c', empty: '', absent: undefined })).toBe(
+      undefined,
     );
   });
 });

@@ -1,5 +1,6 @@
 /** unionpay · seal: puts signatures on messages, and takes off those of UnionPay (dossier §3). */
 import { type Clock, PolyrailError, revealText } from '@polyrail/core';
+import { createRedrawnCheck } from '@polyrail/kit/canonical';
 import { encodeText } from '@polyrail/kit/charset';
 import { sameHex } from '@polyrail/kit/digest';
 import { certificateFacts, parseCertificate } from '@polyrail/kit/keys';
@@ -40,6 +41,15 @@ export interface Seal {
 
 const unverified = (message: string): PolyrailError =>
   new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'unverified-reply' });
+
+/** What messages decide something by, and the fields that every one has. */
+const redrawnField = createRedrawnCheck(
+  (
+    'version encoding signMethod signPubKeyCert certId merId accessType bizType txnType txnSubType ' +
+    'orderId txnTime txnAmt currencyCode queryId origQryId respCode origRespCode settleAmt ' +
+    'settleDate settleCurrencyCode accNo preAuthId tn qrCode tokenPayData customerInfo fileContent'
+  ).split(' '),
+);
 
 const base64Bytes = (text: string): Uint8Array | undefined =>
   /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
@@ -114,6 +124,12 @@ function requireStated(message: Message, stated: Readonly<Record<string, string>
   }
 }
 
+function requireUndrawn(message: Message): void {
+  const field = redrawnField(message);
+  if (field === undefined) return;
+  throw unverified(`${field.slice(0, 64)} reads like further fields`);
+}
+
 export function createSeal(settings: Settings, { clock }: { readonly clock: Clock }): Seal {
   const trust = trustOf(settings);
   const check = checkOf(settings, trust, clock);
@@ -130,17 +146,24 @@ export function createSeal(settings: Settings, { clock }: { readonly clock: Cloc
     async sealFields(fields) {
       const { signMethod, certId, sign } = credentials();
       const { encoding } = settings;
+      const field = redrawnField(fields);
+      if (field !== undefined) {
+        const message = `${field} reads like further fields of a signed message`;
+        throw new PolyrailError('REQUEST_INVALID', message, { field });
+      }
       const whole = presentFields({ version, encoding, signMethod, certId, ...fields });
       return { ...whole, signature: await sign(signedText(whole)) };
     },
     requireSigned(message, encoding = settings.encoding) {
       requireStated(message, { version, signMethod: credentials().signMethod });
+      requireUndrawn(message);
       if (!check(bytesOf(message, encoding), message)) {
         throw unverified('The signature does not fit');
       }
     },
     requireLegacy(message, encoding) {
       requireStated(message, { version: '5.0.0', signMethod: '01' });
+      requireUndrawn(message);
       const key = trust.legacy(needed(message, 'certId'), clock.now());
       const signature = base64Bytes(needed(message, 'signature'));
       const text = digestHex('sha1', bytesOf(message, encoding));

@@ -186,6 +186,8 @@ describe('what is refused', () => {
       { txnType: '98' },
       { txnTime: undefined },
       { respCode: '97' },
+      // One text, two readings.
+      { reqReserved: 'x&respCode=00&txnAmt=90000&z=' },
     ]) {
       await expect(refusals(push(changes)), JSON.stringify(changes)).resolves.toBe(
         'NOTIFICATION_UNVERIFIED',

@@ -1,6 +1,6 @@
 /** wechatpay-v2 · seal: the sign over sorted fields and the API key, made and checked (B2). */
 import { PolyrailError, revealText } from '@polyrail/core';
-import { sortedText } from '@polyrail/kit/canonical';
+import { createRedrawnCheck, sortedText } from '@polyrail/kit/canonical';
 import { hmacSha256Hex, md5Hex, sameHex } from '@polyrail/kit/digest';
 import type { Settings, WechatPayV2SignType } from './config.ts';
 
@@ -29,24 +29,14 @@ export function signatureOf(
 }
 
 /** What messages decide something by, and the fields that every one has. */
-const decisive = (
-  'appid mch_appid mch_id mchid nonce_str sign_type return_code result_code err_code ' +
-  'out_trade_no transaction_id total_fee cash_fee fee_type trade_state time_end ' +
-  'openid out_refund_no refund_fee refund_status contract_id contract_code ' +
-  'change_type plan_id operate_time recall code_url prepay_id mweb_url'
-).split(' ');
-const furtherField = new RegExp(`&(?:${decisive.join('|')})(?:_\\d+)*=`);
-
-/**
- * The field whose value reads like further fields, if any.
- *
- * Quirk: one text is signed, in which nothing tells where a field ends. Of a payment whose attachment is
- * `x&total_fee=1&…` the genuine notification is, drawn otherwise, also that of another one - and the
- * payer may have written the attachment. To take the place of a field, the genuine one must vanish
- * into a value: such values are neither sent nor believed.
- */
-const redrawnField = (fields: Fields): string | undefined =>
-  Object.keys(fields).find((name) => furtherField.test(fields[name] ?? ''));
+const redrawnField = createRedrawnCheck(
+  (
+    'appid mch_appid mch_id mchid nonce_str sign_type return_code result_code err_code ' +
+    'out_trade_no transaction_id total_fee cash_fee fee_type trade_state time_end ' +
+    'openid out_refund_no refund_fee refund_status contract_id contract_code ' +
+    'change_type plan_id operate_time recall code_url prepay_id mweb_url'
+  ).split(' '),
+);
 
 /**
  * The fields with their sign; without the ones that have no value.
