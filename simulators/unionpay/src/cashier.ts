@@ -25,7 +25,8 @@ const pageReply = (status: number, body: string): SimulatedReply => ({
 /** What a browser sees of a request that is turned down; clients look for the words behind the mark. */
 export function errorPage({ respCode, respMsg }: Outcome): SimulatedReply {
   const body = html`<div class="card"><h1>银联在线支付</h1>
-<p class="bad end_error">交易失败 ${respCode}${respMsg}</p></div>`;
+<p class="bad end_error">交易失败 ${respCode}${respMsg}</p>
+</div>`;
   return pageReply(200, page({ title: '银联在线支付', narrow: true, lang: 'zh', body }));
 }
 

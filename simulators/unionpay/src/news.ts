@@ -122,6 +122,9 @@ function entryFields(entry: Transaction, room: Room): Fields {
   };
 }
 
+/** Quirk: an address that the official demos send where no notification is wanted. */
+const wantsNone = (url: string): boolean => /^http:\/\/www\.specialurl\.com\/?$/i.test(url);
+
 /** What a page or an app began is told only when all went well. */
 function isTold(entry: Transaction, room: Room): boolean {
   if (hasSucceeded(entry)) return true;
@@ -136,7 +139,8 @@ const newsOf = (entry: Transaction, url: string, room: Room): News => {
 
 export function tellEntry(entry: Transaction, room: Room): void {
   const { backUrl } = entry.terms;
-  if (backUrl === undefined || backUrl === '' || !isTold(entry, room)) return;
+  if (backUrl === undefined || backUrl === '' || wantsNone(backUrl)) return;
+  if (!isTold(entry, room)) return;
   tell(newsOf(entry, backUrl, room), room);
 }
 
@@ -156,7 +160,8 @@ function openingNews(agreement: Agreement, url: string, room: Room): News {
 /** A card was opened on UnionPay's page. */
 export function tellOpening(agreement: Agreement, room: Room): void {
   const { backUrl } = agreement;
-  if (backUrl === undefined || backUrl === '' || agreement.state !== 'active') return;
+  if (backUrl === undefined || backUrl === '' || wantsNone(backUrl)) return;
+  if (agreement.state !== 'active') return;
   tell(openingNews(agreement, backUrl, room), room);
 }
 

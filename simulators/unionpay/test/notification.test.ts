@@ -85,6 +85,13 @@ describe('a notification', () => {
     expect(silent).toHaveLength(1);
   });
 
+  it('does not go to the address of those who want none', async () => {
+    const told = listen(site);
+    await paid(site, 'order0001', { backUrl: 'http://www.specialUrl.com' });
+    await wait(60 * minute);
+    expect(told).toHaveLength(0);
+  });
+
   it('tells nothing of what was refused', async () => {
     const told = listen(site);
     const undo = { orderId: 'undo00001', origQryId: '870427355953939658900', txnAmt: '1000' };
