@@ -274,7 +274,10 @@ export function createBook(options: BookOptions): Book {
       const transaction: Transaction = { ...fixed, sequels: [], movements: [], state: 'open' };
       shelves.add(transaction);
       const lifeMs = (terms.expiresAt ?? createdAt + usualLifeMs) - createdAt;
-      transaction.cancelTimer = clock.schedule(lifeMs, () => end(transaction, outcome('69')));
+      const expire = () => end(transaction, outcome('69'));
+      // Posted after its deadline it is refused, and waits for no timer.
+      if (lifeMs <= 0) expire();
+      else transaction.cancelTimer = clock.schedule(lifeMs, expire);
       return transaction;
     },
     accept(transaction, { card, delayMs = 0 } = {}) {

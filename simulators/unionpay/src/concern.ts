@@ -73,7 +73,9 @@ export function entryConcern(entry: Transaction, room: Room): Concern {
     },
     decline() {
       if (!isLive(entry)) throw stuck(concern, 'declined');
-      book.fail(entry, outcome(isOpen(entry) ? '30' : '60'));
+      // Quirk: of a payout 60 decides nothing.
+      const late = terms.kind === 'payout' ? '63' : '60';
+      book.fail(entry, outcome(isOpen(entry) ? '30' : late));
     },
     verdict: () => (hasSucceeded(entry) ? '支付成功 Paid' : failureText(entry)),
     async back() {
