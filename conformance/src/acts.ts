@@ -139,6 +139,8 @@ export function orderFor(stage: Stage, options: OrderOptions = {}): PayRequest {
     merchantPaymentId: id,
     amount: options.amount ?? amountFor(stage),
     description: 'Polyrail conformance',
+    // Repeated, it is the same call: channels may tell payments apart by when they began.
+    startedAt: instantOf(site.clock.now()),
     notifyUrl,
     ...(extra === undefined ? {} : { extra }),
     ...(scene === 'agreement' ? { agreement: agreementFor(stage) } : {}),
@@ -209,7 +211,8 @@ export async function openOrder(stage: Stage, options: OrderOptions = {}): Promi
   for (const scene of scenes) {
     const request = orderFor(stage, { ...options, scene });
     const started = await pay(stage.client, request);
-    if (started.status !== 'pending') continue;
+    // What waits for the channel alone may be done before anybody looks.
+    if (started.status !== 'pending' || started.waitingFor === 'channel') continue;
     await follow(stage, started);
     const { merchantPaymentId: id, amount } = request;
     return { id, request, amount, started, ref: started.ref };
@@ -250,11 +253,29 @@ export function arm(stage: Stage, fault: string, details: object = {}): void {
   }
 }
 
+/**
+ * The answer once it can be an end: where the payer may try again until the order expires, nothing
+ * before that is one.
+ */
+export async function askedToEnd<N extends Noun>(
+  stage: Stage,
+  ask: () => Promise<Outcome<N>>,
+): Promise<Attempt<Outcome<N>>> {
+  const first = await attempt(ask);
+  const { result } = first;
+  if (result?.status !== 'pending' || result.expiresAt === undefined) return first;
+  const waitMs = Date.parse(result.expiresAt) - stage.site.clock.now();
+  if (!(waitMs >= 0)) return first;
+  await stage.site.clock.advance(waitMs + 1000);
+  return attempt(ask);
+}
+
 /** A refund request for part of a payment, under an id of its own. */
 export const refundOf = (stage: Stage, paid: Paid, minorUnits: number) => ({
   payment: paid.ref,
   merchantRefundId: stage.freshId(),
   amount: { ...paid.amount, amount: minorUnits },
+  startedAt: instantOf(stage.site.clock.now()),
 });
 
 export const refund = (client: Client, request: unknown, options?: Options): Promise<Refund> =>

@@ -1,6 +1,14 @@
 /** conformance · agreements: what laws do with them - sign up, have the payer consent, charge. */
 import assert from 'node:assert/strict';
-import type { Agreement, Channel, Options, Payment, Ref, SignUpScene } from '@polyrail/core';
+import {
+  type Agreement,
+  type Channel,
+  instantOf,
+  type Options,
+  type Payment,
+  type Ref,
+  type SignUpScene,
+} from '@polyrail/core';
 import { approve, attempt, orderFor, pay, verbOf } from './acts.ts';
 import { notApplicable } from './law.ts';
 import { type Client, notifyUrl, type Stage } from './stage.ts';
@@ -23,6 +31,7 @@ export function signUpFor(stage: Stage, scene: SignUpScene, id = stage.freshId()
   return {
     scene,
     merchantAgreementId: id,
+    startedAt: instantOf(site.clock.now()),
     notifyUrl,
     ...subject.samples?.signUp?.[scene]?.(site, id),
   };

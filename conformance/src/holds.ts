@@ -1,13 +1,14 @@
 /** conformance · holds: what laws do with authorizations - ask for a hold, capture it, release it. */
 import assert from 'node:assert/strict';
-import type {
-  Authorization,
-  Cancellation,
-  Money,
-  Options,
-  Payment,
-  Ref,
-  Scene,
+import {
+  type Authorization,
+  type Cancellation,
+  instantOf,
+  type Money,
+  type Options,
+  type Payment,
+  type Ref,
+  type Scene,
 } from '@polyrail/core';
 import { amountFor, approve, orderFor, type PayRequest, verbOf } from './acts.ts';
 import { foundOn } from './found.ts';
@@ -115,6 +116,7 @@ export const captureOf = (stage: Stage, held: Held, minorUnits: number) => ({
   authorization: held.ref,
   merchantPaymentId: stage.freshId(),
   amount: { ...held.amount, amount: minorUnits },
+  startedAt: instantOf(stage.site.clock.now()),
   final: !inParts(stage),
   description: 'Polyrail conformance',
 });
@@ -126,6 +128,7 @@ export const captureOf = (stage: Stage, held: Held, minorUnits: number) => ({
 export const releaseOf = (stage: Stage, held: Held, minorUnits?: number) => ({
   authorization: held.ref,
   merchantCancelId: stage.freshId(),
+  startedAt: instantOf(stage.site.clock.now()),
   ...(minorUnits === undefined || !freesParts(stage)
     ? {}
     : { amount: { ...held.amount, amount: minorUnits } }),

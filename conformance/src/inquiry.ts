@@ -27,6 +27,7 @@ interface Told {
   readonly status?: string;
   readonly doubt?: string;
   readonly standing?: string;
+  readonly expiresAt?: string;
   readonly undone?: { readonly amount: { readonly amount: number } };
 }
 
@@ -149,10 +150,34 @@ const aboutTheHold: Inquiry = {
   objection: holdObjection,
 };
 
+/** No end, or none yet: the payer may try again until it expires. */
+const isVoid = ({ status, expiresAt }: Told): boolean =>
+  status === 'failed' || (status === 'pending' && expiresAt !== undefined);
+
+/** What was reversed whole is told as if it had never been. */
+const reversed = (inquiry: Inquiry): Inquiry => ({
+  ...inquiry,
+  objection(told, sides) {
+    const { paid, refunded, authorization: hold } = sides.after;
+    const whole = hold === undefined ? refunded === paid : hold.released === hold.held;
+    return whole && isVoid(told) ? undefined : inquiry.objection(told, sides);
+  },
+});
+
+/** Under its own id, where the channel knows cancellations by one. */
+const aboutTheCancellation: Inquiry = {
+  by: 'queryCancellation',
+  ask: (client, stored) =>
+    verbOf(client.channel, 'queryCancellation')(stored as Ref<'cancellation'>),
+  objection: refundObjection,
+};
+
 /** A reversal is asked about by what it reverses. */
-function inquiryOf({ verb, about }: Pick<Ready, 'verb' | 'about'>): Inquiry | undefined {
+function inquiryOf({ channel }: Client, { verb, about }: Ready): Inquiry | undefined {
+  if (verb === 'cancel' && channel.queryCancellation !== undefined) return aboutTheCancellation;
   if (verb !== 'reverse') return inquiries[verb];
-  return about.authorization === undefined ? aboutThePayment : aboutTheHold;
+  const inquiry = about.authorization === undefined ? aboutThePayment : aboutTheHold;
+  return channel.capabilities.reversalErases === true ? reversed(inquiry) : inquiry;
 }
 
 /** Asks what became of a call: what the answer has against the book, `undefined` for nothing. */
@@ -160,7 +185,7 @@ export async function askedAbout(
   { client, ready, stored }: { client: Client; ready: Ready; stored: Ref<Noun> },
   sides: Sides,
 ): Promise<string | undefined> {
-  const inquiry = inquiryOf(ready);
+  const inquiry = inquiryOf(client, ready);
   if (inquiry === undefined || client.channel[inquiry.by] === undefined) return undefined;
   const ending: Attempt<unknown> = await attempt(() => inquiry.ask(client, stored, ready));
   const objection =

@@ -1,5 +1,6 @@
 /** conformance · payouts: what laws do with them - pay a payee out, and have the money arrive. */
 import {
+  instantOf,
   isSecret,
   type Money,
   type Options,
@@ -39,6 +40,7 @@ export function payoutFor(stage: Stage, options: PayoutOptions = {}): PayoutFor 
     merchantPayoutId: options.id ?? stage.freshId(),
     amount: options.amount ?? amountFor(stage, 700),
     purpose: 'Polyrail conformance',
+    startedAt: instantOf(stage.site.clock.now()),
     ...payee,
   };
 }

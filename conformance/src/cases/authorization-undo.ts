@@ -4,6 +4,7 @@ import { type Cancellation, instantOf, type Ref, type Scene } from '@polyrail/co
 import {
   type Attempt,
   amountFor,
+  askedToEnd,
   attempt,
   follow,
   requireNo,
@@ -266,7 +267,7 @@ export const authorizationUndoLaws: readonly Law[] = [
         const { released } = await holdTruth(stage, held.id);
         assert.equal(released, held.amount.amount, `${where}, ${time}: the book`);
       }
-      const found = await attempt(() => queryAuthorization(stage.connect(), held.ref));
+      const found = await askedToEnd(stage, () => queryAuthorization(stage.connect(), held.ref));
       const { remaining } = (found.result ?? {}) as { remaining?: { amount: number } };
       const words = `${where}: query says ${wordsOf(found)}, ${remaining?.amount} left`;
       const free = found.result?.status === 'succeeded' ? remaining?.amount === 0 : true;

@@ -4,6 +4,7 @@ import type { Authorization, Balance, Scene } from '@polyrail/core';
 import {
   type Attempt,
   approve,
+  askedToEnd,
   attempt,
   follow,
   neighbourOf,
@@ -12,6 +13,7 @@ import {
   truthOf,
   wordsOf,
 } from '../acts.ts';
+import { foundOn } from '../found.ts';
 import {
   askedHold,
   authorize,
@@ -76,7 +78,8 @@ async function requireDeclined(stage: Stage, scene: Scene): Promise<boolean> {
   const { error } = await attempt(() => stage.site.payer.decline(held.id));
   if (error !== undefined) return false;
   const where = `an authorization (${scene}) that the payer declined`;
-  const found = requireStatus(await asked(stage, held), ['failed'], where);
+  const ending = await askedToEnd(stage, () => queryAuthorization(stage.client, held.ref));
+  const found = requireStatus(ending, ['failed'], where);
   const { reason, retry } = found as { reason?: string; retry?: string };
   assert.ok(reason && retry, `${where} tells no reason or no retry`);
   assert.equal((await holdTruth(stage, held.id)).holds, 0, `${where}: the book`);
@@ -99,6 +102,8 @@ async function requireOneHold(stage: Stage, scene: Scene): Promise<void> {
 }
 
 async function requireOneContent(stage: Stage, scene: Scene): Promise<void> {
+  // Handing a form to the payer sends nothing: nobody can tell one content from the other yet.
+  if (!foundOn(stage.site).authorize.includes(scene)) return;
   const { request, started, id, amount } = await askedHold(stage, { scene });
   const other = { ...request, amount: { ...amount, amount: amount.amount + 1 } };
   const ending = await attempt(() => authorize(stage.connect(), other));

@@ -1,6 +1,6 @@
 /** conformance · outcome in a storm: many orders, random faults, and the same laws after each step. */
 import assert from 'node:assert/strict';
-import type { Money, Ref } from '@polyrail/core';
+import type { Capabilities, Money, Ref } from '@polyrail/core';
 import {
   type Attempt,
   attempt,
@@ -91,7 +91,15 @@ function ends(stage: Stage, { deed, ending }: Step): boolean {
   return stage.client.channel.capabilities.closeProvesAbsence;
 }
 
-function checkStep(order: Order, step: Step, log: readonly string[]): void {
+/** Given back whole on a channel that tells a reversed payment as if it had never been. */
+const isErased = ({ reversalErases }: Capabilities, { paid, refunded }: Truth): boolean =>
+  reversalErases === true && refunded === paid;
+
+function checkStep(
+  { order, capabilities }: { order: Order; capabilities: Capabilities },
+  step: Step,
+  log: readonly string[],
+): void {
   const { deed, weather, ending, before, after } = step;
   const words = wordsOf(ending);
   const told = `${deed} in ${weather}: ${words}`;
@@ -113,7 +121,10 @@ function checkStep(order: Order, step: Step, log: readonly string[]): void {
     check(paid, 'It was said to be paid, and was not');
   }
   if (status === 'failed' && (deed === 'pay' || deed === 'query')) {
-    check(after.debits === 0, 'It was said to have failed, and the payer was charged');
+    check(
+      isErased(capabilities, after) || after.debits === 0,
+      'It was said to have failed, and the payer was charged',
+    );
   }
   if (order.dead) check(after.debits === 0, 'Money came after it was said that none could');
 }
@@ -150,7 +161,11 @@ async function takeStep(stage: Stage, order: Order, log: string[]): Promise<void
     log.push(`${order.id} ${deed}`);
     const after = await truthOf(stage, order.id);
     const step = { deed, weather: 'calm', ending: { result: undefined as unknown }, after };
-    checkStep(order, { ...step, before: after }, log);
+    checkStep(
+      { order, capabilities: stage.client.channel.capabilities },
+      { ...step, before: after },
+      log,
+    );
     return;
   }
   const deed = stage.dice.pick(Object.keys(deeds));
@@ -164,7 +179,8 @@ async function takeStep(stage: Stage, order: Order, log: string[]): Promise<void
   const after = await truthOf(stage, order.id);
   const step = { deed, weather, ending, before, after };
   log.push(`${order.id} ${deed} in ${weather}: ${wordsOf(ending)}`);
-  checkStep(order, step, log);
+  const { capabilities } = stage.client.channel;
+  checkStep({ order, capabilities }, step, log);
   if (ends(stage, step)) order.dead = true;
   if (stage.dice.below(8) === 0) await stage.site.clock.advance(1000 * stage.dice.below(60));
 }
@@ -173,11 +189,13 @@ async function takeStep(stage: Stage, order: Order, log: string[]): Promise<void
 async function requireTruth(stage: Stage, orders: readonly Order[], log: readonly string[]) {
   for (const order of orders) {
     const ending = await attempt(() => query(client(stage), order.ref));
-    const { debits } = await truthOf(stage, order.id);
+    const truth = await truthOf(stage, order.id);
+    const { debits } = truth;
     const { status } = (ending.result ?? {}) as { status?: string };
     const where = `query of ${order.id} after the storm: ${wordsOf(ending)}`;
     const path = `Storm:\n${log.filter((line) => line.startsWith(order.id)).join('\n')}`;
-    const agrees = (status === 'succeeded') === (debits === 1);
+    const isVoid = status === 'failed' && isErased(stage.client.channel.capabilities, truth);
+    const agrees = isVoid || (status === 'succeeded') === (debits === 1);
     assert.ok(agrees, `${where}, but the book knows ${debits} debits.\n${path}`);
   }
 }

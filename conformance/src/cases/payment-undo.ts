@@ -37,7 +37,10 @@ const close = (stage: Stage, ref: Ref<'payment'>) =>
 const reverse = (stage: Stage, ref: Ref<'payment'>) =>
   attempt(() => verbOf(stage.client.channel, 'reverse')(ref));
 const cancel = (stage: Stage, payment: Ref<'payment'>, merchantCancelId = stage.freshId()) =>
-  attempt(() => verbOf(stage.client.channel, 'cancel')({ payment, merchantCancelId }));
+  attempt(() => {
+    const startedAt = instantOf(stage.site.clock.now());
+    return verbOf(stage.client.channel, 'cancel')({ payment, merchantCancelId, startedAt });
+  });
 
 /** A cancellation to its end: one that was only taken on is asked about once it had its time. */
 async function concluded(

@@ -5,6 +5,7 @@ import {
   amountFor,
   approve,
   arm,
+  askedToEnd,
   attempt,
   follow,
   orderFor,
@@ -69,7 +70,8 @@ async function requirePaid(stage: Stage, scene: Scene): Promise<void> {
 /** The payer has not acted: nobody may say how it ends. */
 async function requireUndecided(stage: Stage, scene: Scene): Promise<boolean> {
   const started = await pay(stage.client, orderFor(stage, { scene }));
-  if (started.status !== 'pending') return false;
+  // What waits for the channel alone is decided already, and told when it is done.
+  if (started.status !== 'pending' || started.waitingFor === 'channel') return false;
   const before = await attempt(() => query(stage.client, started.ref));
   await follow(stage, started);
   const opened = await attempt(() => query(stage.client, started.ref));
@@ -105,7 +107,7 @@ async function requireDeclined(stage: Stage, scene: Scene): Promise<boolean> {
   if (error !== undefined) return false;
   await stage.settled();
   for (const time of ['once', 'twice']) {
-    const ending = await attempt(() => query(stage.client, started.ref));
+    const ending = await askedToEnd(stage, () => query(stage.client, started.ref));
     const found = requireStatus(ending, ['failed'], `a declined order (${scene}), asked ${time}`);
     const { reason, retry } = found as { reason?: string; retry?: string };
     assert.ok(reason && retry, `a declined order (${scene}) tells no reason or no retry`);

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Noun, type Payout, type Ref, secret } from '@polyrail/core';
 import { type Attempt, attempt, requireStatus, wordsOf } from '../acts.ts';
+import { verbTarget } from '../aim.ts';
 import { requireUnknown } from '../calls.ts';
 import { needlesOf, requireHidden } from '../exposure.ts';
 import { failuresOf } from '../failures.ts';
@@ -118,8 +119,9 @@ async function spoiltPayout(
   way: 'dropReply' | 'dropRequest',
 ): Promise<{ ref: Ref<'payout'>; request: ReturnType<typeof payoutFor> }> {
   const request = payoutFor(stage, { payee });
+  const { aim } = await verbTarget(stage, 'payout');
   const client = stage.connect();
-  client.spy.plan(interventions[way]);
+  client.spy.plan(interventions[way], { ...aim, times: 1 });
   let stored: Ref<Noun> | undefined;
   const onPrepared = async (ref: Ref<Noun>) => {
     stored = JSON.parse(JSON.stringify(ref)) as Ref<Noun>;

@@ -14,6 +14,7 @@ import {
   verbOf,
   wordsOf,
 } from '../acts.ts';
+import { verbTarget } from '../aim.ts';
 import { requireUnknown } from '../calls.ts';
 import type { Law } from '../law.ts';
 import { interventions } from '../spy.ts';
@@ -132,7 +133,13 @@ export const refundLaws: readonly Law[] = [
       const endings = await Promise.all(
         requests.map((request) => attempt(() => refund(stage.connect(), request))),
       );
-      const done = endings.filter(({ result }) => result?.status === 'succeeded').length;
+      await stage.settled();
+      let done = 0;
+      for (const { result } of endings) {
+        const isOpen = result?.status === 'pending' && stage.client.channel.queryRefund;
+        const last = isOpen ? await queryRefund(stage.client, result.ref) : { result };
+        if (last.result?.status === 'succeeded') done += 1;
+      }
       const { refunds, refunded } = await truthOf(stage, paid.id);
       const words = endings.map(wordsOf).join(', ');
       assert.ok(refunded <= paid.amount.amount, `four refunds at once: ${refunded} given back`);
@@ -183,9 +190,10 @@ export const refundLaws: readonly Law[] = [
     async run(stage) {
       const paid = await paidOrder(stage);
       const request = refundOf(stage, paid, 1);
+      const { aim } = await verbTarget(stage, 'refund');
       const client = stage.connect();
       let stored = '';
-      client.spy.plan(interventions.dropReply);
+      client.spy.plan(interventions.dropReply, { ...aim, times: 1 });
       const onPrepared = async (ref: unknown) => {
         stored = JSON.stringify(ref);
       };

@@ -105,6 +105,7 @@ const bonds: readonly {
   },
   { verbs: ['close'], fact: 'closeProvesAbsence', stated: (f) => f.closeProvesAbsence },
   { verbs: ['reverse'], fact: 'resolve.then', stated: (f) => f.resolve.then === 'reverse' },
+  { verbs: ['reverse'], fact: 'reversalErases', stated: (f) => f.reversalErases === true },
   { verbs: ['refund'], fact: 'windows.refundMs', stated: (f) => told(f.windows?.refundMs) },
   { verbs: ['cancel'], fact: 'windows.cancelMs', stated: (f) => told(f.windows?.cancelMs) },
   {

@@ -47,6 +47,8 @@ export interface Capabilities {
   readonly closeProvesAbsence: boolean;
   /** How long after a request a query may still answer not-found about it. */
   readonly visibilityMs: number;
+  /** `true`: what was reversed is told as failed from then on, and no longer as paid or held. */
+  readonly reversalErases?: boolean;
   /** Windows after payment, in ms. */
   readonly windows?: {
     readonly refundMs?: number;
