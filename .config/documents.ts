@@ -15,6 +15,7 @@ import {
 } from '@polyrail/conformance';
 import type { Channel } from '@polyrail/core';
 import { alipaySubject } from '../packages/alipay/test/subject.ts';
+import { unionPaySubject } from '../packages/unionpay/test/subject.ts';
 import { wechatPaySubject } from '../packages/wechatpay/test/subject.ts';
 import { wechatPayV2Subject } from '../packages/wechatpay-v2/test/subject.ts';
 
@@ -49,6 +50,7 @@ const subjects = [
   alipaySubject('certificate'),
   wechatPaySubject('public-key'),
   wechatPayV2Subject('HMAC-SHA256'),
+  unionPaySubject('rsa'),
 ] as readonly unknown[] as readonly Subject[];
 const entries: MatrixEntry[] = [];
 for (const subject of subjects) entries.push(await entryOf(subject));

@@ -5,6 +5,7 @@
 import { countOf, examine, summaryOf } from '@polyrail/conformance';
 import { referenceSubject } from '../conformance/test/reference/subject.ts';
 import { alipaySubject } from '../packages/alipay/test/subject.ts';
+import { unionPaySubject } from '../packages/unionpay/test/subject.ts';
 import { wechatPaySubject } from '../packages/wechatpay/test/subject.ts';
 import { wechatPayV2Subject } from '../packages/wechatpay-v2/test/subject.ts';
 
@@ -28,6 +29,7 @@ for (let seed = first; seed <= last; seed += 1) {
     () => wechatPayV2Subject('MD5'),
     () => wechatPayV2Subject('papay'),
     () => wechatPayV2Subject('payouts'),
+    () => unionPaySubject('rsa'),
   ];
   for (const subject of subjects) {
     const report = await examine(subject() as ReturnType<typeof referenceSubject>, { seed });

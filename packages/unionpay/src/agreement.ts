@@ -184,12 +184,19 @@ export function fromOpening(
 /** Codes of a query that say: not open, or not yet. */
 const notOpen: ReadonlySet<string> = new Set(['72', '76', '77']);
 
-/** Pure: what the answer to a question about an agreement says. */
+/**
+ * Pure: what the answer to a question about an agreement says.
+ *
+ * Quirk: "not open" is said of what was never opened and of what was ended. Whoever holds a token
+ * knows which it is.
+ */
 export function fromQuerySignUp(
   message: Message,
   reveal: (base64: string) => string | undefined,
+  { channelId }: Pick<Ref<'agreement'>, 'channelId'> = {},
 ): Agreeing {
-  if (isDone(message)) return fromOpening(message, reveal);
+  const isClosed = textOf(message, 'activateStatus') === '0' && channelId !== undefined;
+  if (isDone(message)) return isClosed ? endedFinding(message) : fromOpening(message, reveal);
   if (isGone(message)) return endedFinding(message);
   const code = textOf(message, 'respCode') ?? '';
   if (notOpen.has(code)) {
@@ -207,7 +214,7 @@ const toQuery = (agreement: Ref<'agreement'>): Exchange => ({
 
 /** Asks what became of an agreement. */
 async function ask(wire: Wire, agreement: Ref<'agreement'>, call: Call): Promise<Agreeing> {
-  return fromQuerySignUp(await wire.call(toQuery(agreement), call), wire.reveal);
+  return fromQuerySignUp(await wire.call(toQuery(agreement), call), wire.reveal, agreement);
 }
 
 /**

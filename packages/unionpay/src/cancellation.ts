@@ -17,7 +17,7 @@ import {
   type Ref,
 } from '@polyrail/core';
 import { beforehand } from '@polyrail/kit/question';
-import { failed, type Verdict } from '@polyrail/kit/verdict';
+import { failed, notFound, type Verdict } from '@polyrail/kit/verdict';
 import { acceptedFinding, fromRejection, isAccepted, isDone } from './answer.ts';
 import { dayEndsAt } from './capabilities.ts';
 import type { Settings } from './config.ts';
@@ -115,6 +115,10 @@ function effectOfReversal(before: Told | undefined, noun: Noun): Cancelling {
   return { status: 'succeeded', effect, amount: before.amount, ...told };
 }
 
+/** That there is nothing to reverse is a reading: the original may still be on its way. */
+const nothingToReverse = (code: string): Verdict | undefined =>
+  code === '35' || code === '36' || code === '45' ? notFound : undefined;
+
 /**
  * Undoes what nobody knows the fate of. It is looked at first: a reversal's own answer does not say
  * what it found.
@@ -142,7 +146,9 @@ async function reverse(
     return { ...effectOfReversal(known, target.noun), raw: message } as Cancelling;
   }
   if (isAccepted(message)) return acceptedFinding(message);
-  return fromRejection(services.reverse, message, overruled(target, true, clock.now()));
+  const succeeded = isTold(before) && before.state.is === 'succeeded';
+  const overrule = succeeded ? overruled(target, true, clock.now()) : nothingToReverse;
+  return fromRejection(services.reverse, message, overrule);
 }
 
 /**

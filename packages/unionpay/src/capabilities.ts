@@ -46,6 +46,8 @@ const base = {
   confirmPay: 'otp',
   closeProvesAbsence: false,
   visibilityMs: minuteMs,
+  // A query tells what was reversed by the code of a failure.
+  reversalErases: true,
   // Undone until the day's end; returned for 330 days (§9.8).
   windows: { cancelMs: dayMs, cancelUntilDayEnds: true, refundMs: 330 * dayMs },
   // One completion, of up to 115 % of what is held; released whole (§9.9).

@@ -1,5 +1,6 @@
 /** unionpay · refund: money back after the fact (退货), in parts and repeatedly (dossier §9.8). */
 import type { Call, Finding, Ref, RefundRequest } from '@polyrail/core';
+import { failed, type Verdict } from '@polyrail/kit/verdict';
 import { acceptedFinding, fromRejection, isAccepted } from './answer.ts';
 import type { Settings } from './config.ts';
 import type { Message } from './envelope.ts';
@@ -45,9 +46,13 @@ export function toRefund(
 export const fromTold = (told: Told): Refunding =>
   unfinished(told) ?? { status: 'succeeded', amount: told.amount, ...evidenceOf(told) };
 
+/** It is the merchant's account that a refund comes out of: top it up, and ask again. */
+const poorMerchant = (code: string): Verdict | undefined =>
+  code === '64' || code === '90' ? failed('merchant-funds', 'same-id') : undefined;
+
 /** Pure: what the answer to a refund says. */
 export function fromRefund({ transaction }: Exchange, message: Message): Refunding {
-  if (!isAccepted(message)) return fromRejection(transaction, message);
+  if (!isAccepted(message)) return fromRejection(transaction, message, poorMerchant);
   return { ...acceptedFinding(message), channelId: queryIdOf(message) };
 }
 

@@ -2,7 +2,7 @@
 import { type Clock, PolyrailError, revealText } from '@polyrail/core';
 import { createRedrawnCheck } from '@polyrail/kit/canonical';
 import { encodeText } from '@polyrail/kit/charset';
-import { sameHex } from '@polyrail/kit/digest';
+import { constantTimeEqual } from '@polyrail/kit/compare';
 import { certificateFacts, parseCertificate } from '@polyrail/kit/keys';
 import { verifyRsa } from '@polyrail/kit/rsa';
 import { derSm2Signature, parseSm2PublicKey, verifySm2 } from '@polyrail/kit/sm2';
@@ -51,8 +51,11 @@ const redrawnField = createRedrawnCheck(
   ).split(' '),
 );
 
-const base64Bytes = (text: string): Uint8Array | undefined =>
-  /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : undefined;
+/** Written in one way only: a signature that is cut by a sign of its padding is cut. */
+function base64Bytes(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.byteLength > 0 && bytes.toString('base64') === text ? bytes : undefined;
+}
 
 /** A field that the check itself needs. */
 function needed(message: Message, name: string): string {
@@ -111,7 +114,7 @@ function checkOf(settings: Settings, trust: Trust, clock: Clock): Check {
     default: {
       const { method, key } = signing;
       return (bytes, message) =>
-        sameHex(needed(message, 'signature'), keyedHex(method, bytes, revealText(key)));
+        constantTimeEqual(needed(message, 'signature'), keyedHex(method, bytes, revealText(key)));
     }
   }
 }

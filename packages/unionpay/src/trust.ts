@@ -85,9 +85,11 @@ function authoritiesOf({ certificates }: Settings): Authorities {
   };
 }
 
-function readLeaf(pem: string): X509Certificate {
+/** What came in a message blames the message, never the configuration. */
+function readLeaf(pem: string) {
   try {
-    return parseCertificate(pem);
+    const certificate = parseCertificate(pem);
+    return { certificate, ...certificateFacts(certificate) };
   } catch {
     throw untrusted('it is no certificate');
   }
@@ -95,8 +97,7 @@ function readLeaf(pem: string): X509Certificate {
 
 /** What a chain proves, and from when to when. */
 function prove(pem: string, { roots, middles }: Authorities, nowMs: number): Known {
-  const certificate = readLeaf(pem);
-  const { publicKey, serialDecimal } = certificateFacts(certificate);
+  const { certificate, publicKey, serialDecimal } = readLeaf(pem);
   if (publicKey?.asymmetricKeyType !== 'rsa') throw untrusted('its key is not RSA');
   if (!chainsTo([certificate, ...middles], roots, nowMs)) {
     throw untrusted('it does not chain to the configured authorities, or is not valid today');

@@ -138,6 +138,10 @@ describe('what is refused', () => {
         key: keys.merchant.privateKey,
         certificate: certificates.merchant,
       },
+      'under what is no certificate': {
+        key,
+        certificate: '-----BEGIN CERTIFICATE-----\r\nMAA=\r\n-----END CERTIFICATE-----',
+      },
       'under an authority of its own': {
         key,
         certificate: certificateOf(platformName, { issuerKey: key }),

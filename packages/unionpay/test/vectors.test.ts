@@ -120,6 +120,10 @@ describe('published signatures', () => {
     expect(() => seal.requireSigned({ ...fields, signature })).not.toThrow();
     const changed = { ...fields, orderId: '20240101000000002', signature };
     expect(() => seal.requireSigned(changed)).toThrow(/does not fit/);
+    const strange = keyedHex(method, Buffer.from(signedText(fields)), `${key}x`);
+    for (const wrong of [strange, signature.toUpperCase(), signature.slice(1), '']) {
+      expect(() => seal.requireSigned({ ...fields, signature: wrong })).toThrow(/signature/);
+    }
   });
 
   it.each(of('signed-request-5.1.0-sm2'))('with SM2: %s', async (_, one) => {

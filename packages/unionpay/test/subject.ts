@@ -1,0 +1,148 @@
+/** Test aid: this adapter on its simulator, as the conformance suite wants it. */
+import type { Subject } from '@polyrail/conformance';
+import { type Context, secret } from '@polyrail/core';
+import {
+  startUnionPay,
+  type UnionPayCredentials,
+  type UnionPaySite,
+} from '@polyrail/unionpay-simulator';
+import { createUnionPay, type UnionPayConfig } from '../src/index.ts';
+
+/** Sealed by the merchant's certificate, or by a key. */
+type Mode = 'rsa' | 'sha256' | 'sm3';
+
+const authCode = '6229001234567890123';
+const payeeName = '全渠道';
+const cardNumber = '6217000000000001101';
+// At a bank that takes a minute to credit it.
+const payeeAccount = '6214830000000004405';
+
+const configOf = (credentials: UnionPayCredentials, baseUrl: string, mode: Mode) =>
+  ({
+    merId: credentials.merId,
+    signing:
+      mode === 'rsa'
+        ? {
+            method: 'rsa',
+            certificate: credentials.merchantCert,
+            key: secret(credentials.merchantPrivateKey),
+          }
+        : { method: mode, key: secret(credentials.secureKey) },
+    certificates: { root: credentials.rootCert, middle: credentials.middleCert },
+    encryptionCertificate: credentials.encryptCert,
+    tokenRequestor: credentials.trId,
+    notifyUrl: 'http://merchant.invalid/unionpay',
+    returnUrl: 'http://shop.example/back',
+    gatewayUrl: `${baseUrl}/gateway/api`,
+    fileUrl: `${baseUrl}/`,
+  }) as const satisfies UnionPayConfig;
+
+/** The card of somebody who does not exist. */
+const card = () => ({
+  card: {
+    number: secret(cardNumber),
+    holder: secret('全渠道'),
+    identity: secret('341126197709218366'),
+    phone: secret('13552535506'),
+  },
+});
+
+/**
+ * Quirk: a card has one token, however often it is opened. The agreement that the suite has signed
+ * first, and goes on charging, is of a card that no other law ends.
+ */
+async function start(): Promise<UnionPaySite> {
+  const site = await startUnionPay({
+    mount: 'in-process',
+    shareKeys: true,
+    seed: 7,
+    arrivalMs: 0,
+    // A refund of twelve digits is covered.
+    openingBalance: 1e14,
+    // Noon in Beijing: the file of the day before is there.
+    startAt: Date.parse('2026-11-22T04:00:00.000Z'),
+  });
+  let first: string | undefined;
+  const { payer } = site;
+  const approve: UnionPaySite['payer']['approve'] = (id, options) => {
+    if (site.agreement(id) === undefined) return payer.approve(id, options);
+    first ??= id;
+    const card = id === first ? '6226090000000048' : '6216261000000000018';
+    return payer.approve(id, { ...options, card });
+  };
+  return Object.create(site, { payer: { value: { ...payer, approve } } }) as UnionPaySite;
+}
+
+/** UnionPay, sealed in one of its ways. */
+export const unionPaySubject = (mode: Mode): Subject<UnionPaySite> => ({
+  name: `unionpay (${mode})`,
+  start,
+  create(site, context: Context, credentials) {
+    const own = (credentials ?? site.credentials) as UnionPayCredentials | UnionPayConfig;
+    const config = 'merchantPrivateKey' in own ? configOf(own, site.url, mode) : own;
+    return createUnionPay(config, context);
+  },
+  samples: {
+    scenes: {
+      barcode: () => ({ authCode, extra: { termId: '12345678' } }),
+      card: () => ({ ...card(), extra: { otp: false, product: 'collection' } }),
+    },
+    authorize: { page: () => ({}), app: () => ({}) },
+    signUp: { otp: card },
+    otp: (site, id) => site.smsCode(id),
+    payees: () => [
+      { payee: { kind: 'bank', account: secret(payeeAccount), name: secret(payeeName) } },
+    ],
+    operations: {
+      pay: '*.create',
+      query: 'transactions.query',
+      cancel: 'payments.cancel',
+      reverse: 'payments.reverse',
+      queryCancellation: 'transactions.query',
+      refund: 'refunds.create',
+      queryRefund: 'transactions.query',
+      authorize: 'authorizations.create',
+      queryAuthorization: 'transactions.query',
+      capture: 'captures.create',
+      cancelAuthorization: 'authorizations.cancel',
+      cancelCapture: 'captures.cancel',
+      signUp: 'agreements.sms',
+      confirmSignUp: 'agreements.open',
+      querySignUp: 'agreements.query',
+      signOff: 'agreements.end',
+      payout: 'payouts.create',
+      queryPayout: 'transactions.query',
+      statement: 'files.download',
+      receive: '*.notify',
+    },
+    invalidCredentials(site) {
+      const config = configOf(site.credentials, site.url, mode);
+      return [
+        {
+          what: 'a merchant number cut short',
+          field: 'config.merId',
+          credentials: { ...config, merId: config.merId.slice(1) },
+        },
+        {
+          what: 'an address that is none',
+          field: 'config.notifyUrl',
+          credentials: { ...config, notifyUrl: 'shop.example' },
+        },
+      ];
+    },
+  },
+  waive: {
+    'POUT-11': 'nothing documents how a payout that arrived comes back, or is told',
+    'PAY-10': 'its query tells a payment as it was made, and nothing of what was given back',
+  },
+  secrets: ({ credentials }) => [
+    credentials.merchantPrivateKey,
+    credentials.merchantPrivateKey.split('\n').slice(1, 3).join(''),
+    credentials.secureKey,
+    authCode,
+    payeeAccount,
+    cardNumber,
+    '341126197709218366',
+    '13552535506',
+  ],
+});
