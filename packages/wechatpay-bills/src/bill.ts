@@ -146,3 +146,25 @@ export function createBillReader(layout: BillLayout): BillReader {
     },
   };
 }
+
+/** Made one by one as they are asked for: a batch of them would outlive the youngest of the heap. */
+function* made(lines: readonly string[], reader: BillReader): Generator<StatementLine, undefined> {
+  for (const text of lines) {
+    const line = reader.read(text);
+    if (line !== undefined) yield line;
+  }
+}
+
+/**
+ * The lines of one bill, as many at once as were whole in a piece of the file.
+ *
+ * @throws PolyrailError `REPLY_UNREADABLE` at the end, unless everything was there and adds up
+ */
+export async function* readBill(
+  batches: AsyncIterable<readonly string[]>,
+  layout: BillLayout,
+): AsyncGenerator<Iterable<StatementLine>, undefined> {
+  const reader = createBillReader(layout);
+  for await (const lines of batches) yield made(lines, reader);
+  reader.finish();
+}

@@ -11,14 +11,7 @@ import {
 } from '@polyrail/core';
 import { readLineBatches } from '@polyrail/kit/csv';
 import { gunzip, isGzip } from '@polyrail/kit/gzip';
-import {
-  type BillLayout,
-  type BillReader,
-  broken,
-  createBillReader,
-  fundsBill,
-  tradeBill,
-} from '@polyrail/wechatpay-bills';
+import { type BillLayout, broken, fundsBill, readBill, tradeBill } from '@polyrail/wechatpay-bills';
 import { fromRejection, wordsOf } from './answer.ts';
 import { billReadyAt } from './capabilities.ts';
 import type { Settings } from './config.ts';
@@ -126,24 +119,6 @@ async function* provenBytes(reply: Reply, maxBytes: number): AsyncGenerator<Uint
   throw broken('its digest is another than the one it came with');
 }
 
-/** Made one by one as they are asked for: a batch of them would outlive the youngest of the heap. */
-function* made(lines: readonly string[], reader: BillReader): Generator<StatementLine, undefined> {
-  for (const text of lines) {
-    const line = reader.read(text);
-    if (line !== undefined) yield line;
-  }
-}
-
-/** As many lines at once as were whole in a piece of the file. */
-async function* linesOf(
-  bytes: AsyncIterable<Uint8Array>,
-  layout: BillLayout,
-): AsyncGenerator<Iterable<StatementLine>, undefined> {
-  const reader = createBillReader(layout);
-  for await (const lines of readLineBatches(bytes, { maxLineLength })) yield made(lines, reader);
-  reader.finish();
-}
-
 async function* nothing(): AsyncGenerator<StatementLine> {
   // A day without business.
 }
@@ -168,7 +143,8 @@ export function statementVerbs({
         return nothing();
       }
       const maxBytes = settings.statementMaxBytes * maxRatio;
-      return linesOf(provenBytes(told, maxBytes), kinds[kind].layout);
+      const bytes = provenBytes(told, maxBytes);
+      return readBill(readLineBatches(bytes, { maxLineLength }), kinds[kind].layout);
     },
   };
 }
