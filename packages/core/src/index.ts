@@ -16,7 +16,7 @@ export * from './outcome.ts';
 export type * from './payment.ts';
 export type * from './payout.ts';
 export * from './reason.ts';
-export { maskText, redact } from './redact.ts';
+export { maskText, passesLuhn, redact } from './redact.ts';
 export { maxHandleLength, type Noun, nouns, type Ref, refSchema } from './ref.ts';
 export type * from './refund.ts';
 export * from './secret.ts';

@@ -47,10 +47,9 @@ const pair = /(^|[?&{;\s])([A-Za-z0-9_-]{1,64})=([^&;}\s"]+)/g;
 /** Whether a text is worth a closer look: thirteen digits, a form, JSON, a key. */
 const suspicious = /(?:\d[ -]?){12}\d|=|^\s*[{[]|PRIVATE KEY/;
 
-/** The check digit of card numbers (ISO/IEC 7812-1, annex B): it spares most order numbers. */
-function isCardNumber(text: string): boolean {
-  const digits = text.replaceAll(/[ -]/g, '');
-  if (digits.length < 13 || digits.length > 19) return false;
+/** Whether digits end in the check digit of Luhn's formula (ISO/IEC 7812-1, annex B). */
+export function passesLuhn(digits: string): boolean {
+  if (!/^\d+$/.test(digits)) return false;
   let sum = 0;
   for (let at = 0; at < digits.length; at += 1) {
     const digit = Number(digits[digits.length - 1 - at]);
@@ -58,6 +57,12 @@ function isCardNumber(text: string): boolean {
     sum += counted > 9 ? counted - 9 : counted;
   }
   return sum % 10 === 0;
+}
+
+/** The check digit spares most order numbers. */
+function isCardNumber(text: string): boolean {
+  const digits = text.replaceAll(/[ -]/g, '');
+  return digits.length >= 13 && digits.length <= 19 && passesLuhn(digits);
 }
 
 const redactCards = (text: string): string =>
