@@ -10,6 +10,8 @@ export default preset({
   aes: 'src/aes.ts',
   gcm: 'src/gcm.ts',
   oaep: 'src/oaep.ts',
+  base64: 'src/base64.ts',
+  fields: 'src/fields.ts',
   canonical: 'src/canonical.ts',
   charset: 'src/charset.ts',
   csv: 'src/csv.ts',

@@ -1,12 +1,13 @@
 /** alipay · rest: the V3 protocol - REST and JSON, signed in headers (dossier §8). */
 import { type Clock, PolyrailError, type Random, revealText } from '@polyrail/core';
+import { base64Bytes } from '@polyrail/kit/base64';
 import { uuid } from '@polyrail/kit/random';
 import { type Cipher, cipherOf } from './cipher.ts';
 import type { Settings } from './config.ts';
 import type { Message } from './messages.ts';
 import { membersOf, parseJson } from './raw-json.ts';
 import { type Order, type Protocol, type Reply, serverError } from './road.ts';
-import { isBase64, readText, type Seal } from './seal.ts';
+import { readText, type Seal } from './seal.ts';
 import type { Trust } from './trust.ts';
 
 const scheme = 'ALIPAY-SHA256withRSA';
@@ -102,10 +103,10 @@ async function requireSealed(reply: Reply, { seal, clock }: RestParts): Promise<
   const { headers, body, signal } = reply;
   const name = (header: string): string => headers[`alipay-${header}`] ?? '';
   const [timestamp, nonce, sign] = [name('timestamp'), name('nonce'), name('signature')];
-  if (sign === '' || !isBase64(sign)) throw unverified('The reply is not signed');
+  const signature = base64Bytes(sign);
+  if (signature === undefined) throw unverified('The reply is not signed');
   const text = readText(body, 'utf-8');
   const keys = await seal.keys.of(headers['alipay-sn'], signal);
-  const signature = Buffer.from(sign, 'base64');
   const signed = signedReply(timestamp, nonce, text);
   if (!keys.some((key) => key.verifies(signed, signature))) {
     throw unverified("The reply's signature is not Alipay's over these bytes");

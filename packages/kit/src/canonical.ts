@@ -189,24 +189,35 @@ export function uniqueFields(pairs: readonly AnyPair[]): Record<string, string> 
   return fields;
 }
 
+export interface RedrawnCheck {
+  /** The field whose value reads like further fields; `undefined` where none does. */
+  find(fields: Readonly<Record<string, string | undefined>>): string | undefined;
+  /** @throws PolyrailError `REQUEST_INVALID`, naming the field */
+  requireSendable(fields: Readonly<Record<string, string | undefined>>): void;
+}
+
 /**
- * Finds the field whose value reads like further fields, `undefined` where none does; `decisive` are
- * the names by which a channel's messages decide something.
+ * For channels that sign `a=1&b=2`; `decisive` are the names by which their messages decide something.
  *
- * A signature over `a=1&b=2` does not tell where a field ends. Of a payment whose attachment is
- * `x&amount=1&…` the genuine message is, drawn otherwise, also that of another payment - and a payer may
- * have written the attachment. To take the place of a decisive field the genuine one must vanish
- * into a value: where such values are neither sent nor believed, one text has one reading.
+ * Such a signature does not tell where a field ends. Of a payment whose attachment is `x&amount=1&…` the
+ * genuine message is, drawn otherwise, also that of another payment - and a payer may have written the
+ * attachment. To take the place of a decisive field the genuine one must vanish into a value: where
+ * such values are neither sent nor believed, one text has one reading.
  */
-export function createRedrawnCheck(
-  decisive: readonly string[],
-): (fields: Readonly<Record<string, string | undefined>>) => string | undefined {
+export function createRedrawnCheck(decisive: readonly string[]): RedrawnCheck {
   const further = new RegExp(`&(?:${decisive.join('|')})(?:_\\d+)*=`);
-  return (fields) => {
-    for (const name of Object.keys(fields)) {
+  const find: RedrawnCheck['find'] = (fields) =>
+    Object.keys(fields).find((name) => {
       const value = fields[name];
-      if (value?.includes('&') && further.test(value)) return name;
-    }
-    return undefined;
+      return value?.includes('&') && further.test(value);
+    });
+  return {
+    find,
+    requireSendable(fields) {
+      const field = find(fields);
+      if (field === undefined) return;
+      const message = `${field} reads like further fields of a signed message`;
+      throw new PolyrailError('REQUEST_INVALID', message, { field });
+    },
   };
 }

@@ -1,8 +1,8 @@
 /** kit · oaep: RSAES-OAEP with SHA-1 and MGF1-SHA-1, for the few short fields channels want hidden. */
 import { constants, createHash, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
-import { PolyrailError, type Random } from '@polyrail/core';
-import { rsaBits } from './keys.ts';
+import type { Random } from '@polyrail/core';
 import { systemRandom } from './random.ts';
+import { decryptedBy, shortText } from './short-text.ts';
 
 const padding = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha1' } as const;
 const hashBytes = 20;
@@ -48,14 +48,8 @@ export function encryptOaep(
   plain: Uint8Array | string,
   random: Random = systemRandom,
 ): Uint8Array {
-  const data = typeof plain === 'string' ? Buffer.from(plain, 'utf8') : plain;
-  const length = Math.ceil(rsaBits(key) / 8);
-  const most = length - overheadBytes;
-  if (data.byteLength > most) {
-    const message = `The text has ${data.byteLength} bytes; this key hides at most ${most}`;
-    throw new PolyrailError('REQUEST_INVALID', message);
-  }
-  const block = blockOf(data, length, random.bytes(hashBytes));
+  const { data, blockBytes } = shortText(key, plain, overheadBytes);
+  const block = blockOf(data, blockBytes, random.bytes(hashBytes));
   return new Uint8Array(publicEncrypt({ key, padding: constants.RSA_NO_PADDING }, block));
 }
 
@@ -66,14 +60,5 @@ export function encryptOaep(
  * everything that is wrong with the ciphertext, always in the same words
  */
 export function decryptOaep(key: KeyObject, ciphertext: Uint8Array): Uint8Array {
-  if (key.type !== 'private' || key.asymmetricKeyType !== 'rsa') {
-    throw new PolyrailError('CONFIG_INVALID', 'A private RSA key is needed to decrypt');
-  }
-  try {
-    return new Uint8Array(privateDecrypt({ key, ...padding }, ciphertext));
-  } catch {
-    throw new PolyrailError('REPLY_UNREADABLE', 'The text cannot be decrypted', {
-      doubt: 'unreadable-reply',
-    });
-  }
+  return decryptedBy(key, () => privateDecrypt({ key, ...padding }, ciphertext));
 }

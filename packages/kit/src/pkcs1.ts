@@ -3,9 +3,9 @@
  * is made and read here, because the runtime takes its randomness from nowhere else than itself.
  */
 import { constants, type KeyObject, privateDecrypt, publicEncrypt } from 'node:crypto';
-import { PolyrailError, type Random } from '@polyrail/core';
-import { rsaBits } from './keys.ts';
+import type { Random } from '@polyrail/core';
 import { systemRandom } from './random.ts';
+import { decryptedBy, shortText } from './short-text.ts';
 
 const bare = { padding: constants.RSA_NO_PADDING } as const;
 /** Two bytes before the padding, one behind it, and at least eight between them. */
@@ -30,14 +30,8 @@ export function encryptPkcs1(
   plain: Uint8Array | string,
   random: Random = systemRandom,
 ): Uint8Array {
-  const data = typeof plain === 'string' ? Buffer.from(plain, 'utf8') : plain;
-  const length = Math.ceil(rsaBits(key) / 8);
-  const most = length - overheadBytes;
-  if (data.byteLength > most) {
-    const message = `The text has ${data.byteLength} bytes; this key hides at most ${most}`;
-    throw new PolyrailError('REQUEST_INVALID', message);
-  }
-  const padding = paddingOf(random, length - data.byteLength - 3);
+  const { data, blockBytes } = shortText(key, plain, overheadBytes);
+  const padding = paddingOf(random, blockBytes - data.byteLength - 3);
   const block = Buffer.concat([Buffer.from([0, 2]), padding, Buffer.from([0]), data]);
   return new Uint8Array(publicEncrypt({ key, ...bare }, block));
 }
@@ -57,17 +51,5 @@ function contentOf(block: Uint8Array): Uint8Array | undefined {
  * everything that is wrong with the ciphertext, always in the same words
  */
 export function decryptPkcs1(key: KeyObject, ciphertext: Uint8Array): Uint8Array {
-  if (key.type !== 'private' || key.asymmetricKeyType !== 'rsa') {
-    throw new PolyrailError('CONFIG_INVALID', 'A private RSA key is needed to decrypt');
-  }
-  let content: Uint8Array | undefined;
-  try {
-    content = contentOf(privateDecrypt({ key, ...bare }, ciphertext));
-  } catch {
-    // Told below, in the same words.
-  }
-  if (content !== undefined) return new Uint8Array(content);
-  throw new PolyrailError('REPLY_UNREADABLE', 'The text cannot be decrypted', {
-    doubt: 'unreadable-reply',
-  });
+  return decryptedBy(key, () => contentOf(privateDecrypt({ key, ...bare }, ciphertext)));
 }

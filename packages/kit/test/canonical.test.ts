@@ -148,7 +148,7 @@ describe('a form in UTF-8', () => {
 });
 
 describe('a text drawn otherwise', () => {
-  const redrawn = createRedrawnCheck(['amount', 'order']);
+  const { find: redrawn, requireSendable } = createRedrawnCheck(['amount', 'order']);
 
   it('is found by the decisive field that a value would have to swallow', () => {
     const genuine = { note: 'x&amount=900&order=2&z=', amount: '1', order: '1' };
@@ -156,6 +156,14 @@ describe('a text drawn otherwise', () => {
     expect(redrawn(genuine)).toBe('note');
     expect(redrawn(otherwise)).toBe('z');
     expect(redrawn({ note: 'a&amount_0=1' })).toBe('note');
+  });
+
+  it('is not sent', () => {
+    expect(thrown(() => requireSendable({ note: 'x&order=2' }))).toMatchObject({
+      code: 'REQUEST_INVALID',
+      field: 'note',
+    });
+    expect(() => requireSendable({ note: 'x', order: '2' })).not.toThrow();
   });
 
   it('is not feared where no decisive field is named', () => {

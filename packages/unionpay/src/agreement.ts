@@ -14,13 +14,14 @@ import {
   type Secret,
 } from '@polyrail/core';
 import { maskCard } from '@polyrail/kit/card';
+import { textOf } from '@polyrail/kit/fields';
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { fromRejection, isDone, pollAfterMs } from './answer.ts';
 import type { Settings } from './config.ts';
 import { type Fields, type Message, writeNested } from './envelope.ts';
 import type { Exchange } from './exchange.ts';
 import { wrong } from './extra.ts';
-import { subCodeOf, textOf } from './messages.ts';
+import { subCodeOf } from './messages.ts';
 import { addressOf, instantOfPayTimeout, payTimeoutOf, tokenPayData } from './order.ts';
 import {
   cardNumber,

@@ -1,9 +1,10 @@
 /** unionpay · answer: what the code of an answer means for the call it belongs to. */
 import type { Finding, Noun } from '@polyrail/core';
+import { requiredText, textOf } from '@polyrail/kit/fields';
 import { decide, type Verdict } from '@polyrail/kit/verdict';
 import { isSuccess, verdictOf } from './codes.ts';
 import type { Message } from './envelope.ts';
-import { requiredText, subCodeOf, textOf } from './messages.ts';
+import { subCodeOf } from './messages.ts';
 import type { Transaction } from './transactions.ts';
 
 /** UnionPay counts queries by the minute or so (dossier §9.10: 37). */

@@ -16,6 +16,7 @@ import {
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
+import { contradicts } from '@polyrail/kit/fields';
 import { beforehand } from '@polyrail/kit/question';
 import { failed, notFound, type Verdict } from '@polyrail/kit/verdict';
 import { acceptedFinding, fromRejection, isAccepted, isDone } from './answer.ts';
@@ -24,7 +25,7 @@ import type { Settings } from './config.ts';
 import type { Exchange } from './exchange.ts';
 import { readOrderHandle, readUndoHandle, undoHandle } from './handle.ts';
 import { evidenceOf, inquire, isTold, type Told, unfinished } from './inquiry.ts';
-import { contradicts, queryIdOf } from './messages.ts';
+import { queryIdOf } from './messages.ts';
 import { currencyCode, fenText } from './order.ts';
 import { type Original, originalOf } from './original.ts';
 import { belongingTo, effectOf, products, services, type Transaction } from './transactions.ts';

@@ -3,6 +3,7 @@
  * query once a day (dossier §5.2).
  */
 import { type Call, type Clock, instantOf, PolyrailError, type Random } from '@polyrail/core';
+import { requiredText } from '@polyrail/kit/fields';
 import { certificateFacts, parseCertificate } from '@polyrail/kit/keys';
 import { encryptPkcs1 } from '@polyrail/kit/pkcs1';
 import { beforehand } from '@polyrail/kit/question';
@@ -13,7 +14,7 @@ import type { Settings } from './config.ts';
 import { blame } from './credentials.ts';
 import type { Message } from './envelope.ts';
 import type { Crossing, Exchange } from './exchange.ts';
-import { requiredText, requireEcho } from './messages.ts';
+import { requireEcho } from './messages.ts';
 import type { Seal } from './seal.ts';
 import type { Hider } from './sensitive.ts';
 import { wireTime } from './time.ts';

@@ -8,21 +8,19 @@ import {
   type Noun,
   type Ref,
 } from '@polyrail/core';
+import {
+  contradicts,
+  fenOf,
+  requiredFen,
+  requiredText,
+  textOf,
+  unreadable,
+} from '@polyrail/kit/fields';
 import { fromRejection, isDone, pollAfterMs } from './answer.ts';
 import { type State, stateOf } from './codes.ts';
 import type { Message } from './envelope.ts';
 import type { Crossing, Exchange } from './exchange.ts';
-import {
-  contradicts,
-  moneyOf,
-  queryIdOf,
-  requiredMoney,
-  requiredText,
-  requireYuan,
-  subCodeOf,
-  textOf,
-  unreadable,
-} from './messages.ts';
+import { queryIdOf, requireYuan, subCodeOf } from './messages.ts';
 import { dayOfWire, epochMsOfWireTime, instantOfWireTime } from './time.ts';
 import { nounOf, services } from './transactions.ts';
 import type { Wire } from './wire.ts';
@@ -46,6 +44,23 @@ export const toInquiry = (ref: Ref<Noun>, bizType: string = services.query.bizTy
 
 type Unknown = Extract<Finding<Noun>, { readonly status: 'unknown' }>;
 
+/** What a message tells of a transaction whose code and words are given. */
+export function readTold(
+  message: Message,
+  txnType: string,
+  { code, words }: { readonly code: string; readonly words: string | undefined },
+): Told {
+  requireYuan(message);
+  return {
+    txnType,
+    state: stateOf(txnType === '12' ? 'payout' : 'funds', code, subCodeOf(words)),
+    amount: requiredFen(message, 'txnAmt'),
+    queryId: queryIdOf(message),
+    settledOn: dayOfWire(textOf(message, 'settleDate'), requiredText(message, 'txnTime')),
+    message,
+  };
+}
+
 /**
  * Pure: what the answer to a question tells; an `unknown` finding where UnionPay knows no such number.
  *
@@ -63,16 +78,7 @@ export function fromInquiry(message: Message, noun: Noun): Told | Unknown {
   if (!Object.hasOwn(nounOf, txnType) || nounOf[txnType] !== noun) {
     throw contradicts(`The number belongs to a transaction that is no ${noun}`);
   }
-  requireYuan(message);
-  const subCode = subCodeOf(textOf(message, 'origRespMsg'));
-  return {
-    txnType,
-    state: stateOf(noun === 'payout' ? 'payout' : 'funds', code, subCode),
-    amount: requiredMoney(message, 'txnAmt'),
-    queryId: queryIdOf(message),
-    settledOn: dayOfWire(textOf(message, 'settleDate'), requiredText(message, 'txnTime')),
-    message,
-  };
+  return readTold(message, txnType, { code, words: textOf(message, 'origRespMsg') });
 }
 
 export const isTold = (found: Told | Unknown): found is Told => 'state' in found;
@@ -137,7 +143,7 @@ export function isOpen(payTimeout: string | undefined, nowMs: number): boolean {
 
 /** Amounts that a transaction tells beside its own. */
 export const settledAmountOf = (message: Message): Money | undefined => {
-  const amount = moneyOf(message, 'settleAmt');
+  const amount = fenOf(message, 'settleAmt');
   return amount?.amount === 0 ? undefined : amount;
 };
 

@@ -1,43 +1,8 @@
 /**
  * unionpay · messages: reads the fields of replies and notifications that we use, and no others.
  */
-import { type Money, PolyrailError } from '@polyrail/core';
+import { contradicts, requiredText, textOf } from '@polyrail/kit/fields';
 import type { Message } from './envelope.ts';
-
-export const unreadable = (what: string): PolyrailError =>
-  new PolyrailError('REPLY_UNREADABLE', what, { doubt: 'unreadable-reply' });
-
-export const contradicts = (what: string): PolyrailError =>
-  new PolyrailError('REPLY_UNVERIFIED', what, { doubt: 'contradicts-request' });
-
-/** A field; `undefined` when it is absent or empty. */
-export function textOf(message: Message, name: string): string | undefined {
-  const value = Object.hasOwn(message, name) ? message[name] : undefined;
-  return value === '' ? undefined : value;
-}
-
-/** A field that the channel documents as always there. */
-export function requiredText(message: Message, name: string): string {
-  const value = textOf(message, name);
-  if (value === undefined) throw unreadable(`The answer's ${name} is missing`);
-  return value;
-}
-
-export const yuan = (fen: number): Money => ({ amount: fen, currency: 'CNY' });
-
-/** `txnAmt` or its like in fen, without sign or point; `undefined` when it is absent. */
-export function moneyOf(message: Message, name: string): Money | undefined {
-  const value = textOf(message, name);
-  if (value === undefined) return undefined;
-  if (/^\d{1,12}$/.test(value)) return yuan(Number(value));
-  throw unreadable(`The answer's ${name} is no amount in fen`);
-}
-
-export function requiredMoney(message: Message, name: string): Money {
-  const value = moneyOf(message, name);
-  if (value === undefined) throw unreadable(`The answer's ${name} is missing`);
-  return value;
-}
 
 /** Read as yuan, amounts of other currencies would be wrong (ISO 4217's number of the yuan is 156). */
 export function requireYuan(message: Message): void {

@@ -11,27 +11,21 @@ import {
   PolyrailError,
   type Verdict,
 } from '@polyrail/core';
+import { requiredText, textOf } from '@polyrail/kit/fields';
 import { fromOpening, isGone } from './agreement.ts';
 import { fromTold as fromToldAuthorization } from './authorization.ts';
 import { fromTold as fromToldCancellation } from './cancellation.ts';
-import { isSuccess, stateOf, verdictOf } from './codes.ts';
+import { isSuccess, verdictOf } from './codes.ts';
 import type { Settings } from './config.ts';
 import { type Message, readForm } from './envelope.ts';
 import { orderHandle, undoHandle } from './handle.ts';
-import type { Told } from './inquiry.ts';
-import {
-  queryIdOf,
-  requiredMoney,
-  requiredText,
-  requireYuan,
-  subCodeOf,
-  textOf,
-} from './messages.ts';
+import { readTold } from './inquiry.ts';
+import { subCodeOf } from './messages.ts';
 import { fromTold as fromToldPayment } from './payment.ts';
 import { fromTold as fromToldPayout } from './payout.ts';
 import { fromTold as fromToldRefund } from './refund.ts';
 import type { Seal } from './seal.ts';
-import { dayOfWire, instantOfWireTime } from './time.ts';
+import { instantOfWireTime } from './time.ts';
 import { nounOf, productOf } from './transactions.ts';
 
 /** A notification is of three or four kilobytes. */
@@ -80,20 +74,6 @@ function requireFresh(at: Instant | undefined, maxAgeMs: number, call: OpenCall)
   throw new PolyrailError('NOTIFICATION_STALE', text, { field: 'txnTime' });
 }
 
-function toldOf(message: Message, txnType: string): Told {
-  requireYuan(message);
-  const code = requiredText(message, 'respCode');
-  const subCode = subCodeOf(textOf(message, 'respMsg'));
-  return {
-    txnType,
-    state: stateOf(txnType === '12' ? 'payout' : 'funds', code, subCode),
-    amount: requiredMoney(message, 'txnAmt'),
-    queryId: queryIdOf(message),
-    settledOn: dayOfWire(textOf(message, 'settleDate'), requiredText(message, 'txnTime')),
-    message,
-  };
-}
-
 function agreementOf(message: Message, seal: Seal): FactFinding {
   const noun = 'agreement';
   const code = requiredText(message, 'respCode');
@@ -113,7 +93,8 @@ function factOf(message: Message, seal: Seal): FactFinding {
   const noun = Object.hasOwn(nounOf, txnType) ? nounOf[txnType] : undefined;
   if (noun === undefined) throw unverified('The notification is about nothing that is known here');
   if (noun === 'agreement') return agreementOf(message, seal);
-  const told = toldOf(message, txnType);
+  const code = requiredText(message, 'respCode');
+  const told = readTold(message, txnType, { code, words: textOf(message, 'respMsg') });
   const product = productOf(message);
   const handle = product === undefined ? undefined : orderHandle({ product });
   // Whatever comes of an order later is told anew: here its deadline plays no part.

@@ -9,6 +9,7 @@ import {
   type Ref,
   revealText,
 } from '@polyrail/core';
+import { requiredText } from '@polyrail/kit/fields';
 import { beforehand } from '@polyrail/kit/question';
 import { lookUpToken } from './agreement.ts';
 import { acceptedFinding, fromRejection, isAccepted, isDone, pollAfterMs } from './answer.ts';
@@ -27,7 +28,7 @@ import {
   toInquiry,
   unfinished,
 } from './inquiry.ts';
-import { queryIdOf, requiredText } from './messages.ts';
+import { queryIdOf } from './messages.ts';
 import {
   addressOf,
   amountOf,

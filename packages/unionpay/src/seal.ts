@@ -1,5 +1,6 @@
 /** unionpay · seal: puts signatures on messages, and takes off those of UnionPay (dossier §3). */
 import { type Clock, PolyrailError, revealText } from '@polyrail/core';
+import { base64Bytes } from '@polyrail/kit/base64';
 import { createRedrawnCheck } from '@polyrail/kit/canonical';
 import { encodeText } from '@polyrail/kit/charset';
 import { constantTimeEqual } from '@polyrail/kit/compare';
@@ -43,19 +44,13 @@ const unverified = (message: string): PolyrailError =>
   new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'unverified-reply' });
 
 /** What messages decide something by, and the fields that every one has. */
-const redrawnField = createRedrawnCheck(
+const redrawn = createRedrawnCheck(
   (
     'version encoding signMethod signPubKeyCert certId merId accessType bizType txnType txnSubType ' +
     'orderId txnTime txnAmt currencyCode queryId origQryId respCode origRespCode settleAmt ' +
     'settleDate settleCurrencyCode accNo preAuthId tn qrCode tokenPayData customerInfo fileContent'
   ).split(' '),
 );
-
-/** Written in one way only: a signature that is cut by a sign of its padding is cut. */
-function base64Bytes(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.byteLength > 0 && bytes.toString('base64') === text ? bytes : undefined;
-}
 
 /** A field that the check itself needs. */
 function needed(message: Message, name: string): string {
@@ -128,7 +123,7 @@ function requireStated(message: Message, stated: Readonly<Record<string, string>
 }
 
 function requireUndrawn(message: Message): void {
-  const field = redrawnField(message);
+  const field = redrawn.find(message);
   if (field === undefined) return;
   throw unverified(`${field.slice(0, 64)} reads like further fields`);
 }
@@ -149,11 +144,7 @@ export function createSeal(settings: Settings, { clock }: { readonly clock: Cloc
     async sealFields(fields) {
       const { signMethod, certId, sign } = credentials();
       const { encoding } = settings;
-      const field = redrawnField(fields);
-      if (field !== undefined) {
-        const message = `${field} reads like further fields of a signed message`;
-        throw new PolyrailError('REQUEST_INVALID', message, { field });
-      }
+      redrawn.requireSendable(fields);
       const whole = presentFields({ version, encoding, signMethod, certId, ...fields });
       return { ...whole, signature: await sign(signedText(whole)) };
     },

@@ -2,8 +2,8 @@
 import { type Card, PolyrailError, revealText, type Secret } from '@polyrail/core';
 import { maskCard, passesLuhn, pinBlock } from '@polyrail/kit/card';
 import { encodeText } from '@polyrail/kit/charset';
+import { textOf } from '@polyrail/kit/fields';
 import { charsetOf, type Encoding, type Message, presentFields, readNested } from './envelope.ts';
-import { textOf } from './messages.ts';
 
 /** UnionPay's encryption certificate: what it hides, only UnionPay reads. */
 export interface Hider {

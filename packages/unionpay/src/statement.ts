@@ -9,13 +9,13 @@ import {
   type StatementRequest,
   type SuppliedLines,
 } from '@polyrail/core';
+import { contradicts, requiredText, textOf } from '@polyrail/kit/fields';
 import { openZip, type ZipEntry } from '@polyrail/kit/zip';
 import { fromRejection, isDone } from './answer.ts';
 import { dayEndsAt, fileReadyAt } from './capabilities.ts';
 import type { Settings } from './config.ts';
 import type { Message } from './envelope.ts';
 import type { Exchange } from './exchange.ts';
-import { contradicts, requiredText, textOf } from './messages.ts';
 import { services } from './transactions.ts';
 import type { Wire } from './wire.ts';
 import { broken, type Layout, lineOfRow, readRows, zm, zme } from './zm.ts';

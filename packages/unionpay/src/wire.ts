@@ -1,10 +1,11 @@
 /** unionpay · wire: the one road to UnionPay - sealed forms out, opened messages back. */
 import type { Call, Clock, Random } from '@polyrail/core';
+import { contradicts, textOf } from '@polyrail/kit/fields';
 import type { Settings } from './config.ts';
 import { encryptionOf } from './encryption.ts';
 import { charsetOf, type Fields, type Message, readReply, writeForm } from './envelope.ts';
 import type { Crossing, Exchange } from './exchange.ts';
-import { contradicts, requireEcho, textOf } from './messages.ts';
+import { requireEcho } from './messages.ts';
 import type { Road } from './road.ts';
 import type { Seal } from './seal.ts';
 import type { Hider } from './sensitive.ts';

@@ -9,7 +9,7 @@ import {
   type StatementLine,
 } from '@polyrail/core';
 import { decodeText } from '@polyrail/kit/charset';
-import { yuan } from './messages.ts';
+import { yuan } from '@polyrail/kit/fields';
 import { epochMsOfWireTime, instantOfWireTime } from './time.ts';
 
 export const broken = (what: string): PolyrailError =>

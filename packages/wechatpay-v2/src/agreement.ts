@@ -1,21 +1,14 @@
 /** wechatpay-v2 · agreement: a payer's consent to deductions - signed, asked about, ended (B10). */
 import type { Call, Clock, Evidence, Finding, Ref } from '@polyrail/core';
 import { formEncode } from '@polyrail/kit/canonical';
+import { contradicts, requiredText, textOf } from '@polyrail/kit/fields';
 import { followUp } from '@polyrail/kit/question';
 import { fromRejection, isDone } from './answer.ts';
 import { calls } from './calls.ts';
 import type { Settings } from './config.ts';
 import { wrong } from './extra.ts';
 import { agreementHandle, readAgreementHandle } from './handle.ts';
-import {
-  contradicts,
-  type Message,
-  momentOf,
-  requiredText,
-  requireEcho,
-  textOf,
-  undocumentedState,
-} from './messages.ts';
+import { type Message, momentOf, requireEcho, undocumentedState } from './messages.ts';
 import { notifyUrlOf, planOf, serialOf } from './order.ts';
 import { type Fields, sealFields } from './seal.ts';
 import type { SignUpRequest } from './shape.ts';

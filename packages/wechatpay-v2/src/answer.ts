@@ -3,10 +3,10 @@
  * something.
  */
 import type { Finding, Noun } from '@polyrail/core';
+import { requiredText, textOf, unreadable } from '@polyrail/kit/fields';
 import { decide, type Verdict, type Words } from '@polyrail/kit/verdict';
 import type { Operation } from './calls.ts';
 import { messageVerdictOf, verdictOf } from './codes.ts';
-import { requiredText, textOf, unreadable } from './messages.ts';
 import type { Answer } from './wire.ts';
 
 /** The call was carried out. */

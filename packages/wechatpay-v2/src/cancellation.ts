@@ -1,9 +1,9 @@
 /** wechatpay-v2 · cancellation: undoing a payment whose fate is unknown (B4.3). */
 import { type Call, type Finding, type Money, PolyrailError, type Ref } from '@polyrail/core';
+import { textOf } from '@polyrail/kit/fields';
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { fromRejection, isDone } from './answer.ts';
 import { readPaymentHandle } from './handle.ts';
-import { textOf } from './messages.ts';
 import { closeOrder, type PaymentRoom, stateOf } from './payment.ts';
 import { refundOrder } from './refund.ts';
 import { askOrder, sameOrder } from './transaction.ts';

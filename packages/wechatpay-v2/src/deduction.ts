@@ -2,11 +2,11 @@
  * wechatpay-v2 · deduction: the agreement behind a deduction, by WeChat Pay's number of it (B10).
  */
 import { type Call, PolyrailError, type Ref } from '@polyrail/core';
+import { contradicts } from '@polyrail/kit/fields';
 import { beforehand } from '@polyrail/kit/question';
 import { refusal } from '@polyrail/kit/verdict';
 import { fromQuerySignUp, toQuerySignUp } from './agreement.ts';
 import type { Settings } from './config.ts';
-import { contradicts } from './messages.ts';
 import type { Wire } from './wire.ts';
 
 /** WeChat Pay's number of an agreement; looked up before the call where the reference lacks it. */

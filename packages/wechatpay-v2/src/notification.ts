@@ -17,12 +17,13 @@ import {
 } from '@polyrail/core';
 import { md5Hex } from '@polyrail/kit/digest';
 import { decryptEcb } from '@polyrail/kit/ecb';
+import { fenOf, requiredText, textOf } from '@polyrail/kit/fields';
 import { beforehand } from '@polyrail/kit/question';
 import { readXml, writeXml } from '@polyrail/kit/xml';
 import { contractSignType, fromContractChange } from './agreement.ts';
 import { verdictOf } from './codes.ts';
 import type { Settings } from './config.ts';
-import { type Message, momentOf, moneyOf, requiredText, textOf } from './messages.ts';
+import { type Message, momentOf } from './messages.ts';
 import { askRefund, type RefundRoom } from './refund.ts';
 import { requireSigned } from './seal.ts';
 import { fromPaid, fromTransaction } from './transaction.ts';
@@ -66,7 +67,7 @@ function fromFailure(told: Message): FactFinding {
     retry: 'new-id',
     channelCode: code === '' ? undefined : code,
     channelMessage: textOf(told, 'err_code_des'),
-    amount: moneyOf(told, 'total_fee'),
+    amount: fenOf(told, 'total_fee'),
     merchantId: requiredText(told, 'out_trade_no'),
     channelId: textOf(told, 'transaction_id'),
     evidence: 'signed',

@@ -1,11 +1,11 @@
 /** wechatpay-v2 · payment: paying, asking, closing, and reversing what was paid by code. */
 import type { Call, Finding, NextAction, Ref } from '@polyrail/core';
+import { fenOf, requiredText, textOf } from '@polyrail/kit/fields';
 import { followUp } from '@polyrail/kit/question';
 import { fromRejection, isDone, verdictOn, wordsOf } from './answer.ts';
 import { contractOf } from './deduction.ts';
 import type { WechatPayV2Scene } from './extra.ts';
 import { forApp, forBrowser, forPage, type InvocationRoom } from './invocation.ts';
-import { moneyOf, requiredText, textOf } from './messages.ts';
 import { toPay } from './order.ts';
 import { givenBack } from './refund.ts';
 import type { PayRequest } from './shape.ts';
@@ -59,7 +59,7 @@ export function fromDeduction(answer: Answer): Paying {
     evidence,
     raw: fields,
     merchantId: textOf(fields, 'out_trade_no'),
-    amount: moneyOf(fields, 'total_fee'),
+    amount: fenOf(fields, 'total_fee'),
   };
 }
 

@@ -1,9 +1,10 @@
 /** wechatpay-v2 · payout: money to a wallet at once (B9), by a protocol that signs no answer. */
 import { type Call, type Finding, PolyrailError, type Ref, revealText } from '@polyrail/core';
+import { fenOf, requiredText, textOf } from '@polyrail/kit/fields';
 import { fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
 import { fenText, wrong } from './extra.ts';
-import { momentOf, moneyOf, requiredText, textOf, undocumentedState } from './messages.ts';
+import { momentOf, undocumentedState } from './messages.ts';
 import type { PayoutRequest } from './shape.ts';
 import { type Answer, type Exchange, party, type Wire } from './wire.ts';
 
@@ -63,7 +64,7 @@ export const toQueryPayout = (payout: Ref<'payout'>, settings: Settings): Exchan
 export function fromQueryPayout(answer: Answer): Paying {
   if (!isDone(answer)) return fromRejection('gettransferinfo', answer);
   const { evidence, fields } = answer;
-  const amount = moneyOf(fields, 'payment_amount');
+  const amount = fenOf(fields, 'payment_amount');
   const told = {
     evidence,
     raw: fields,

@@ -9,22 +9,13 @@ import {
   type Ref,
   sameMoney,
 } from '@polyrail/core';
+import { requiredFen, requiredText, textOf, yuan } from '@polyrail/kit/fields';
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { refusal } from '@polyrail/kit/verdict';
 import { fromRejection, isDone } from './answer.ts';
 import type { Settings } from './config.ts';
 import { fenText, wrong } from './extra.ts';
-import {
-  type Message,
-  momentOf,
-  requiredMoney,
-  requiredText,
-  requireEcho,
-  requireYuan,
-  textOf,
-  undocumentedState,
-  yuan,
-} from './messages.ts';
+import { type Message, momentOf, requireEcho, requireYuan, undocumentedState } from './messages.ts';
 import { notifyUrlOf } from './order.ts';
 
 import type { RefundRequest } from './shape.ts';
@@ -84,7 +75,7 @@ export function fromRefund(request: RefundRequest, answer: Answer): Refunding {
     raw: fields,
     merchantId: requiredText(fields, 'out_refund_no'),
     channelId: textOf(fields, 'refund_id'),
-    amount: requiredMoney(fields, 'refund_fee'),
+    amount: requiredFen(fields, 'refund_fee'),
   };
 }
 
@@ -101,7 +92,7 @@ function fromNumbered(fields: Message, at: number, evidence: Evidence): Refundin
     raw: fields,
     merchantId: requiredText(fields, `out_refund_no_${at}`),
     channelId: textOf(fields, `refund_id_${at}`),
-    amount: requiredMoney(fields, `refund_fee_${at}`),
+    amount: requiredFen(fields, `refund_fee_${at}`),
   } as const;
   switch (state) {
     case 'SUCCESS': {

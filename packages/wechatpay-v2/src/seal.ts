@@ -29,7 +29,7 @@ export function signatureOf(
 }
 
 /** What messages decide something by, and the fields that every one has. */
-const redrawnField = createRedrawnCheck(
+const redrawn = createRedrawnCheck(
   (
     'appid mch_appid mch_id mchid nonce_str sign_type return_code result_code err_code ' +
     'out_trade_no transaction_id total_fee cash_fee fee_type trade_state time_end ' +
@@ -48,11 +48,7 @@ export function sealFields(
   settings: Pick<Settings, 'apiKey'>,
   signType: WechatPayV2SignType,
 ): Record<string, string> {
-  const field = redrawnField(fields);
-  if (field !== undefined) {
-    const message = `${field} reads like further fields of a signed message`;
-    throw new PolyrailError('REQUEST_INVALID', message, { field });
-  }
+  redrawn.requireSendable(fields);
   const present = Object.entries(fields).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
   );
@@ -81,8 +77,8 @@ export function requireSigned(
   if (told !== undefined && told !== '' && told !== signType) {
     throw unverified(`The message claims another algorithm than ${signType}`);
   }
-  const redrawn = redrawnField(fields);
-  if (redrawn !== undefined) throw unverified(`${redrawn.slice(0, 64)} reads like further fields`);
+  const field = redrawn.find(fields);
+  if (field !== undefined) throw unverified(`${field.slice(0, 64)} reads like further fields`);
   if (!sameHex(sign, signatureOf(fields, settings, signType))) {
     throw unverified(`The sign does not fit by ${signType} and the API key`);
   }

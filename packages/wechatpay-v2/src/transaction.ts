@@ -3,20 +3,11 @@
  * (B4.4).
  */
 import type { Evidence, Finding, Ref } from '@polyrail/core';
+import { contradicts, fenOf, requiredFen, requiredText, textOf } from '@polyrail/kit/fields';
 import { fromRejection, isDone } from './answer.ts';
 import { tradeStateOf } from './codes.ts';
 import type { Settings } from './config.ts';
-import {
-  contradicts,
-  type Message,
-  momentOf,
-  moneyOf,
-  requiredMoney,
-  requiredText,
-  requireYuan,
-  textOf,
-  undocumentedState,
-} from './messages.ts';
+import { type Message, momentOf, requireYuan, undocumentedState } from './messages.ts';
 import { type Answer, type Crossing, party, type Wire } from './wire.ts';
 
 type Paying = Finding<'payment'>;
@@ -29,7 +20,7 @@ export function paidFacts(fields: Message) {
   const id = textOf(fields, 'openid');
   return {
     paidAt: momentOf(fields, 'time_end'),
-    payerAmount: moneyOf(fields, 'cash_fee'),
+    payerAmount: fenOf(fields, 'cash_fee'),
     payer: id === undefined ? undefined : { id },
   };
 }
@@ -43,7 +34,7 @@ export function fromPaid(fields: Message, evidence: Evidence): Paying {
     raw: fields,
     merchantId: requiredText(fields, 'out_trade_no'),
     channelId: requiredText(fields, 'transaction_id'),
-    amount: requiredMoney(fields, 'total_fee'),
+    amount: requiredFen(fields, 'total_fee'),
     ...paidFacts(fields),
   };
 }
@@ -56,7 +47,7 @@ function revoked(fields: Message, evidence: Evidence, told: object): Paying {
   if (textOf(fields, 'transaction_id') === undefined) {
     return { status: 'failed', reason: 'cancelled', retry: 'new-id', ...told } as Paying;
   }
-  const undone = { by: 'reversal', amount: requiredMoney(fields, 'total_fee') } as const;
+  const undone = { by: 'reversal', amount: requiredFen(fields, 'total_fee') } as const;
   return { ...fromPaid(fields, evidence), undone } as Paying;
 }
 
@@ -68,7 +59,7 @@ function revoked(fields: Message, evidence: Evidence, told: object): Paying {
 export function fromTransaction(fields: Message, evidence: Evidence): Paying {
   requireYuan(fields);
   const state = requiredText(fields, 'trade_state');
-  const amount = moneyOf(fields, 'total_fee');
+  const amount = fenOf(fields, 'total_fee');
   const told = {
     evidence,
     raw: fields,

@@ -1,17 +1,11 @@
 /** wechatpay-v2 · wire: the one road to WeChat Pay - sealed XML out, opened XML or a file back. */
 import { type Call, type Evidence, PolyrailError, type Random } from '@polyrail/core';
+import { contradicts, requiredText, textOf, unreadable } from '@polyrail/kit/fields';
 import { nonce } from '@polyrail/kit/random';
 import { readXml, writeXml } from '@polyrail/kit/xml';
 import { calls, type Operation } from './calls.ts';
 import type { Settings } from './config.ts';
-import {
-  contradicts,
-  type Message,
-  requiredText,
-  requireEcho,
-  textOf,
-  unreadable,
-} from './messages.ts';
+import { type Message, requireEcho } from './messages.ts';
 import { type Reply, type Road, serverError } from './road.ts';
 import { type Fields, requireSigned, sealFields } from './seal.ts';
 

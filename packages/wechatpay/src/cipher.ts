@@ -1,8 +1,8 @@
 /** wechatpay · cipher: opens what WeChat Pay encrypts with the APIv3 key (dossier A4.3). */
 import { PolyrailError } from '@polyrail/core';
+import { base64Bytes } from '@polyrail/kit/base64';
 import { decodeText } from '@polyrail/kit/charset';
 import type { GcmMessage } from '@polyrail/kit/gcm';
-import { base64Bytes } from './base64.ts';
 import { type Message, requiredText, textOf } from './messages.ts';
 import type { Trust } from './trust.ts';
 

@@ -1,6 +1,6 @@
 /** wechatpay · signature: the texts that are signed, and the signature in a message's headers (A2, A3). */
 import { PolyrailError } from '@polyrail/core';
-import { base64Bytes } from './base64.ts';
+import { base64Bytes } from '@polyrail/kit/base64';
 import type { NamedKey } from './platform-keys.ts';
 import type { Target } from './road.ts';
 
