@@ -1,5 +1,5 @@
 /** alipay simulator · room: what every handler works with. */
-import type { Clearing, Exchange, World } from '@polyrail/simulator';
+import type { Clearing, Exchange, Notices, World } from '@polyrail/simulator';
 import type { AgreementBook } from './agreement-book.ts';
 import type { Authorization, AuthorizationBook, Changed } from './authorization-book.ts';
 import type { Book } from './book.ts';
@@ -7,7 +7,6 @@ import type { Content, Envelope } from './envelope.ts';
 import type { Funds } from './funds.ts';
 import type { NodeMembers } from './json.ts';
 import type { Merchant, Platform } from './merchants.ts';
-import type { Notices } from './notices.ts';
 import type { PayoutBook } from './payout-book.ts';
 import type { SignType } from './seal.ts';
 

@@ -1,5 +1,7 @@
 /** alipay simulator · setup: a room with its books, empty, and emptied again. */
+
 import type { World } from '@polyrail/simulator';
+import { createNotices } from '@polyrail/simulator';
 import { createAgreementBook } from './agreement-book.ts';
 import { notifyAgreement } from './agreement-concern.ts';
 import { createAuthorizationBook } from './authorization-book.ts';
@@ -7,7 +9,6 @@ import { notifyAuthorization } from './authorization-concern.ts';
 import { createBook } from './book.ts';
 import { createFunds } from './funds.ts';
 import { createPayers, createPlatform, type Merchant } from './merchants.ts';
-import { createNotices } from './notices.ts';
 import { notifyChange } from './notification.ts';
 import type { Change, Order } from './order.ts';
 import { createPayoutBook } from './payout-book.ts';
@@ -41,7 +42,7 @@ export async function createRoom(world: World, options: AlipayOptions): Promise<
     merchants,
     settled: new Set(),
     downloads: new Map(),
-    notices: createNotices(),
+    notices: createNotices((work) => clock.hold(work)),
     appGateways: new Map(),
     funds,
     book: createBook({

@@ -50,6 +50,7 @@ export {
 } from './journal.ts';
 export * from './ledger.ts';
 export type { StandIn, StandInOptions, Standing } from './mounts/stand-in.ts';
+export { createNotices, type Notices } from './notices.ts';
 export {
   createNotifier,
   type Notifier,

@@ -57,31 +57,34 @@ const matchers: {
   limit: () => true,
 };
 
-/** An entry as it was told; scrubbed when somebody first looks, for most are never looked at. */
+/** An entry as it was told, until somebody looks at it: most are never looked at. */
 interface Kept {
-  readonly told: JournalEntry;
-  read?: JournalEntry;
+  entry: JournalEntry;
+  isMasked: boolean;
 }
 
 export function createJournal(options: JournalOptions = {}): Journal {
   const { secretFields = [], limit = 1_000 } = options;
   let kept: Kept[] = [];
   let sequence = 0;
-  let scrubbing: { readonly key: string; readonly mask: (value: unknown) => unknown } | undefined;
-  const scrub = (entry: JournalEntry): JournalEntry => {
+  let masking: { readonly key: string; readonly mask: (value: unknown) => unknown } | undefined;
+  const masked = (entry: JournalEntry): JournalEntry => {
     const names = typeof secretFields === 'function' ? secretFields() : secretFields;
     const key = names.join();
-    if (scrubbing?.key !== key) scrubbing = { key, mask: createMask(names) };
-    return Object.freeze(scrubbing.mask(entry)) as JournalEntry;
+    if (masking?.key !== key) masking = { key, mask: createMask(names) };
+    return Object.freeze(masking.mask(entry)) as JournalEntry;
   };
   const read = (one: Kept): JournalEntry => {
-    one.read ??= scrub(one.told);
-    return one.read;
+    if (!one.isMasked) {
+      one.entry = masked(one.entry);
+      one.isMasked = true;
+    }
+    return one.entry;
   };
   return {
     add(entry) {
       sequence += 1;
-      kept.push({ told: { sequence, ...(shorten(entry) as typeof entry) } });
+      kept.push({ entry: { sequence, ...(shorten(entry) as typeof entry) }, isMasked: false });
       // Trimmed in blocks: dropping one entry per addition would copy the list every time.
       if (kept.length >= limit * 2) kept = kept.slice(-limit);
     },
@@ -89,8 +92,8 @@ export function createJournal(options: JournalOptions = {}): Journal {
       const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
       const found = kept
         .slice(-limit)
-        .filter(({ told }) =>
-          wanted.every(([name, value]) => matchers[name as keyof JournalFilter]?.(told, value)),
+        .filter(({ entry }) =>
+          wanted.every(([name, value]) => matchers[name as keyof JournalFilter]?.(entry, value)),
         );
       const { limit: most = found.length } = filter;
       return found.slice(-Math.max(1, most)).map(read);

@@ -1,10 +1,9 @@
 /** unionpay simulator · room: what every handler works with. */
-import type { Clearing, World } from '@polyrail/simulator';
+import type { Clearing, Notices, World } from '@polyrail/simulator';
 import type { AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
 import type { Merchant } from './merchants.ts';
-import type { Notices } from './notices.ts';
 import type { Platform } from './platform.ts';
 import type { SmsDesk } from './sms.ts';
 import type { Calendar } from './time.ts';

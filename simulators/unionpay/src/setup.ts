@@ -1,11 +1,12 @@
 /** unionpay simulator · setup: a room with its books, empty, and emptied again. */
+
 import type { World } from '@polyrail/simulator';
+import { createNotices } from '@polyrail/simulator';
 import { createAgreementBook } from './agreement-book.ts';
 import { createBook } from './book.ts';
 import { createFunds } from './funds.ts';
 import { admit } from './merchants.ts';
 import { tellEntry, tellOpening } from './news.ts';
-import { createNotices } from './notices.ts';
 import { createPlatform } from './platform.ts';
 import type { Room, UnionPayOptions } from './room.ts';
 import { createSmsDesk } from './sms.ts';

@@ -1,11 +1,10 @@
 /** wechatpay simulator · room: what every handler works with. */
-import type { Clearing, World } from '@polyrail/simulator';
+import type { Clearing, Notices, World } from '@polyrail/simulator';
 import type { Agreement, AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
 import type { Limits } from './limits.ts';
 import type { KeyMode, Merchant, Platform } from './merchants.ts';
-import type { Notices } from './notices.ts';
 import type { Order } from './order.ts';
 import type { PayoutBook } from './payout-book.ts';
 import type { ScoreBook } from './score-book.ts';

@@ -1,12 +1,13 @@
 /** wechatpay simulator · setup: a room with its books, empty, and emptied again. */
+
 import type { World } from '@polyrail/simulator';
+import { createNotices } from '@polyrail/simulator';
 import { createAgreementBook } from './agreement-book.ts';
 import { createBook } from './book.ts';
 import { createFunds } from './funds.ts';
 import { createLimits } from './limits.ts';
 import { createPayers, createPlatform, type Merchant } from './merchants.ts';
 import { tellAgreement, tellOrder, tellPayout, tellRefund } from './news.ts';
-import { createNotices } from './notices.ts';
 import type { Order } from './order.ts';
 import { createPayoutBook } from './payout-book.ts';
 import type { Room, WechatPayOptions } from './room.ts';
