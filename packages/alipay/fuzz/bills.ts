@@ -1,9 +1,8 @@
 /** fuzz · bills: statements as files - archives that were changed, and texts that were. */
-
 import { isDeepStrictEqual } from 'node:util';
-import { crc32, deflateRawSync } from 'node:zlib';
 import type { StatementKind, StatementLine, Transport } from '@polyrail/core';
 import { encodeText } from '@polyrail/kit/charset';
+import { writeZip } from '@polyrail/simulator';
 import { channelOver, sellerId, signed } from './surroundings.ts';
 import type { Target } from './target.ts';
 
@@ -35,31 +34,8 @@ async function linesOf(kind: StatementKind, file: Uint8Array): Promise<readonly 
 }
 
 /** One file in an archive, as Alipay packs it. */
-function zipped(name: string, content: Uint8Array): Buffer {
-  const encoded = Buffer.from(encodeText(name, 'gbk'));
-  const packed = deflateRawSync(content);
-  const fields = Buffer.alloc(26);
-  fields.writeUInt16LE(20, 0);
-  fields.writeUInt16LE(8, 4);
-  fields.writeUInt32LE(crc32(content), 10);
-  fields.writeUInt32LE(packed.length, 14);
-  fields.writeUInt32LE(content.length, 18);
-  fields.writeUInt16LE(encoded.length, 22);
-  const local = Buffer.concat([Buffer.from('504b0304', 'hex'), fields, encoded, packed]);
-  const record = Buffer.concat([
-    Buffer.from('504b01021400', 'hex'),
-    fields,
-    Buffer.alloc(14),
-    encoded,
-  ]);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(record.length, 12);
-  end.writeUInt32LE(local.length, 16);
-  return Buffer.concat([local, record, end]);
-}
+const zipped = (name: string, content: Uint8Array): Buffer =>
+  Buffer.from(writeZip([{ name: encodeText(name, 'gbk'), data: content }]));
 
 const tradeText = `#支付宝业务明细查询
 #账号：[${sellerId}0156]

@@ -1,9 +1,9 @@
 import type { StatementLine } from '@polyrail/core';
 import { encodeText } from '@polyrail/kit/charset';
+import { writeZip } from '@polyrail/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cny, failure, gateway, keyConfig, sellerId, success, thrown } from './gateway.ts';
-import { zip } from './zip.ts';
 
 const date = '2026-11-21';
 const url = 'http://dwbillcenter.alipay.com/downloadBillFile.resource?fileId=1';
@@ -70,10 +70,10 @@ const textOf = ({ header, rows: given, expense, income, end }: Bill = {}): strin
     '',
   ].join('\n');
 const summary = '#支付宝账务汇总查询\n#账号：[20880000000000010156]\n合计,2,2281.00\n';
-const pack = (detail: string): Buffer =>
-  zip([
-    { name: '账务明细(汇总).csv', content: encodeText(summary, 'gbk') },
-    { name: '账务明细.csv', content: encodeText(detail, 'gbk', { fatal: false }) },
+const pack = (detail: string): Uint8Array =>
+  writeZip([
+    { name: encodeText('账务明细(汇总).csv', 'gbk'), data: encodeText(summary, 'gbk') },
+    { name: encodeText('账务明细.csv', 'gbk'), data: encodeText(detail, 'gbk', { fatal: false }) },
   ]);
 
 const site = (file: Uint8Array) =>

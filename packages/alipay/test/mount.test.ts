@@ -1,11 +1,12 @@
 /** Not configured with any address: Alipay's own hosts, with the simulator standing in for them. */
-import dns from 'node:dns';
+
 import { type AlipaySite, startAlipay } from '@polyrail/alipay-simulator';
 import { mountMsw } from '@polyrail/alipay-simulator/msw';
 import { mountUndici } from '@polyrail/alipay-simulator/undici';
+import { type NetworkWatch, watchNetwork } from '@polyrail/contest';
 import { type Context, money, secret, type Transport } from '@polyrail/core';
 import { request } from 'undici';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AlipayConfig, createAlipay } from '../src/index.ts';
 
 /** A merchant's own transport, over undici's global dispatcher. */
@@ -38,19 +39,14 @@ const ways: readonly Way[] = [
 describe.each(ways)('$name', ({ mount, context }) => {
   let site: AlipaySite;
   let stood: AsyncDisposable | undefined;
-  const lookups: string[] = [];
+  let network: NetworkWatch;
   beforeEach(async () => {
     site = await startAlipay({ mount: 'in-process', shareKeys: true, seed: 7 });
     stood = await mount?.(site);
-    lookups.length = 0;
-    vi.spyOn(dns, 'lookup').mockImplementation(((name: string, ...rest: unknown[]) => {
-      lookups.push(name);
-      const error = Object.assign(new Error('no such host'), { code: 'ENOTFOUND' });
-      process.nextTick(rest.at(-1) as (error: Error) => void, error);
-    }) as unknown as typeof dns.lookup);
+    network = watchNetwork();
   });
   afterEach(async () => {
-    vi.restoreAllMocks();
+    network.stop();
     await stood?.[Symbol.asyncDispose]();
     await site.stop();
   });
@@ -84,7 +80,7 @@ describe.each(ways)('$name', ({ mount, context }) => {
       const statement = await alipay.statement({ kind: 'trade', date });
       for await (const line of statement) lines.push(line.merchantId);
       expect(lines).toContain('m1');
-      expect(lookups).toEqual([]);
+      expect(network.attempts).toEqual([]);
     },
   );
 
@@ -95,7 +91,7 @@ describe.each(ways)('$name', ({ mount, context }) => {
     expect(lost).toMatchObject({ status: 'unknown', doubt: 'no-reply' });
     await site.payer.approve('m2');
     expect((await alipay.query(ref)).status).toBe('succeeded');
-    expect(lookups).toEqual([]);
+    expect(network.attempts).toEqual([]);
   });
 
   it.runIf(mount !== undefined)('looks for the real host once nothing stands in', async () => {
@@ -103,7 +99,7 @@ describe.each(ways)('$name', ({ mount, context }) => {
     const paying = create().pay(order('m3'));
     const outcome = await paying.catch(({ code }: { code: string }) => ({ status: code }));
     expect(['NOT_SENT', 'unknown']).toContain(outcome.status);
-    expect(lookups).toEqual(['openapi.alipay.com']);
+    expect(network.attempts).toEqual(['lookup openapi.alipay.com']);
     expect(site.book('m3')).toBeUndefined();
   });
 });

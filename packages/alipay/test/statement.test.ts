@@ -1,9 +1,9 @@
 import type { StatementLine } from '@polyrail/core';
 import { encodeText } from '@polyrail/kit/charset';
+import { writeZip } from '@polyrail/simulator';
 import { describe, expect, it } from 'vitest';
 import { retryAfterMs } from '../src/statement.ts';
 import { cny, failure, gateway, keyConfig, nowMs, sellerId, success, thrown } from './gateway.ts';
-import { zip } from './zip.ts';
 
 const date = '2026-11-21';
 const url = 'http://dwbillcenter.alipay.com/downloadBillFile.resource?fileId=1';
@@ -41,10 +41,12 @@ const end = [
 const text = (bill: BillText = {}): string =>
   `${[...(bill.head ?? head), bill.header ?? header, ...(bill.rows ?? rows), ...(bill.end ?? end)].join('\n')}\n`;
 const summary = '#支付宝业务汇总查询\n#账号：[20880000000000010156]\n合计,,2,1\n';
-const pack = (detail: string | undefined): Buffer =>
-  zip([
-    { name: '业务明细(汇总).csv', content: encodeText(summary, 'gbk') },
-    ...(detail === undefined ? [] : [{ name: '业务明细.csv', content: encodeText(detail, 'gbk') }]),
+const pack = (detail: string | undefined): Uint8Array =>
+  writeZip([
+    { name: encodeText('业务明细(汇总).csv', 'gbk'), data: encodeText(summary, 'gbk') },
+    ...(detail === undefined
+      ? []
+      : [{ name: encodeText('业务明细.csv', 'gbk'), data: encodeText(detail, 'gbk') }]),
   ]);
 
 const site = (file: Uint8Array | string, status = 200, node: object = {}) =>

@@ -14,6 +14,7 @@ export { cpuRounds } from './cpu.ts';
 export { against, type Impostor, type Site, type Told } from './impostor.ts';
 export { given, inFlight, makePair, orderIds, type Pair } from './keys.ts';
 export { median } from './median.ts';
+export { type NetworkWatch, watchNetwork } from './network.ts';
 export { type PaymentRace, racePayments } from './payments.ts';
 export { type ReaderRace, raceReaders } from './readers.ts';
 export type { Readers } from './reading.ts';

@@ -1,11 +1,11 @@
 import { deflateSync } from 'node:zlib';
 import type { StatementLine } from '@polyrail/core';
 import { encodeText } from '@polyrail/kit/charset';
+import { writeZip } from '@polyrail/simulator';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Layout, lineOfRow, readRow, readRows, zm, zme } from '../src/zm.ts';
 import { accepted, base, clockAt, cny, gateway, merId, refusal, thrown } from './gateway.ts';
-import { zip } from './zip.ts';
 
 const date = '2026-11-21';
 const noon = clockAt('2026-11-22T04:00:00.000Z');
@@ -51,7 +51,9 @@ const names = { zm: `INN26112188ZM_${merId}`, zme: `INN26112188ZME_${merId}` };
 const fileOf = (rows: readonly Buffer[]): Buffer =>
   Buffer.concat(rows.flatMap((row) => [row, Buffer.from('\r\n')]));
 const packed = (files: readonly { name: string; content: Uint8Array }[]): string =>
-  deflateSync(zip(files)).toString('base64');
+  deflateSync(
+    writeZip(files.map(({ name, content }) => ({ name: Buffer.from(name), data: content }))),
+  ).toString('base64');
 const whole = packed([
   { name: names.zm, content: fileOf([rowOf(zm, paid), rowOf(zm, refunded)]) },
   { name: `RD2010261121 01_${merId}`, content: Buffer.from('a summary') },

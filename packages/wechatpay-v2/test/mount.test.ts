@@ -1,21 +1,19 @@
 /** Not configured with any address: WeChat Pay's own host, the simulator standing in for it. */
-import dns from 'node:dns';
+import { type NetworkWatch, watchNetwork } from '@polyrail/contest';
 import { money, secret } from '@polyrail/core';
 import { startWechatPay } from '@polyrail/wechatpay-simulator';
 import { mountMsw } from '@polyrail/wechatpay-simulator/msw';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { createWechatPayV2 } from '../src/index.ts';
 
-afterEach(() => vi.restoreAllMocks());
+let network: NetworkWatch | undefined;
+afterEach(() => network?.stop());
 
 it('pays, refunds with a certificate nobody can see, and looks for the real host later', async () => {
   await using site = await startWechatPay({ mount: 'in-process', shareKeys: true, seed: 7 });
   const heard = new TextEncoder().encode('<xml><return_code>SUCCESS</return_code></xml>');
   site.listen(() => ({ status: 200, headers: {}, body: heard }));
-  const lookup = vi.spyOn(dns, 'lookup').mockImplementation(((...given: unknown[]) => {
-    const error = Object.assign(new Error('no such host'), { code: 'ENOTFOUND' });
-    process.nextTick(given.at(-1) as (error: Error) => void, error);
-  }) as unknown as typeof dns.lookup);
+  network = watchNetwork();
   const { mchId, appId, apiKey, merchantCert, merchantPrivateKey } = site.credentials;
   const wechatPay = createWechatPayV2({
     ...{ mchId, appId, apiKey: secret(apiKey), notifyUrl: 'https://shop.example/notify' },
@@ -31,9 +29,9 @@ it('pays, refunds with a certificate nobody can see, and looks for the real host
     const refund = await wechatPay.refund({ merchantRefundId: 'refund_1', payment: ref, amount });
     expect(refund.status).toBe('pending');
     expect(site.journal.entries({ operation: 'refund' })[0]?.note).toContain('certificate');
-    expect(lookup).not.toHaveBeenCalled();
+    expect(network.attempts).toEqual([]);
   }
   const later = wechatPay.pay({ ...order, merchantPaymentId: 'order_2' });
   await expect(later).rejects.toMatchObject({ code: 'NOT_SENT' });
-  expect(lookup.mock.calls[0]?.[0]).toBe('api.mch.weixin.qq.com');
+  expect(network.attempts[0]).toBe('lookup api.mch.weixin.qq.com');
 });

@@ -1,9 +1,9 @@
 /** Not configured with any address: WeChat Pay's own hosts, the simulator standing in for them. */
-import dns from 'node:dns';
+import { type NetworkWatch, watchNetwork } from '@polyrail/contest';
 import { type Context, money, secret } from '@polyrail/core';
 import { startWechatPay, type WechatPaySite } from '@polyrail/wechatpay-simulator';
 import { mountMsw } from '@polyrail/wechatpay-simulator/msw';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createWechatPay, type WechatPayConfig } from '../src/index.ts';
 
 interface Way {
@@ -20,20 +20,15 @@ const ways: readonly Way[] = [
 describe.each(ways)('$name', ({ mount, context }) => {
   let site: WechatPaySite;
   let stood: AsyncDisposable | undefined;
-  const lookups: string[] = [];
+  let network: NetworkWatch;
   beforeEach(async () => {
     site = await startWechatPay({ mount: 'in-process', shareKeys: true, seed: 7 });
     site.listen(() => ({ status: 204, headers: {}, body: new Uint8Array() }));
     stood = await mount?.(site);
-    lookups.length = 0;
-    vi.spyOn(dns, 'lookup').mockImplementation(((name: string, ...rest: unknown[]) => {
-      lookups.push(name);
-      const error = Object.assign(new Error('no such host'), { code: 'ENOTFOUND' });
-      process.nextTick(rest.at(-1) as (error: Error) => void, error);
-    }) as unknown as typeof dns.lookup);
+    network = watchNetwork();
   });
   afterEach(async () => {
-    vi.restoreAllMocks();
+    network.stop();
     await stood?.[Symbol.asyncDispose]();
     await site.stop();
   });
@@ -73,7 +68,7 @@ describe.each(ways)('$name', ({ mount, context }) => {
     const statement = await wechatPay.statement({ kind: 'trade', date });
     for await (const line of statement) lines.push(line.merchantId);
     expect(lines).toContain('order_1');
-    expect(lookups).toEqual([]);
+    expect(network.attempts).toEqual([]);
   });
 
   it('does not know what a lost reply said, and asks', async () => {
@@ -83,7 +78,7 @@ describe.each(ways)('$name', ({ mount, context }) => {
     expect(lost).toMatchObject({ status: 'unknown', doubt: 'no-reply' });
     await site.payer.approve('order_2');
     expect((await wechatPay.query(ref)).status).toBe('succeeded');
-    expect(lookups).toEqual([]);
+    expect(network.attempts).toEqual([]);
   });
 
   it.runIf(mount === undefined)('goes to the backup host when nothing could be sent', async () => {
@@ -97,6 +92,9 @@ describe.each(ways)('$name', ({ mount, context }) => {
     await stood?.[Symbol.asyncDispose]();
     const wechatPay = create({ certificates: [site.credentials.platformCert] });
     await expect(wechatPay.pay(order('order_4'))).rejects.toMatchObject({ code: 'NOT_SENT' });
-    expect(lookups).toEqual(['api.mch.weixin.qq.com', 'api2.mch.weixin.qq.com']);
+    expect(network.attempts).toEqual([
+      'lookup api.mch.weixin.qq.com',
+      'lookup api2.mch.weixin.qq.com',
+    ]);
   });
 });

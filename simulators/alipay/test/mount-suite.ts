@@ -1,8 +1,9 @@
 /** The vendor's own SDK with its default addresses, Alipay's real ones, and no server anywhere. */
+
+import { type NetworkWatch, watchNetwork } from '@polyrail/contest';
 import { AlipaySdk } from 'alipay-sdk';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type AlipaySite, startAlipay } from '../src/index.ts';
-import { type NetworkWatch, watchNetwork } from './network.ts';
 
 interface Stood extends AsyncDisposable {
   stop(): Promise<void>;

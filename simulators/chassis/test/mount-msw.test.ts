@@ -1,10 +1,11 @@
 /** Real host names without a server: the mount on Mock Service Worker. */
+
+import { watchNetwork } from '@polyrail/contest';
 import { setupServer } from 'msw/node';
 import { afterEach, expect, it, vi } from 'vitest';
 import { mountInProcess } from '../src/index.ts';
 import { mountMsw, mswHandlers } from '../src/mounts/msw.ts';
 import { clients, describeMount, hosted, toyOrigin } from './mount-suite.ts';
-import { watchNetwork } from './network.ts';
 
 describeMount({
   name: 'msw',

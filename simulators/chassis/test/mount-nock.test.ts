@@ -1,10 +1,11 @@
 /** Real host names without a server: the mount on nock. */
+
+import { watchNetwork } from '@polyrail/contest';
 import nock from 'nock';
 import { afterEach, expect, it } from 'vitest';
 import { mountInProcess } from '../src/index.ts';
 import { mountNock } from '../src/mounts/nock.ts';
 import { clients, describeMount, hosted, toyOrigin } from './mount-suite.ts';
-import { watchNetwork } from './network.ts';
 
 describeMount({ name: 'nock', mount: mountNock, through: ['node:https', 'undici', 'fetch'] });
 

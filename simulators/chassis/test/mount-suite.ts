@@ -2,11 +2,11 @@
 import http, { type RequestListener, type Server } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { type NetworkWatch, watchNetwork } from '@polyrail/contest';
 import { request as requestUndici } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mountInProcess, type Simulator, type Site, type World } from '../src/index.ts';
 import type { StandIn, StandInOptions, Standing } from '../src/mounts/stand-in.ts';
-import { type NetworkWatch, watchNetwork } from './network.ts';
 import { toy } from './toy.ts';
 
 export interface Sent {

@@ -1,10 +1,11 @@
 /** Real host names without a server: a dispatcher of undici, global or not. */
+
+import { watchNetwork } from '@polyrail/contest';
 import { Agent, getGlobalDispatcher, MockAgent, request, setGlobalDispatcher } from 'undici';
 import { expect, it } from 'vitest';
 import { mountInProcess } from '../src/index.ts';
 import { mountUndici } from '../src/mounts/undici.ts';
 import { clients, describeMount, hosted, toyOrigin } from './mount-suite.ts';
-import { watchNetwork } from './network.ts';
 
 describeMount({ name: 'undici', mount: mountUndici, through: ['undici', 'fetch'] });
 

@@ -1,7 +1,8 @@
 /** Test aid: a merchant's program with UnionPay's own addresses, stood in for by a mount. */
 import { request } from 'node:https';
+import { watchNetwork } from '@polyrail/contest';
 import { expect } from 'vitest';
-import { startUnionPay } from '../src/index.ts';
+import { startUnionPay, type UnionPaySite } from '../src/index.ts';
 import { formBody, head, isGenuine, now, readRaw, signed } from './client.ts';
 
 export interface Heard {
@@ -36,11 +37,21 @@ export const byHttps: Post = (url, body) =>
 
 /** Orders on a page, pays there, asks, and fetches the day's file: every host is the simulator. */
 export async function tryHosts(
-  mount: (site: Awaited<ReturnType<typeof startUnionPay>>) => Promise<AsyncDisposable>,
+  mount: (site: UnionPaySite) => Promise<AsyncDisposable>,
   post: Post,
 ): Promise<void> {
   await using site = await startUnionPay({ mount: 'in-process', seed: 5, shareKeys: true });
   await using _stood = await mount(site);
+  const network = watchNetwork();
+  try {
+    await tryAll(site, post);
+    expect(network.attempts).toEqual([]);
+  } finally {
+    network.stop();
+  }
+}
+
+async function tryAll(site: UnionPaySite, post: Post): Promise<void> {
   const { merId } = site.credentials;
   const message = (fields: Record<string, string>) =>
     formBody(signed({ ...head, merId, txnTime: now, ...fields }, site.credentials));

@@ -1,11 +1,12 @@
 /** npm clients of both protocols with their default addresses, WeChat Pay's real ones. */
+
+import { type NetworkWatch, watchNetwork } from '@polyrail/contest';
 import tenpay from 'tenpay';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import axiosPlugin from 'wechatpay-axios-plugin';
 import WxPay from 'wechatpay-node-v3';
 import { startWechatPay, type WechatPaySite } from '../src/index.ts';
 import type { Fields, Json } from './client.ts';
-import { type NetworkWatch, watchNetwork } from './network.ts';
 
 const { Wechatpay, Aes, Formatter, Rsa } = axiosPlugin as unknown as Json;
 

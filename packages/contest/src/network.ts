@@ -1,4 +1,4 @@
-/** Proof that nothing left the process: names are not looked up, and connections are counted. */
+/** contest · network: proof that nothing left the process: names are not looked up, and connections are counted. */
 import { createHook } from 'node:async_hooks';
 import dns from 'node:dns';
 import { isIP } from 'node:net';
