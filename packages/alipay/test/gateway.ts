@@ -1,5 +1,6 @@
 /** Test aid: a gateway of a few lines that signs what a test lets it answer, and checks requests. */
 import { createSign, createVerify, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { makeCertificate } from '@polyrail/contest';
 import {
   type Clock,
   type Incoming,
@@ -9,7 +10,6 @@ import {
   type TransportRequest,
 } from '@polyrail/core';
 import { type AlipayConfig, createAlipay } from '../src/index.ts';
-import { makeCertificate } from './certificates.ts';
 
 export const now = '2026-11-22T02:49:24.000Z';
 export const nowMs = Date.parse(now);
@@ -36,11 +36,11 @@ const root = pair();
 const dates = { notBefore: nowMs - 86_400_000, notAfter: nowMs + 86_400_000 };
 const authority = { issuer: 'Root', issuerKey: root.privateKey, ...dates };
 export const certificate = (subject: string, key: KeyObject, overrides: object = {}): string =>
-  makeCertificate({ ...authority, subject, publicKey: key, serial: 7, ...overrides });
-export const rootPem = certificate('Root', root.publicKey, { authority: true, serial: 1 });
+  makeCertificate({ ...authority, subject, publicKey: key, serial: 7n, ...overrides });
+export const rootPem = certificate('Root', root.publicKey, { authority: true, serial: 1n });
 export const certificates = {
-  merchant: certificate('Merchant', merchant.publicKey, { serial: 2 }),
-  platform: certificate('Platform', platform.publicKey, { serial: 3 }),
+  merchant: certificate('Merchant', merchant.publicKey, { serial: 2n }),
+  platform: certificate('Platform', platform.publicKey, { serial: 3n }),
   root: rootPem,
 };
 export const certificateConfig: AlipayConfig = {

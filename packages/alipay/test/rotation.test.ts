@@ -22,7 +22,7 @@ const download = 'alipay.open.app.alipaycert.download';
 const successor = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const serialNumberOf = (pem: string): string => serialOf(parseCertificates(pem)[0]!);
 const renewed = (overrides: object = {}, subject = 'Platform'): string =>
-  certificate(subject, successor.publicKey, { serial: 9, ...overrides });
+  certificate(subject, successor.publicKey, { serial: 9n, ...overrides });
 
 const node = JSON.stringify(
   success({ ...trade, trade_status: 'TRADE_SUCCESS', total_amount: '9.00' }),

@@ -10,6 +10,7 @@ export {
   tableOf,
 } from './attack.ts';
 export { type Pay, runContestant } from './burst.ts';
+export { type CertificateRequest, makeCertificate, type NamePrefix } from './certificate.ts';
 export { cpuRounds } from './cpu.ts';
 export { against, type Impostor, type Site, type Told } from './impostor.ts';
 export { given, inFlight, makePair, orderIds, type Pair } from './keys.ts';

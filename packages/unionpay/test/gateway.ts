@@ -12,6 +12,7 @@ import {
   privateDecrypt,
   publicEncrypt,
 } from 'node:crypto';
+import { makeCertificate } from '@polyrail/contest';
 import {
   type Clock,
   type Context,
@@ -22,7 +23,6 @@ import {
   type TransportRequest,
 } from '@polyrail/core';
 import { createUnionPay, type UnionPayConfig } from '../src/index.ts';
-import { makeCertificate } from './certificates.ts';
 
 export const now = '2026-11-22T02:49:24.000Z';
 export const nowMs = Date.parse(now);
@@ -46,9 +46,16 @@ export const keys = {
 };
 const dates = { notBefore: nowMs - 30 * dayMs, notAfter: nowMs + 30 * dayMs };
 
+/** Before the common name: a country in lower case, and who issued it. */
+const cfca = [
+  ['550406', 'cn'],
+  ['55040a', 'CFCA OCA1'],
+] as const;
+
 /** A certificate that the middle authority issued, unless told otherwise. */
 export const leaf = (subject: string, key: KeyObject, overrides: object = {}): string =>
   makeCertificate({
+    prefix: cfca,
     issuer: 'Middle',
     issuerKey: keys.middle.privateKey,
     serial: 0x1046900149n,
@@ -56,7 +63,10 @@ export const leaf = (subject: string, key: KeyObject, overrides: object = {}): s
     subject,
     publicKey: key,
     ...overrides,
-  });
+  })
+    // As UnionPay writes it: CRLF, and none at the end.
+    .trimEnd()
+    .replaceAll('\n', '\r\n');
 const authority = { authority: true, issuer: 'Root', issuerKey: keys.root.privateKey };
 export const platformName = '041@8310000000083040@中国银联股份有限公司@00016495';
 export const certificates = {

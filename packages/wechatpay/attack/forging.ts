@@ -4,7 +4,7 @@
  */
 import { createCipheriv, createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { makeCertificate } from '../test/certificates.ts';
+import { makeCertificate } from '@polyrail/contest';
 
 interface Vectors {
   readonly vectors: readonly { readonly id: string; readonly privateKey?: string }[];
@@ -33,7 +33,7 @@ function party(id: string, serial: string): Party {
     issuer: 'Tenpay.com Root CA',
     publicKey: createPublicKey(privateKey),
     issuerKey: createPrivateKey(privateKey),
-    serial,
+    serial: BigInt(`0x${serial}`),
     notBefore: Date.UTC(2020, 0, 1),
     notAfter: Date.UTC(2045, 0, 1),
   });

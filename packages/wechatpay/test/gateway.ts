@@ -6,6 +6,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
+import { makeCertificate } from '@polyrail/contest';
 import {
   type Clock,
   type Context,
@@ -24,7 +25,6 @@ import {
   type WechatPayConfig,
   type WechatPayScoreChannel,
 } from '../src/index.ts';
-import { makeCertificate } from './certificates.ts';
 
 export const now = '2026-11-22T02:49:24.000Z';
 export const nowMs = Date.parse(now);
@@ -55,7 +55,7 @@ export const certificate = (serial: string, key: KeyObject, days = [-1, 1]): str
     issuer: 'Tenpay.com Root CA',
     publicKey: key,
     issuerKey: stranger.privateKey,
-    serial,
+    serial: BigInt(`0x${serial}`),
     notBefore: nowMs + (days[0] ?? 0) * dayMs,
     notAfter: nowMs + (days[1] ?? 0) * dayMs,
   });
