@@ -3,22 +3,14 @@ import { dayOf, secret } from '@polyrail/core';
 import { createWechatPay } from '@polyrail/wechatpay';
 import { startWechatPay, type WechatPaySite } from '@polyrail/wechatpay-simulator';
 import { createWechatPayV2 } from '@polyrail/wechatpay-v2';
-import { type Books, createBooks } from './books.ts';
-import { type Doorbell, openDoorbell } from './doorbell.ts';
+import { type Booth, openBooth } from './booth.ts';
 import type { Narrator } from './narrator.ts';
-import { createWatch, type Watch } from './watch.ts';
 
 /** A merchant of WeChat Pay, who orders over API v3 and scans payers' codes over API v2. */
-export interface Counter {
+export interface Counter extends Booth {
   readonly site: WechatPaySite;
   readonly v3: ReturnType<typeof v3Of>;
   readonly v2: ReturnType<typeof v2Of>;
-  readonly books: Books;
-  readonly doorbell: Doorbell;
-  readonly watch: Watch;
-  /** Tells what was pushed since it was last asked. */
-  hear(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** JSON, signed with the merchant's key; replies are verified with WeChat Pay's public key. */
@@ -56,20 +48,15 @@ export async function openCounter(narrator: Narrator): Promise<Counter> {
   const today = dayOf(Date.now(), 'Asia/Shanghai');
   const startAt = Date.parse(`${today}T10:00:00.000+08:00`);
   const site = await startWechatPay({ seed: 1, startAt, keys: 'public-key' });
-  const [v3, v2, books] = [v3Of(site), v2Of(site), createBooks()];
-  const doorbell = await openDoorbell(v3, books);
-  const hear = async () => {
-    await site.notifier.idle();
-    for (const line of doorbell.takeLines()) narrator.line(line);
-  };
+  const [v3, v2] = [v3Of(site), v2Of(site)];
+  const booth = await openBooth(narrator, { site, channel: v3 });
   return {
-    ...{ site, v3, v2, books, doorbell, hear },
-    watch: createWatch({ books, narrator, afterVerb: hear }),
+    ...booth,
+    ...{ site, v3, v2 },
     async close() {
       await v3[Symbol.asyncDispose]();
       await v2[Symbol.asyncDispose]();
-      await site.stop();
-      await doorbell.close();
+      await booth.close();
     },
   };
 }

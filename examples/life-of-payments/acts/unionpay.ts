@@ -13,23 +13,14 @@ import {
 import { createVirtualClock } from '@polyrail/simulator';
 import { createUnionPay, type UnionPayConfig } from '@polyrail/unionpay';
 import { startUnionPay, type UnionPaySite } from '@polyrail/unionpay-simulator';
-import { type Books, createBooks, yuan } from '../books.ts';
-import { type Doorbell, openDoorbell } from '../doorbell.ts';
-import type { Narrator } from '../narrator.ts';
+import { yuan } from '../books.ts';
+import { type Booth, openBooth } from '../booth.ts';
 import { hourMs, minuteMs, type Stage } from '../stage.ts';
-import { createWatch, type Watch } from '../watch.ts';
 
-interface Desk {
+interface Desk extends Booth {
   readonly site: UnionPaySite;
   readonly house: ClearingSite;
   readonly channel: ReturnType<typeof channelOf>;
-  readonly narrator: Narrator;
-  readonly books: Books;
-  readonly doorbell: Doorbell;
-  readonly watch: Watch;
-  /** Moves the clock that the simulators share, and tells what it made them push. */
-  passTime(ms: number, note: string): Promise<void>;
-  close(): Promise<void>;
 }
 
 function channelOf({ url, credentials, clock }: UnionPaySite) {
@@ -55,25 +46,15 @@ async function openDesk({ narrator }: Stage): Promise<Desk> {
   const clock = createVirtualClock({ startAt: Date.parse(`${today}T20:00:00.000+08:00`) });
   const house = await startClearing({ clock, mount: 'in-process' });
   const site = await startUnionPay({ seed: 1, clock, clearing: house });
-  const [channel, books] = [channelOf(site), createBooks()];
-  const doorbell = await openDoorbell(channel, books);
-  const hear = async () => {
-    await site.notifier.idle();
-    for (const line of doorbell.takeLines()) narrator.line(line);
-  };
+  const channel = channelOf(site);
+  const booth = await openBooth(narrator, { site, channel });
   return {
-    ...{ site, house, channel, narrator, books, doorbell },
-    watch: createWatch({ books, narrator, afterVerb: hear }),
-    async passTime(ms, note) {
-      narrator.line({ actor: 'world', verb: 'the clock', note });
-      await clock.advance(ms);
-      await hear();
-    },
+    ...booth,
+    ...{ site, house, channel },
     async close() {
       await channel[Symbol.asyncDispose]();
-      await site.stop();
+      await booth.close();
       await house.stop();
-      await doorbell.close();
       clock.stop();
     },
   };
@@ -167,7 +148,8 @@ async function dayOnPaper(desk: Desk, date: string): Promise<void> {
     narrator.print(`      ${row}`);
   }
   house.check();
-  narrator.check('No money was made or lost between their books', true);
+  const { opening, closing } = house.fundsStatement('unionpay', date);
+  narrator.check('and UnionPay’s reserves grew by just that', closing - opening, 3000);
 }
 
 /** One more payer: certificates in the messages, and a yes that only means "taken on". */

@@ -50,37 +50,25 @@ const ask = (counter: Counter, version: 'v3' | 'v2', { ref }: Payment): Promise<
     counter[version].query(ref),
   );
 
-async function passTime(
-  { narrator }: Stage,
-  { site, hear }: Counter,
-  { ms, note }: { readonly ms: number; readonly note: string },
-): Promise<void> {
-  narrator.line({ actor: 'world', verb: 'the clock', note });
-  await site.clock.advance(ms);
-  await hear();
-}
-
-async function shownAndPushed(stage: Stage, counter: Counter): Promise<void> {
-  const { narrator } = stage;
-  const { site, books } = counter;
+async function shownAndPushed(counter: Counter): Promise<void> {
+  const { site, books, narrator } = counter;
   const asked = await payByCode(counter, 'soup_1', '18.00');
   narrator.check('A code is there to be shown', nextActionOf(asked)?.kind, 'qr');
   site.faults.arm({ fault: 'sign-probe', id: 'soup_1' });
   narrator.aside('WeChat Pay signs some notifications wrongly, on purpose, to see who checks.');
   narrator.line({ actor: 'world', verb: 'payer', id: 'soup_1', note: 'scans it and pays' });
   await site.payer.approve('soup_1');
-  await passTime(stage, counter, { ms: 5_000, note: 'five seconds pass' });
+  await counter.passTime(5_000, 'five seconds pass');
   const statusOf = () => books.payments.get('soup_1')?.status;
   narrator.check('The probe is refused, and nothing booked', statusOf(), 'pending');
-  await passTime(stage, counter, { ms: 15_000, note: 'fifteen more, the ladder’s first step' });
+  await counter.passTime(15_000, 'fifteen more, the ladder’s first step');
   narrator.check('Signed well it comes again, and is booked', statusOf(), 'succeeded');
   const seen = await ask(counter, 'v2', asked);
   narrator.check('The other protocol sees the same order', seen.status, 'succeeded');
 }
 
-async function passwordAndSilence(stage: Stage, counter: Counter): Promise<void> {
-  const { narrator } = stage;
-  const { site, v2, watch } = counter;
+async function passwordAndSilence(counter: Counter): Promise<void> {
+  const { site, v2, watch, narrator } = counter;
   const operation = 'micropay';
   site.faults.arm({ fault: 'user-paying', operation, id: 'rice_1', queries: 2 });
   const typing = await scanWallet(counter, 'rice_1', '22.00');
@@ -100,9 +88,8 @@ async function passwordAndSilence(stage: Stage, counter: Counter): Promise<void>
   narrator.check('Reversed: the money went back', effect, 'refunded');
 }
 
-async function moneyBack(stage: Stage, counter: Counter): Promise<void> {
-  const { narrator } = stage;
-  const { site, v3, books, watch, doorbell } = counter;
+async function moneyBack(counter: Counter): Promise<void> {
+  const { site, v3, books, watch, doorbell, narrator } = counter;
   const [payment, id] = [books.payments.get('soup_1')?.ref, 'soup_back'];
   if (payment === undefined) throw new Error('The books know no soup_1');
   const amount = money('8.00', 'CNY');
@@ -112,7 +99,7 @@ async function moneyBack(stage: Stage, counter: Counter): Promise<void> {
     v3.refund(request, { onPrepared }),
   );
   narrator.check('A refund takes its time', begun.status, 'pending');
-  await passTime(stage, counter, { ms: minuteMs, note: 'a minute passes' });
+  await counter.passTime(minuteMs, 'a minute passes');
   narrator.check('Its arrival was pushed', books.returns.get(id)?.status, 'succeeded');
   narrator.check('The ledger agrees', site.book('soup_1')?.refunded, 800);
 }
@@ -131,10 +118,10 @@ async function billOf(counter: Counter, version: 'v3' | 'v2', date: string) {
   return { lines: lines.sort(), sums };
 }
 
-async function oneBill(stage: Stage, counter: Counter): Promise<void> {
-  const { narrator } = stage;
+async function oneBill(counter: Counter): Promise<void> {
+  const { narrator } = counter;
   const date = dayOf(counter.site.clock.now(), 'Asia/Shanghai');
-  await passTime(stage, counter, { ms: 24 * hourMs, note: 'the night passes' });
+  await counter.passTime(24 * hourMs, 'the night passes');
   const [v3, v2] = [await billOf(counter, 'v3', date), await billOf(counter, 'v2', date)];
   const note = `${v3.lines.length} lines: ${yuan(v3.sums.in)} in, ${yuan(v3.sums.out)} back`;
   narrator.line({ actor: 'bill', verb: 'statement', id: date, note });
@@ -152,10 +139,10 @@ export async function wechatBesideAlipay(stage: Stage): Promise<void> {
   const counter = await openCounter(narrator);
   try {
     narrator.aside(`A simulator of WeChat Pay: ${counter.site.url} and, for certificates, TLS.`);
-    await shownAndPushed(stage, counter);
-    await passwordAndSilence(stage, counter);
-    await moneyBack(stage, counter);
-    await oneBill(stage, counter);
+    await shownAndPushed(counter);
+    await passwordAndSilence(counter);
+    await moneyBack(counter);
+    await oneBill(counter);
   } finally {
     await counter.close();
   }
