@@ -2,7 +2,7 @@
  * Test aid: WeChat Pay's side of v2 in a few lines - checks requests, signs what a test lets it
  * answer.
  */
-import { createCipheriv, createHash, createHmac } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import {
   type Clock,
   type Context,
@@ -14,6 +14,15 @@ import {
 } from '@polyrail/core';
 import { XMLParser } from 'fast-xml-parser';
 import {
+  apiKey,
+  appId,
+  type Fields,
+  mchId,
+  type SignType,
+  signOf,
+  xmlOf,
+} from '../attack/forging.ts';
+import {
   createWechatPayV2,
   createWechatPayV2Payouts,
   type WechatPayV2Config,
@@ -22,9 +31,9 @@ import {
 export const now = '2026-11-22T02:49:24.000Z';
 export const nowMs = Date.parse(now);
 export const clock: Clock = { now: () => nowMs, schedule: () => () => {} };
-export const mchId = '1900007291';
-export const appId = 'wxd678efh567hg6787';
-export const apiKey = '0123456789abcdef0123456789ABCDEF';
+
+// What each side can sign and write, by the dossier's words (B2) and not the adapter's.
+export { apiKey, appId, type Fields, mchId, type SignType, signOf, xmlOf };
 
 export const base = {
   mchId,
@@ -39,26 +48,6 @@ export const certified = {
   clientCertificate: { pfx: secret('a file'), passphrase: secret('its passphrase') },
 } as const;
 export const full = { ...certified, papay: { planId: 12_535 } } as const;
-
-export type Fields = Readonly<Record<string, string>>;
-export type SignType = 'MD5' | 'HMAC-SHA256';
-
-/** Written here by the dossier's words (B2), not shared with the adapter. */
-export function signOf(fields: Fields, signType: SignType = 'HMAC-SHA256', key = apiKey): string {
-  const text = Object.keys(fields)
-    .filter((name) => name !== 'sign' && fields[name] !== '')
-    .sort()
-    .map((name) => `${name}=${fields[name]}&`)
-    .join('')
-    .concat(`key=${key}`);
-  const digest = signType === 'MD5' ? createHash('md5') : createHmac('sha256', key);
-  return digest.update(text, 'utf8').digest('hex').toUpperCase();
-}
-
-export const xmlOf = (fields: Fields, root = 'xml'): string =>
-  `<${root}>${Object.entries(fields)
-    .map(([name, value]) => `<${name}><![CDATA[${value}]]></${name}>`)
-    .join('\n')}</${root}>`;
 
 export interface Heard {
   readonly path: string;
