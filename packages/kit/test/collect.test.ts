@@ -26,3 +26,10 @@ describe('a body in its pieces', () => {
     );
   });
 });
+
+it.each(['', 'text', 5])('does not take %j for bytes', async (chunk) => {
+  async function* body() {
+    yield chunk as unknown as Uint8Array;
+  }
+  await expect(gather(body(), 100)).rejects.toThrow(TypeError);
+});

@@ -29,6 +29,8 @@ export async function gather(
     filled = 0;
   };
   for await (const chunk of body) {
+    // An empty text would otherwise pass for an empty body.
+    if (!ArrayBuffer.isView(chunk)) throw new TypeError('The body is not of bytes');
     length += chunk.byteLength;
     if (length > maxBytes) throw tooLong(maxBytes);
     const isFirst = length === chunk.byteLength;
