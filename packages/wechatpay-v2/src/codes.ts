@@ -48,7 +48,8 @@ const micropay: Table = {
     failed('instrument-invalid', 'new-id'),
     'NOTSUPORTCARD AUTHCODEEXPIRE AUTH_CODE_ERROR AUTH_CODE_INVALID',
   ),
-  ...each(failed('cancelled', 'new-id'), 'ORDERREVERSED'),
+  // Quirk: said of an order that was paid first, too: it went back, and a query tells.
+  ...each(repeatedId, 'ORDERREVERSED ORDERCLOSED'),
   ...each(failed('payer-unverified', 'new-id'), 'BUYER_MISMATCH'),
   ...each(failed('other', 'new-id'), 'TRADE_ERROR'),
 };

@@ -259,6 +259,8 @@ describe('a payment by the payer’s code', () => {
     ['BANKERROR', '', 'server-error'],
     ['ORDERPAID', '', 'repeated-id'],
     ['OUT_TRADE_NO_USED', '', 'repeated-id'],
+    ['ORDERREVERSED', '', 'repeated-id'],
+    ['ORDERCLOSED', '', 'repeated-id'],
   ])('%s leaves us not knowing', async (code, words, doubt) => {
     expect(await payWith(failure(code, words))).toMatchObject({ status: 'unknown', doubt });
   });
@@ -270,8 +272,6 @@ describe('a payment by the payer’s code', () => {
     ['AUTH_CODE_INVALID', '101 付款码无效，请重新扫码', 'instrument-invalid'],
     ['NOTENOUGH', '', 'insufficient-funds'],
     ['BUYER_MISMATCH', '', 'payer-unverified'],
-    ['ORDERREVERSED', '', 'cancelled'],
-    ['ORDERCLOSED', '', 'order-closed'],
   ])('%s (%s) is a failure that wants a new id', async (code, words, reason) => {
     const result = await payWith(failure(code, words));
     expect(result).toMatchObject({ status: 'failed', reason, retry: 'new-id', channelCode: code });

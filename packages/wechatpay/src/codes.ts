@@ -105,6 +105,8 @@ const create: Table = {
 
 const codepay: Table = {
   ...create,
+  // Quirk: also of one that was paid and then reversed, which a query tells.
+  ...each(repeatedId, 'ORDER_CLOSED'),
   // "Trade state or business failure": the order may stand.
   ...each(unclear, 'TRADE_ERROR'),
 };

@@ -242,6 +242,12 @@ describe('an answer to pay', () => {
     expect(result).toMatchObject({ status: 'failed', ...end });
   });
 
+  it('that an order by code is closed decides nothing: it may have been paid, and reversed', async () => {
+    const { channel } = gateway(() => failure(400, 'ORDER_CLOSED'));
+    const result = await channel(codeConfig).pay(barcode);
+    expect(result).toMatchObject({ status: 'unknown', doubt: 'repeated-id' });
+  });
+
   it.each([
     ['SYSTEM_ERROR', failure(500, 'SYSTEM_ERROR'), 'server-error'],
     ['a page of a proxy', { status: 502, body: '<html>', signed: false }, 'server-error'],
