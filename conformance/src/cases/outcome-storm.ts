@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Capabilities, Money, Ref } from '@polyrail/core';
 import {
   type Attempt,
+  askedToEnd,
   attempt,
   follow,
   orderFor,
@@ -188,7 +189,7 @@ async function takeStep(stage: Stage, order: Order, log: string[]): Promise<void
 /** In the end the weather is calm, and asking tells the truth about every order. */
 async function requireTruth(stage: Stage, orders: readonly Order[], log: readonly string[]) {
   for (const order of orders) {
-    const ending = await attempt(() => query(client(stage), order.ref));
+    const ending = await askedToEnd(stage, () => query(client(stage), order.ref));
     const truth = await truthOf(stage, order.id);
     const { debits } = truth;
     const { status } = (ending.result ?? {}) as { status?: string };
