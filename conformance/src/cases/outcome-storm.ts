@@ -28,8 +28,11 @@ interface Order {
   readonly id: string;
   readonly amount: Money;
   ref: Ref<'payment'>;
-  /** Somebody verifiably said that no money comes under this id any more. */
-  dead: boolean;
+  /**
+   * How often the payer had been charged when it was verifiably said that no money comes under this
+   * id any more; `undefined` as long as nobody said so.
+   */
+  finalDebits: number | undefined;
 }
 
 interface Step {
@@ -127,7 +130,8 @@ function checkStep(
       'It was said to have failed, and the payer was charged',
     );
   }
-  if (order.dead) check(after.debits === 0, 'Money came after it was said that none could');
+  const { finalDebits = after.debits } = order;
+  check(after.debits === finalDebits, 'Money came after it was said that none could');
 }
 
 /** The payer's own doing: it may be refused by the site, which is no matter. */
@@ -152,7 +156,7 @@ async function placeOrder(stage: Stage): Promise<Order> {
   const { merchantPaymentId: id, amount } = request;
   assert.ok(ref !== undefined, `pay (${scene}) never called onPrepared`);
   const { status } = started.result ?? {};
-  return { request, id, amount, ref, dead: status === 'failed' };
+  return { request, id, amount, ref, finalDebits: status === 'failed' ? 0 : undefined };
 }
 
 async function takeStep(stage: Stage, order: Order, log: string[]): Promise<void> {
@@ -182,7 +186,12 @@ async function takeStep(stage: Stage, order: Order, log: string[]): Promise<void
   log.push(`${order.id} ${deed} in ${weather}: ${wordsOf(ending)}`);
   const { capabilities } = stage.client.channel;
   checkStep({ order, capabilities }, step, log);
-  if (ends(stage, step)) order.dead = true;
+  if (ends(stage, step)) {
+    // What came before went back whole: an order that was reversed is as closed as one never paid.
+    const isLeft = after.refunded < after.paid;
+    assert.ok(!isLeft, `It was said that no money can come, and it is there.\n${log.join('\n')}`);
+    order.finalDebits ??= after.debits;
+  }
   if (stage.dice.below(8) === 0) await stage.site.clock.advance(1000 * stage.dice.below(60));
 }
 
