@@ -9,6 +9,7 @@ import {
   type StatementRequest,
   type SuppliedLines,
 } from '@polyrail/core';
+import { decodeStream } from '@polyrail/kit/charset';
 import { readLineBatches } from '@polyrail/kit/csv';
 import { gunzip, isGzip } from '@polyrail/kit/gzip';
 import { type BillLayout, broken, fundsBill, readBill, tradeBill } from '@polyrail/wechatpay-bills';
@@ -144,7 +145,9 @@ export function statementVerbs({
       }
       const maxBytes = settings.statementMaxBytes * maxRatio;
       const bytes = provenBytes(told, maxBytes);
-      return readBill(readLineBatches(bytes, { maxLineLength }), kinds[kind].layout);
+      // In short pieces: the heap stays as small as it was.
+      const text = decodeStream(bytes, 'utf-8', { fatal: true });
+      return readBill(readLineBatches(text, { maxLineLength }), kinds[kind].layout);
     },
   };
 }
