@@ -1,0 +1,2 @@
+/** @polyrail/gateway: durable payments over channels. */
+export type * from './store.ts';
