@@ -15,7 +15,7 @@ const allowed = {
   // What measures and attacks: it knows no channel, and only tests, benches and attacks know it.
   'packages/contest': [],
   // Channels are given to it: it knows the contract and none of them.
-  'packages/gateway': ['packages/core'],
+  'packages/gateway': ['packages/core', 'packages/kit'],
   'packages/cli': ['packages/core', 'simulators/'],
   'simulators/chassis': ['packages/core'],
   'simulators/clearing': ['packages/core', 'simulators/chassis'],

@@ -106,9 +106,9 @@ export interface Transaction {
   appendFact(row: FactRow): Promise<void>;
   /** `false` when this very message was stored before. */
   insertMessage(row: MessageRow): Promise<boolean>;
-  findMessage(row: Pick<MessageRow, 'merchant' | 'channel' | 'messageId'>): Promise<
-    MessageRow | undefined
-  >;
+  findMessage(
+    row: Pick<MessageRow, 'merchant' | 'channel' | 'messageId'>,
+  ): Promise<MessageRow | undefined>;
   /** The digest that stands under the claim's names: its own when it is the first. */
   claimEvent(claim: EventClaim): Promise<string>;
   insertEvent(row: EventRow): Promise<void>;
@@ -136,8 +136,8 @@ export interface WorkerOptions {
   readonly concurrency: number;
   /** How long a job may run before another process takes it up, in ms. */
   readonly leaseMs: number;
-  /** A job that rejected runs again later; this hears of it. */
-  readonly onFailure: (job: Job, error: unknown) => void;
+  /** A job that rejected runs again later; this hears of it, and of a database that fails. */
+  readonly onFailure: (error: unknown, job?: Job) => void;
 }
 
 export interface Worker {
@@ -149,15 +149,17 @@ export interface Store {
   readonly name: string;
   /** Brings the tables up to date. Forward only; twice or by several processes at once is safe. */
   open(): Promise<void>;
+  /** Runs `work` to its end or not at all. A store may run it again after a conflict in the database. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   findEntry(key: EntryKey): Promise<EntryRow | undefined>;
   listEntries(filter: EntryFilter): Promise<readonly EntryRow[]>;
   /** The history of an entry, oldest first. */
   listFacts(key: EntryKey): Promise<readonly FactRow[]>;
   /** Events no handler took, oldest first. */
-  listDeadEvents(filter: { readonly merchant?: string; readonly limit: number }): Promise<
-    readonly EventRow[]
-  >;
+  listDeadEvents(filter: {
+    readonly merchant?: string;
+    readonly limit: number;
+  }): Promise<readonly EventRow[]>;
   /** Waiting jobs of a kind that are due, and the time of the oldest: how far work lags behind. */
   backlog(kind: JobKind, now: number): Promise<{ readonly due: number; readonly oldest?: number }>;
   startWorker(run: (job: Job) => Promise<void>, options: WorkerOptions): Worker;

@@ -1,0 +1,169 @@
+/**
+ * gateway · attempt: one try of an order at one channel. It is stored before its first byte leaves, and
+ * what a channel's throw proves is told apart from what it leaves open.
+ */
+import {
+  type Channel,
+  epochMsOf,
+  type Instant,
+  instantOf,
+  isPolyrailError,
+  type Noun,
+  PolyrailError,
+  type Ref,
+} from '@polyrail/core';
+import { callChannel } from './call.ts';
+import { change, type Desk, reach, type Writing } from './desk.ts';
+import { type Attempt, type Kept, keyOf } from './entry.ts';
+import { attemptIdOf } from './ids.ts';
+import type { Content, Order } from './order.ts';
+import { settle } from './settle.ts';
+import { lastingScenes, verbOf } from './verbs.ts';
+import { defined } from './weigh.ts';
+
+const fallbackTimeoutMs = 30_000;
+/** A call is over this long after its deadline at the latest, in ms. */
+const callMarginMs = 5000;
+
+/** Whom the order goes to, and what it names there. */
+export interface Target {
+  readonly name: string;
+  readonly channel: Channel;
+  readonly parentRef?: Ref<Noun>;
+}
+
+/** The request in the contract's own words. */
+function wireRequest(
+  desk: Desk,
+  order: Order,
+  place: { target: Target; attempt: Attempt },
+): Content {
+  const { rule, request, verb } = order;
+  const { target, attempt } = place;
+  const lasts = verb === 'pay' && lastingScenes.has(String(request.scene));
+  const expiresAt = lasts
+    ? instantOf((epochMsOf(attempt.startedAt) ?? 0) + desk.settings.expireAfterMs)
+    : undefined;
+  const notified = verb === 'pay' || verb === 'authorize' || verb === 'signUp';
+  const { merchant } = order.key;
+  const notifyUrl = notified
+    ? desk.settings.notifyUrl?.({ merchant, channel: target.name })
+    : undefined;
+  return {
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(notifyUrl === undefined ? {} : { notifyUrl }),
+    ...request,
+    startedAt: attempt.startedAt,
+    [rule.id]: attempt.attemptId,
+    ...(rule.parent && target.parentRef ? { [rule.parent.member]: target.parentRef } : {}),
+  };
+}
+
+/** Stores the attempt: from here on its first byte may leave. */
+async function persist(
+  desk: Desk,
+  order: Order,
+  prepared: { readonly attempt: Attempt; readonly holder: string; readonly expiresAt?: Instant },
+): Promise<void> {
+  await reach(desk, 'before-persist');
+  const { attempt, holder, expiresAt } = prepared;
+  const { channel, attemptId, calledUntil } = attempt;
+  await change(desk, order.key, async (kept, transaction): Promise<Writing> => {
+    if (kept.claim?.holder !== holder || kept.state !== 'created') {
+      throw new PolyrailError('NOT_SENT', 'Another process carries this order by now');
+    }
+    await transaction.nameAttempt({ ...keyOf(kept), channel, attemptId });
+    const others = kept.attempts.filter((one) => one.attemptId !== attemptId);
+    return {
+      kept: defined<Kept>({
+        ...kept,
+        channel,
+        expiresAt,
+        attempts: [...others, attempt],
+        asked: 0,
+      }),
+      lines: [{ kind: 'attempt', body: { channel, attemptId, ref: attempt.ref } }],
+      events: [],
+      resolveAt: epochMsOf(calledUntil) ?? 0,
+    };
+  });
+  await reach(desk, 'after-persist');
+}
+
+export type Ended =
+  | { readonly kept: Kept }
+  | { readonly error: unknown; readonly elsewhere: boolean };
+
+/** Whether a refusal leaves the payment free to go to another channel. */
+function freesPayment(desk: Desk, error: unknown): boolean {
+  if (!isPolyrailError(error)) return false;
+  if (error.code !== 'REFUSED') return error.code !== 'ABORTED';
+  return error.evidence === 'signed' || desk.settings.failOverOnTransportEvidence;
+}
+
+/** A throw of the channel changed nothing: the attempt is over, and the entry as it was. */
+async function unsent(desk: Desk, order: Order, failed: { attemptId: string; error: unknown }) {
+  const { attemptId, error } = failed;
+  const refused = isPolyrailError(error) && error.code === 'REFUSED';
+  const body = isPolyrailError(error) ? { attemptId, ...error.toJSON() } : { attemptId };
+  await change(desk, order.key, async (kept) => {
+    const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
+    const attempt = kept.attempts[index];
+    if (attempt?.fate !== 'prepared') return undefined;
+    const after: Attempt = { ...attempt, fate: refused ? 'refused' : 'not-sent' };
+    return {
+      kept: { ...kept, attempts: kept.attempts.with(index, after) },
+      lines: [{ kind: refused ? 'refusal' : 'not-sent', body }],
+      events: [],
+      resolveAt: desk.clock.now() + desk.settings.abandonAfterMs,
+    };
+  });
+}
+
+export async function attemptAt(
+  desk: Desk,
+  order: Order,
+  at: { target: Target; kept: Kept },
+): Promise<Ended> {
+  const { target, kept } = at;
+  const { name, channel } = target;
+  const { options, key } = order;
+  const { capabilities } = channel;
+  const timeoutMs =
+    options.timeoutMs ??
+    desk.settings.callTimeoutMs ??
+    capabilities.defaultTimeoutMs ??
+    fallbackTimeoutMs;
+  const now = desk.clock.now();
+  const startedAt = (order.request.startedAt as Instant | undefined) ?? instantOf(now);
+  const draft = {
+    channel: name,
+    attemptId: attemptIdOf(kept, capabilities),
+    fate: 'prepared' as const,
+    startedAt,
+    calledUntil: instantOf(now + timeoutMs + callMarginMs),
+  };
+  const { attemptId } = draft;
+  const request = wireRequest(desk, order, { target, attempt: draft as Attempt });
+  const onPrepared = (ref: Ref<Noun>): Promise<void> =>
+    persist(desk, order, {
+      attempt: { ...draft, ref: ref as Attempt['ref'] },
+      holder: kept.claim?.holder ?? '',
+      ...(request.expiresAt === undefined ? {} : { expiresAt: request.expiresAt as Instant }),
+    });
+  const verb = verbOf(channel, order.verb);
+  if (verb === undefined) throw new TypeError(`Channel ${name} lost its verb ${order.verb}`);
+  try {
+    const outcome = await callChannel(
+      desk,
+      { merchant: key.merchant, channel: name, verb: order.verb, amount: kept.amount },
+      { verb, request, options: { signal: options.signal, timeoutMs, onPrepared }, guarded: true },
+    );
+    await reach(desk, 'after-reply');
+    const finding = { source: 'reply' as const, attemptId, outcome };
+    return { kept: await settle(desk, key, { finding, capabilities }) };
+  } catch (error) {
+    await unsent(desk, order, { attemptId, error });
+    return { error, elsewhere: freesPayment(desk, error) };
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * gateway · begin: carries an order to a channel. Validate, claim the id, route, assess the risk, persist
+ * the attempt, call, update: the attempt is on disk before its first byte leaves.
+ */
+import { type Channel, instantOf, PolyrailError } from '@polyrail/core';
+import { attemptAt, type Target } from './attempt.ts';
+import {
+  change,
+  channelOf,
+  channelsOf,
+  type Desk,
+  find,
+  noSuch,
+  tell,
+  type Writing,
+} from './desk.ts';
+import { type Entry, entryOf, type Kept } from './entry.ts';
+import {
+  type BeginOptions,
+  claim,
+  claimOf,
+  invalid,
+  type Order,
+  orderOf,
+  parentKeyOf,
+} from './order.ts';
+import { assess, defaultChallengeMs } from './risk.ts';
+import { offers, type RouteQuestion, routeOf } from './route.ts';
+import type { EntryKey } from './store.ts';
+import type { BeginVerb } from './verbs.ts';
+import { endBy, moveTo } from './weigh.ts';
+
+async function parentTarget(desk: Desk, order: Order, key: EntryKey): Promise<Target> {
+  const parent = await find(desk, key);
+  if (parent === undefined) throw noSuch(key);
+  const attempt = parent.attempts.find(({ attemptId, fate }) =>
+    order.parentAttemptId === undefined
+      ? fate === 'succeeded'
+      : attemptId === order.parentAttemptId,
+  );
+  const member = order.rule.parent?.member ?? '';
+  if (attempt === undefined) {
+    throw invalid(member, `${key.id} is ${parent.state}: only what succeeded can be meant here`);
+  }
+  const channel = channelOf(desk, key.merchant, attempt.channel);
+  if (channel?.[order.verb] === undefined) {
+    const message = `Channel ${attempt.channel} does not take ${order.verb}`;
+    throw new PolyrailError('UNSUPPORTED', message, { verb: order.verb, channel: attempt.channel });
+  }
+  return { name: attempt.channel, channel, parentRef: attempt.ref };
+}
+
+async function targetsOf(desk: Desk, order: Order): Promise<readonly Target[]> {
+  const parent = parentKeyOf(order);
+  if (parent !== undefined) return [await parentTarget(desk, order, parent)];
+  const { verb, rule, key, request } = order;
+  if (!rule.routed) throw invalid(rule.parent?.member ?? '', 'must name what it belongs to');
+  const channels = channelsOf(desk, key.merchant);
+  const question: RouteQuestion = {
+    merchant: key.merchant,
+    verb,
+    request,
+    channels: Object.keys(channels).filter((name) => {
+      const channel = channels[name];
+      return channel !== undefined && offers(channel, verb, request);
+    }),
+    quality: (name) => desk.health.quality(key.merchant, name),
+  };
+  const names = await routeOf(desk.settings.route, question);
+  return names.map((name) => ({ name, channel: channels[name] as Channel }));
+}
+
+/** Lets go of the claim, so that the same id may be tried again at once. */
+const release = (desk: Desk, kept: Kept): Promise<Kept> =>
+  change(desk, kept, async (standing) => {
+    if (standing.claim?.holder !== kept.claim?.holder) return undefined;
+    const { claim, ...free } = standing;
+    return { kept: free, lines: [], events: [] };
+  });
+
+/** Asks the risk hook; `undefined` lets the order pass. */
+async function judge(desk: Desk, order: Order, kept: Kept): Promise<Kept | undefined> {
+  const { risk } = desk.settings;
+  if (risk === undefined || !order.rule.assessed || kept.confirmed === true) return undefined;
+  const { verb, request, key } = order;
+  const { answer, byDefault } = await assess(
+    risk,
+    { merchant: key.merchant, verb, request },
+    desk.clock,
+  );
+  if (answer === 'pass') return undefined;
+  return change(desk, key, async (standing): Promise<Writing> => {
+    const now = desk.clock.now();
+    const { claim, ...free } = standing;
+    const line = { kind: 'risk', body: { answer, byDefault } };
+    if (answer === 'block') {
+      const blocked = endBy(free, { proof: 'risk', reason: 'risk-blocked' }, now);
+      return { ...blocked, lines: [line, ...blocked.lines], resolveAt: 'never' };
+    }
+    const challenged: Kept = { ...free, state: 'challenged', updatedAt: instantOf(now) };
+    return {
+      kept: challenged,
+      lines: [line, { kind: 'transition', body: { from: free.state, to: 'challenged' } }],
+      events: ['challenged'],
+      resolveAt: now + (risk.challengeMs ?? defaultChallengeMs),
+    };
+  });
+}
+
+/** Carries a claimed order to the first channel that takes it. */
+async function carry(desk: Desk, order: Order, claimed: Kept): Promise<Kept> {
+  try {
+    const targets = await targetsOf(desk, order);
+    const judged = await judge(desk, order, claimed);
+    if (judged !== undefined) return judged;
+    let kept = claimed;
+    let failure: unknown;
+    for (const target of targets) {
+      const ended = await attemptAt(desk, order, { target, kept });
+      if ('kept' in ended) return ended.kept;
+      failure = ended.error;
+      if (!ended.elsewhere) break;
+      kept = (await find(desk, order.key)) ?? kept;
+    }
+    throw failure;
+  } catch (error) {
+    await release(desk, claimed);
+    throw error;
+  }
+}
+
+/**
+ * Begins an entry, or finds the one that stands under the id. When it throws, nothing was sent and the
+ * id is as free as before.
+ */
+export async function begin(
+  desk: Desk,
+  verb: BeginVerb,
+  call: {
+    readonly request: unknown;
+    readonly options?: BeginOptions | undefined;
+    readonly parentAttemptId?: string;
+  },
+): Promise<Entry> {
+  if (desk.closing.aborted) throw new PolyrailError('NOT_SENT', 'The gateway was closed');
+  const order = {
+    ...orderOf(verb, call.request, call.options ?? {}),
+    parentAttemptId: call.parentAttemptId,
+  };
+  channelsOf(desk, order.key.merchant);
+  const { kept, mine } = await claim(desk, order);
+  if (!mine) return entryOf(kept);
+  tell(desk, kept);
+  return entryOf(await carry(desk, order, kept));
+}
+
+/** Answers a challenge of the risk hook. A passed order goes on at once when it holds no secret. */
+export async function confirm(
+  desk: Desk,
+  key: EntryKey,
+  answer: { readonly verdict: 'pass' | 'block'; readonly signal?: AbortSignal | undefined },
+): Promise<Entry> {
+  const now = desk.clock.now();
+  const kept = await change(desk, key, async (standing): Promise<Writing> => {
+    if (standing.state !== 'challenged') {
+      throw invalid(
+        key.noun,
+        `${key.id} is ${standing.state}: only what is challenged is confirmed`,
+      );
+    }
+    if (answer.verdict === 'block') {
+      const end = endBy(standing, { proof: 'risk', reason: 'risk-blocked' }, now);
+      return { ...end, resolveAt: 'never' };
+    }
+    const moved = moveTo(standing, 'created', {
+      now,
+      confirmed: true,
+      ...(standing.secrets ? {} : { claim: claimOf(desk) }),
+    });
+    return { ...moved, events: [], resolveAt: now + desk.settings.abandonAfterMs };
+  });
+  // Secrets are stored nowhere: whoever holds them repeats the same call, and it goes on.
+  if (answer.verdict === 'block' || kept.secrets) return entryOf(kept);
+  const { merchant } = key;
+  const options = { merchant, ...(answer.signal ? { signal: answer.signal } : {}) };
+  const order = orderOf(kept.verb as BeginVerb, kept.request, options);
+  return entryOf(await carry(desk, order, kept));
+}

@@ -1,0 +1,58 @@
+/** gateway · call: one call of a channel's verb, with its span, its counts and its deadline. */
+import { isPolyrailError, type Money, type Noun, type Ref } from '@polyrail/core';
+import type { Desk } from './desk.ts';
+import type { Ending } from './health.ts';
+import type { AnyOutcome, AnyVerb } from './verbs.ts';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly repeat?: boolean | undefined;
+  readonly onPrepared?: (ref: Ref<Noun>) => Promise<void>;
+}
+
+/** Where and what for a call is made. */
+export interface Place {
+  readonly merchant: string;
+  readonly channel: string;
+  readonly verb: string;
+  readonly amount?: Money | undefined;
+}
+
+const endingOf = (error: unknown): Ending =>
+  isPolyrailError(error) && error.code === 'REFUSED' ? 'refused' : 'not-sent';
+
+/**
+ * Calls a verb that begins or ends something. It throws only when this call changed nothing; whatever
+ * else became of it is the outcome's status. `guarded` calls are kept off a channel that is spared.
+ */
+export async function callChannel(
+  desk: Desk,
+  place: Place,
+  call: {
+    readonly verb: AnyVerb;
+    readonly request: unknown;
+    readonly options: CallOptions;
+    readonly guarded?: boolean;
+  },
+): Promise<AnyOutcome> {
+  const { clock, health, telemetry } = desk;
+  const since = clock.now();
+  const options = Object.fromEntries(
+    Object.entries(call.options).filter(([, value]) => value !== undefined),
+  );
+  const run = () => telemetry.span(place, () => call.verb(call.request, options));
+  const count = (ending: Ending): void => {
+    const tookMs = clock.now() - since;
+    health.count(place, ending, tookMs);
+    telemetry.called(place, { ending, tookMs, amount: place.amount });
+  };
+  try {
+    const outcome = await (call.guarded ? health.guard(place, run) : run());
+    count(outcome.status);
+    return outcome;
+  } catch (error) {
+    count(endingOf(error));
+    throw error;
+  }
+}

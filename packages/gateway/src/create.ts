@@ -1,0 +1,199 @@
+/** gateway · create: assembles a gateway from its options. */
+import { instantOf, PolyrailError } from '@polyrail/core';
+import { systemClock } from '@polyrail/kit/clock';
+import { systemRandom } from '@polyrail/kit/random';
+import { begin, confirm } from './begin.ts';
+import { type GatewayOptions, onlyMerchant, settingsOf } from './config.ts';
+import { channelsOf, type Desk, find, keptOf, openFor } from './desk.ts';
+import { type Entry, entryOf } from './entry.ts';
+import { type FollowOptions, follow } from './follow.ts';
+import type { Gateway } from './gateway.ts';
+import { createHealth } from './health.ts';
+import { applyStored, handlerOf, receive } from './inbox.ts';
+import { decideDue, decideLate } from './late.ts';
+import type { BeginOptions } from './order.ts';
+import { deliver, readEvent, replay } from './outbox.ts';
+import { resolve } from './resolver.ts';
+import { type EntryKey, type EntryNoun, entryNouns, type Job, type JobKind } from './store.ts';
+import { createTelemetry } from './telemetry.ts';
+import { createVault } from './vault.ts';
+import type { BeginVerb } from './verbs.ts';
+import { createWatchers, watch } from './watch.ts';
+
+/** A job still under way after this long is taken up by another process, in ms. */
+const jobLeaseMs = 5 * 60_000;
+const mostListed = 1000;
+
+function deskOf(options: GatewayOptions, closing: AbortSignal): Desk {
+  const { store, clock = systemClock, random = systemRandom, logger } = options;
+  const { breaker, limit, encryption = [] } = options;
+  return {
+    settings: settingsOf(options),
+    store,
+    clock,
+    random,
+    vault: createVault(encryption, random),
+    health: createHealth({ breaker, limit, clock }),
+    telemetry: createTelemetry(logger),
+    watchers: createWatchers(),
+    closing,
+  };
+}
+
+const jobs: Readonly<Record<JobKind, (desk: Desk, key: string) => Promise<void>>> = {
+  resolve,
+  deliver,
+  apply: applyStored,
+  decide: decideDue,
+};
+
+const runJob = (desk: Desk, job: Job): Promise<void> => jobs[job.kind](desk, job.key);
+
+function startWorker(desk: Desk) {
+  const { concurrency } = desk.settings;
+  if (concurrency === 0) return undefined;
+  return desk.store.startWorker((job) => runJob(desk, job), {
+    clock: desk.clock,
+    concurrency,
+    leaseMs: jobLeaseMs,
+    onFailure: (error) => desk.telemetry.failed('polyrail.gateway.job', error),
+  });
+}
+
+function keyOf(noun: EntryNoun, id: unknown, merchant: string = onlyMerchant): EntryKey {
+  if (!entryNouns.includes(noun)) {
+    const message = `noun must be one of ${entryNouns.join(', ')}`;
+    throw new PolyrailError('REQUEST_INVALID', message, { field: 'noun' });
+  }
+  if (typeof id !== 'string' || id === '') {
+    throw new PolyrailError('REQUEST_INVALID', 'id must be a text', { field: 'id' });
+  }
+  return { merchant, noun, id };
+}
+
+function beginnings(desk: Desk) {
+  const of =
+    <N extends EntryNoun>(verb: BeginVerb) =>
+    (request: object, options?: BeginOptions): Promise<Entry<N>> =>
+      begin(desk, verb, { request, options }) as Promise<Entry<N>>;
+  return {
+    pay: of<'payment'>('pay'),
+    capture: of<'payment'>('capture'),
+    refund: of<'refund'>('refund'),
+    cancel: of<'cancellation'>('cancel'),
+    cancelCapture: of<'cancellation'>('cancelCapture'),
+    cancelAuthorization: of<'cancellation'>('cancelAuthorization'),
+    authorize: of<'authorization'>('authorize'),
+    signUp: of<'agreement'>('signUp'),
+    payout: of<'payout'>('payout'),
+  };
+}
+
+type Following<N extends EntryNoun> = (id: string, options?: FollowOptions) => Promise<Entry<N>>;
+
+function followings(desk: Desk) {
+  const byId =
+    <N extends EntryNoun>(verb: 'close' | 'signOff' | 'cancelPayout'): Following<N> =>
+    (id, options) =>
+      follow(desk, verb, { id, options }) as Promise<Entry<N>>;
+  return {
+    closePayment: byId<'payment'>('close'),
+    signOff: byId<'agreement'>('signOff'),
+    cancelPayout: byId<'payout'>('cancelPayout'),
+    reverse: ((id, { noun, ...options } = {}) =>
+      follow(desk, 'reverse', {
+        id,
+        options,
+        ...(noun === undefined ? {} : { noun }),
+      })) as Gateway['reverse'],
+    confirmPay: (({ payment, ...members }, options) =>
+      follow(desk, 'confirmPay', { id: payment, members, options })) as Gateway['confirmPay'],
+    confirmSignUp: (({ agreement, ...members }, options) =>
+      follow(desk, 'confirmSignUp', {
+        id: agreement,
+        members,
+        options,
+      })) as Gateway['confirmSignUp'],
+  };
+}
+
+function readings(desk: Desk) {
+  const look = async (key: EntryKey): Promise<Entry | undefined> => {
+    const kept = await find(desk, key);
+    return kept && entryOf(kept);
+  };
+  return {
+    find: ((noun, id, options) => look(keyOf(noun, id, options?.merchant))) as Gateway['find'],
+    async list({ limit = 100, ...filter } = {}) {
+      const rows = await desk.store.listEntries({ ...filter, limit: Math.min(limit, mostListed) });
+      return rows.map((row) => entryOf(keptOf(desk, row)));
+    },
+    async history(noun, id, options) {
+      const key = keyOf(noun, id, options?.merchant);
+      const facts = await desk.store.listFacts(key);
+      return facts.map(({ at, kind, body }) => ({
+        at: instantOf(at),
+        kind,
+        body: openFor(desk, key, body),
+      }));
+    },
+    watch(id, { merchant, signal } = {}) {
+      const { clock, watchers } = desk;
+      const watched = { clock, watchers, find: (key: EntryKey) => find(desk, key) };
+      return watch(watched, keyOf('payment', id, merchant), signal);
+    },
+    resolve: (async (noun: EntryNoun, id: string, options: { merchant?: string } = {}) => {
+      const key = keyOf(noun, id, options.merchant);
+      await resolve(desk, JSON.stringify([key.merchant, noun, id]));
+      return look(key);
+    }) as Gateway['resolve'],
+    async deadLetters({ merchant, limit = 100 } = {}) {
+      const filter = { ...(merchant === undefined ? {} : { merchant }), limit };
+      return (await desk.store.listDeadEvents(filter)).map((row) => readEvent(desk, row));
+    },
+    quality({ merchant = onlyMerchant } = {}) {
+      const names = Object.keys(channelsOf(desk, merchant));
+      return Object.fromEntries(names.map((name) => [name, desk.health.quality(merchant, name)]));
+    },
+    async backlog(kind) {
+      const now = desk.clock.now();
+      const { due, oldest } = await desk.store.backlog(kind, now);
+      return { due, lateMs: oldest === undefined ? 0 : Math.max(0, now - oldest) };
+    },
+  } satisfies Partial<Gateway>;
+}
+
+/**
+ * Opens the store and starts the work behind the verbs: resolving, delivering, deciding. Throws
+ * `CONFIG_INVALID` naming the option that is wrong.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const closing = new AbortController();
+  const desk = deskOf(options, closing.signal);
+  await desk.store.open();
+  const worker = startWorker(desk);
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      closing.abort();
+      await worker?.stop();
+      await desk.store.close();
+    })();
+    return closed;
+  };
+  return Object.freeze({
+    ...beginnings(desk),
+    ...followings(desk),
+    ...readings(desk),
+    confirm: (noun, id, { verdict, merchant }) =>
+      confirm(desk, keyOf(noun, id, merchant), { verdict }),
+    decide: (id, { decision, merchant }) =>
+      decideLate(desk, keyOf('payment', id, merchant), decision) as Promise<Entry<'payment'>>,
+    handler: (place) => handlerOf(desk, place),
+    receive: ({ channel, merchant = onlyMerchant }, message) =>
+      receive(desk, { channel, merchant }, message),
+    replay: (eventId) => replay(desk, eventId),
+    close,
+    [Symbol.asyncDispose]: close,
+  } satisfies Gateway);
+}

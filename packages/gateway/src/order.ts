@@ -1,0 +1,132 @@
+/** gateway · order: what a merchant asks to begin, read and checked, and the claim on its id. */
+import { epochMsOf, instantOf, type Money, PolyrailError } from '@polyrail/core';
+import { onlyMerchant } from './config.ts';
+import { add, type Desk, lock, noSuch, write } from './desk.ts';
+import type { Attempt, Kept } from './entry.ts';
+import { fingerprintOf, holdsSecret, withoutSecrets } from './requests.ts';
+import type { EntryKey } from './store.ts';
+import { type BeginRule, type BeginVerb, beginRules } from './verbs.ts';
+import { defined } from './weigh.ts';
+
+export interface BeginOptions {
+  /** Whose payment it is; the only merchant unless the gateway serves many. */
+  readonly merchant?: string;
+  readonly signal?: AbortSignal;
+  /** Deadline of the call, in ms. */
+  readonly timeoutMs?: number;
+}
+
+export type Content = Readonly<Record<string, unknown>>;
+
+/** One order under way in this process. */
+export interface Order {
+  readonly verb: BeginVerb;
+  readonly rule: BeginRule;
+  readonly key: EntryKey;
+  readonly request: Content;
+  readonly options: BeginOptions;
+  /** Which attempt of the parent is meant, when it is not the one that succeeded. */
+  readonly parentAttemptId?: string | undefined;
+}
+
+/** How long one process may take from the claim to the call, in ms. */
+const claimMs = 60_000;
+
+export function invalid(field: string, rule: string): PolyrailError {
+  return new PolyrailError('REQUEST_INVALID', `${field} ${rule}`, { field });
+}
+
+export function orderOf(verb: BeginVerb, request: unknown, options: BeginOptions): Order {
+  const rule = beginRules[verb];
+  if (typeof request !== 'object' || request === null)
+    throw invalid('request', 'must be an object');
+  const content = request as Content;
+  const id = content[rule.id];
+  if (typeof id !== 'string' || id === '' || id.length > 256) {
+    throw invalid(rule.id, 'must be a text of 1 to 256 characters');
+  }
+  const parent = rule.parent && content[rule.parent.member];
+  if (parent !== undefined && typeof parent !== 'string') {
+    throw invalid(rule.parent?.member ?? '', `must be the id of the ${rule.parent?.noun} it means`);
+  }
+  const merchant = options.merchant ?? onlyMerchant;
+  return { verb, rule, key: { merchant, noun: rule.noun, id }, request: content, options };
+}
+
+export const parentKeyOf = ({ rule, key, request }: Order): EntryKey | undefined => {
+  const id = rule.parent && request[rule.parent.member];
+  return rule.parent === undefined || typeof id !== 'string'
+    ? undefined
+    : { merchant: key.merchant, noun: rule.parent.noun, id };
+};
+
+export function claimOf(desk: Desk): NonNullable<Kept['claim']> {
+  const holder = Buffer.from(desk.random.bytes(12)).toString('base64url');
+  return { holder, until: instantOf(desk.clock.now() + claimMs) };
+}
+
+function keptOf(desk: Desk, order: Order): Kept {
+  const at = instantOf(desk.clock.now());
+  const { verb, key, request } = order;
+  return defined<Kept>({
+    ...key,
+    state: 'created',
+    verb,
+    amount: request.amount as Money | undefined,
+    parent: parentKeyOf(order),
+    attempts: [],
+    createdAt: at,
+    updatedAt: at,
+    version: 1,
+    fingerprint: fingerprintOf(verb, request),
+    request: withoutSecrets(request),
+    secrets: holdsSecret(request),
+    claim: claimOf(desk),
+    asked: 0,
+    undoing: 0,
+  });
+}
+
+const mayHaveBeenSent = ({ fate }: Attempt): boolean => fate !== 'not-sent' && fate !== 'refused';
+
+/** Whether nobody carries an entry and nothing of it was ever sent: its id is as free as before. */
+function isOpen({ state, claim, attempts }: Kept, now: number): boolean {
+  const held = claim !== undefined && (epochMsOf(claim.until) ?? 0) > now;
+  return state === 'created' && !held && !attempts.some(mayHaveBeenSent);
+}
+
+const reused = ({ verb, rule, key }: Order): PolyrailError => {
+  const message = `${rule.id} ${key.id} stands for another ${verb} already: use another id`;
+  return new PolyrailError('REQUEST_INVALID', message, { field: rule.id, reason: 'id-reused' });
+};
+
+export interface Claimed {
+  readonly kept: Kept;
+  /** Whether this call carries it. */
+  readonly mine: boolean;
+}
+
+/** Claims the id, or finds what stands under it. */
+export async function claim(desk: Desk, order: Order): Promise<Claimed> {
+  const wanted = keptOf(desk, order);
+  const now = desk.clock.now();
+  const lines = [{ kind: 'request', body: { verb: order.verb, request: wanted.request } }];
+  const resolveAt = now + desk.settings.abandonAfterMs;
+  return desk.store.transaction(async (transaction): Promise<Claimed> => {
+    if (await add(desk, transaction, { kept: wanted, lines, events: [], resolveAt })) {
+      return { kept: wanted, mine: true };
+    }
+    const standing = await lock(desk, transaction, order.key);
+    if (standing === undefined) throw noSuch(order.key);
+    if (isOpen(standing, now)) {
+      const { createdAt, attempts, version, confirmed } = standing;
+      const kept = defined<Kept>({ ...wanted, createdAt, attempts, version, confirmed });
+      return {
+        kept: await write(desk, transaction, { kept, lines, events: [], resolveAt }),
+        mine: true,
+      };
+    }
+    if (standing.fingerprint !== wanted.fingerprint) throw reused(order);
+    return { kept: standing, mine: false };
+  });
+}

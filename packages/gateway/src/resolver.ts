@@ -1,0 +1,291 @@
+/**
+ * gateway · resolver: brings what is pending or unknown to a true end - confirmed, proven absent, or
+ * escalated to a person. It asks along the channel's own schedule and never takes silence for a no.
+ */
+import { type Channel, epochMsOf, type Reason, type Verb } from '@polyrail/core';
+import { callChannel } from './call.ts';
+import {
+  change,
+  channelOf,
+  type Desk,
+  entryKeyOf,
+  find,
+  lock,
+  reach,
+  tell,
+  type Writing,
+  write,
+} from './desk.ts';
+import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
+import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
+import { settle } from './settle.ts';
+import { type AnyOutcome, queryVerbs, verbOf } from './verbs.ts';
+import { type Change, defined, endBy, moveTo, weigh } from './weigh.ts';
+
+interface Scene {
+  readonly channel: Channel;
+  readonly attempt: Attempt;
+}
+
+/** What the channel says of an attempt; `undefined` when it could not be asked. */
+async function ask(desk: Desk, kept: Kept, { channel, attempt }: Scene) {
+  const verb = queryVerbs[kept.noun];
+  const place = { merchant: kept.merchant, channel: attempt.channel, verb };
+  desk.telemetry.asked(place, desk.clock.now() - (epochMsOf(attempt.startedAt) ?? 0));
+  const query = verbOf(channel, verb);
+  try {
+    if (query !== undefined) {
+      return await callChannel(desk, place, { verb: query, request: attempt.ref, options: {} });
+    }
+    return await repeat(desk, kept, { channel, attempt });
+  } catch (error) {
+    desk.telemetry.failed('polyrail.gateway.unanswered', error);
+    return undefined;
+  }
+}
+
+/** A channel without a query for this noun: the same request under the same id is the same movement. */
+async function repeat(desk: Desk, kept: Kept, { channel, attempt }: Scene) {
+  const verb = verbOf(channel, kept.verb as Verb);
+  if (verb === undefined || kept.secrets || kept.parent === undefined) return undefined;
+  const parent = await find(desk, kept.parent);
+  const paid = parent?.attempts.find(({ fate }) => fate === 'succeeded');
+  if (paid === undefined) return undefined;
+  const request = {
+    ...kept.request,
+    startedAt: attempt.startedAt,
+    [kept.parent.noun]: paid.ref,
+  };
+  const place = { merchant: kept.merchant, channel: attempt.channel, verb: kept.verb };
+  return callChannel(desk, place, { verb, request, options: { repeat: true } });
+}
+
+function situationOf(
+  desk: Desk,
+  kept: Kept,
+  scene: Scene & { readonly answer: AnyOutcome | undefined },
+): Situation {
+  const { channel, attempt, answer } = scene;
+  return {
+    kept,
+    attempt: kept.attempts.find(({ attemptId }) => attemptId === attempt.attemptId) ?? attempt,
+    capabilities: channel.capabilities,
+    can: { close: channel.close !== undefined, reverse: channel.reverse !== undefined },
+    ...(answer === undefined ? {} : { answer }),
+    now: desk.clock.now(),
+    patience: desk.settings.patience,
+  };
+}
+
+const inTime = (desk: Desk, at: number): number => {
+  const now = desk.clock.now();
+  return now + withJitter(Math.max(0, at - now), desk.random);
+};
+
+/** The entry after a step that needs no further call. */
+function stepped(desk: Desk, kept: Kept, place: { step: Step; attempt: Attempt }): Writing {
+  const { step, attempt } = place;
+  const now = desk.clock.now();
+  const still: Change = { kept, lines: [], events: [] };
+  switch (step.kind) {
+    case 'absent': {
+      const { attemptId } = attempt;
+      const ended = endBy(kept, { proof: 'not-found', reason: absentReason(kept), attemptId }, now);
+      return { ...ended, resolveAt: ended.kept.attempts.some(isLive) ? now : 'never' };
+    }
+    case 'escalate': {
+      const escalated = moveTo(kept, 'escalated', { now });
+      return { ...escalated, resolveAt: inTime(desk, step.at) };
+    }
+    case 'ask':
+      return { ...still, resolveAt: inTime(desk, step.at) };
+    case 'rest':
+      return { ...still, resolveAt: 'never' };
+    default:
+      // The undoing is on its way; should this process die, it is looked at again.
+      return { ...still, resolveAt: now + undoingMs };
+  }
+}
+
+const absentReason = ({ expiresAt }: Kept): Reason =>
+  expiresAt === undefined ? 'other' : 'order-expired';
+
+/** How long an undoing may take before somebody else looks, in ms. */
+const undoingMs = 60_000;
+
+/** Weighs the answer and plans, under the lock: what was read before may be old by now. */
+async function weighAnswer(
+  desk: Desk,
+  key: Kept,
+  scene: Scene & { readonly answer: AnyOutcome | undefined },
+): Promise<{ readonly kept: Kept; readonly step: Step }> {
+  const { answer, attempt, channel } = scene;
+  let step: Step = { kind: 'rest' };
+  if (answer?.status === 'succeeded' || answer?.status === 'failed') {
+    const { attemptId } = attempt;
+    const finding = { source: 'query' as const, attemptId, outcome: answer };
+    return { kept: await settle(desk, key, { finding, capabilities: channel.capabilities }), step };
+  }
+  const kept = await change(desk, key, async (standing) => {
+    const now = desk.clock.now();
+    const { attemptId } = attempt;
+    const current = standing.attempts.find((one) => one.attemptId === attemptId);
+    if (current === undefined || !isLive(current)) return undefined;
+    const weighed: Change =
+      answer === undefined
+        ? { kept: standing, lines: [], events: [] }
+        : weigh(
+            standing,
+            { source: 'query', attemptId, outcome: answer },
+            { now, late: desk.settings.late },
+          );
+    const asked = { ...weighed.kept, asked: weighed.kept.asked + 1 };
+    step = planStep(situationOf(desk, asked, scene));
+    const after = stepped(desk, asked, { step, attempt: current });
+    return {
+      ...after,
+      lines: [...weighed.lines, ...after.lines],
+      events: [...weighed.events, ...after.events],
+    };
+  });
+  return { kept, step };
+}
+
+/** What an undoing said, as a change of the entry. */
+function undone(
+  kept: Kept,
+  told: {
+    readonly step: 'close' | 'reverse';
+    readonly attempt: Attempt;
+    readonly outcome: AnyOutcome;
+  },
+  desk: Desk,
+): Writing {
+  const { step, attempt, outcome } = told;
+  const now = desk.clock.now();
+  const { raw, cause, ...body } = outcome;
+  const line = { kind: step === 'close' ? 'close' : 'reversal', body };
+  const { attemptId } = attempt;
+  if (outcome.status === 'succeeded') {
+    const proof = step === 'close' ? 'closed' : 'reversed';
+    const reason: Reason = kept.expiresAt === undefined ? 'order-closed' : 'order-expired';
+    const ended = endBy(kept, { proof, reason, attemptId }, now);
+    const resolveAt = ended.kept.attempts.some(isLive) ? now : 'never';
+    return { ...ended, lines: [line, ...ended.lines], resolveAt };
+  }
+  const tried = { ...kept, undoing: kept.undoing + 1 };
+  // Already paid, or over: the next question tells. Anything else is tried again.
+  const soon = outcome.status === 'failed' ? 1000 : 5000 * 2 ** Math.min(kept.undoing, 8);
+  return { kept: tried, lines: [line], events: [], resolveAt: inTime(desk, now + soon) };
+}
+
+/** Ends an attempt at the channel: closes the order, or reverses a request of unknown fate. */
+async function undo(
+  desk: Desk,
+  kept: Kept,
+  scene: Scene & { readonly step: 'close' | 'reverse' },
+): Promise<void> {
+  const { channel, attempt, step } = scene;
+  const verb = verbOf(channel, step);
+  if (verb === undefined) return;
+  const place = { merchant: kept.merchant, channel: attempt.channel, verb: step };
+  let outcome: AnyOutcome | undefined;
+  try {
+    outcome = await callChannel(desk, place, { verb, request: attempt.ref, options: {} });
+  } catch (error) {
+    desk.telemetry.failed('polyrail.gateway.undoing', error);
+  }
+  await reach(desk, 'in-resolver');
+  await change(desk, kept, async (standing): Promise<Writing | undefined> => {
+    const current = standing.attempts.find((one) => one.attemptId === attempt.attemptId);
+    if (current === undefined || !isLive(current)) return undefined;
+    if (outcome !== undefined) return undone(standing, { step, attempt: current, outcome }, desk);
+    const tried = { ...standing, undoing: standing.undoing + 1 };
+    const now = desk.clock.now();
+    return { kept: tried, lines: [], events: [], resolveAt: inTime(desk, now + 5000) };
+  });
+}
+
+/** An entry of which nothing was ever sent ends here; a challenge nobody answered counts as blocked. */
+async function abandon(desk: Desk, key: Kept): Promise<void> {
+  await desk.store.transaction(async (transaction) => {
+    const kept = await lock(desk, transaction, key);
+    if (kept === undefined || kept.attempts.some(isLive) || isFinal(kept.state)) return;
+    const now = desk.clock.now();
+    const held = epochMsOf(kept.claim?.until ?? '') ?? 0;
+    if (held > now) {
+      await write(desk, transaction, { kept, lines: [], events: [], resolveAt: held });
+      return;
+    }
+    const proof = kept.state === 'challenged' ? 'risk' : 'never-sent';
+    const reason: Reason = kept.state === 'challenged' ? 'risk-blocked' : 'other';
+    const ended = endBy(defined<Kept>({ ...kept, claim: undefined }), { proof, reason }, now);
+    tell(desk, await write(desk, transaction, { ...ended, resolveAt: 'never' }));
+  });
+}
+
+/** A payout that arrived may be sent back by the payee's bank: it is asked about once a day. */
+async function watchReturns(desk: Desk, kept: Kept): Promise<void> {
+  const attempt = kept.attempts.find(({ fate }) => fate === 'succeeded');
+  const channel = attempt && channelOf(desk, kept.merchant, attempt.channel);
+  if (attempt === undefined || channel === undefined) return;
+  const answer = await ask(desk, kept, { channel, attempt });
+  const { attemptId } = attempt;
+  if (answer !== undefined && answer.status !== 'unknown') {
+    const finding = { source: 'query' as const, attemptId, outcome: answer };
+    await settle(desk, kept, { finding, capabilities: channel.capabilities });
+    return;
+  }
+  await change(desk, kept, async (standing) => ({
+    kept: standing,
+    lines: [],
+    events: [],
+    resolveAt: nextWatch(standing, desk.clock.now()),
+  }));
+}
+
+const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
+  change(desk, kept, async (standing) => {
+    const now = desk.clock.now();
+    const moved = moveTo(standing, 'escalated', { now });
+    const why = 'its channel is no longer configured';
+    return {
+      ...moved,
+      lines: [...moved.lines, { kind: 'alarm', body: { why } }],
+      resolveAt: now + 24 * 60 * 60_000,
+    };
+  });
+
+/** Looks at one entry: asks about what is not settled, and does the next thing about it. */
+export async function resolve(desk: Desk, jobKey: string): Promise<void> {
+  const kept = await find(desk, entryKeyOf(jobKey));
+  if (kept === undefined) return;
+  const attempt = kept.attempts.find(isLive);
+  if (attempt === undefined) {
+    if (kept.noun === 'payout' && kept.state === 'succeeded') return watchReturns(desk, kept);
+    return isFinal(kept.state) ? undefined : abandon(desk, kept);
+  }
+  const now = desk.clock.now();
+  const calledUntil = epochMsOf(attempt.calledUntil) ?? 0;
+  if (attempt.fate === 'prepared' && calledUntil > now) {
+    const resolveAt = calledUntil;
+    await change(desk, kept, async (standing) => ({
+      kept: standing,
+      lines: [],
+      events: [],
+      resolveAt,
+    }));
+    return;
+  }
+  const channel = channelOf(desk, kept.merchant, attempt.channel);
+  if (channel === undefined) {
+    await orphaned(desk, kept);
+    return;
+  }
+  const answer = await ask(desk, kept, { channel, attempt });
+  await reach(desk, 'in-resolver');
+  const { step } = await weighAnswer(desk, kept, { channel, attempt, answer });
+  if (step.kind === 'close' || step.kind === 'reverse') {
+    await undo(desk, kept, { channel, attempt, step: step.kind });
+  }
+}

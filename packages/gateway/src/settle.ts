@@ -1,0 +1,72 @@
+/** gateway · settle: applies a finding to its entry, and what follows for what the entry belongs to. */
+import { addMoney, type Capabilities, type Money } from '@polyrail/core';
+import { type Desk, lock, tell, write } from './desk.ts';
+import type { Kept } from './entry.ts';
+import { nextLook } from './plan.ts';
+import type { EntryKey, Transaction } from './store.ts';
+import { defined, type Finding, weigh } from './weigh.ts';
+
+const undoneBy = { refund: 'refund', cancellation: 'cancel' } as const;
+
+/** Money given back stands beside the payment it was given back of. */
+async function creditParent(
+  desk: Desk,
+  transaction: Transaction,
+  child: Kept,
+): Promise<Kept | undefined> {
+  const { parent, noun } = child;
+  if (parent?.noun !== 'payment' || !(noun === 'refund' || noun === 'cancellation'))
+    return undefined;
+  if (noun === 'cancellation' && child.told?.effect !== 'refunded') return undefined;
+  const payment = await lock(desk, transaction, parent);
+  const amount = child.amount ?? payment?.amount;
+  if (payment?.amount === undefined || amount === undefined) return undefined;
+  const before: Money = payment.undone?.amount ?? { ...amount, amount: 0 };
+  const sum = addMoney(before, amount);
+  const undone = {
+    by: undoneBy[noun],
+    amount: sum.amount > payment.amount.amount ? payment.amount : sum,
+  };
+  return write(desk, transaction, {
+    kept: defined<Kept>({ ...payment, undone }),
+    lines: [{ kind: 'undone', body: { by: noun, id: child.id, amount } }],
+    events: ['undone'],
+  });
+}
+
+/** Applies a finding inside a transaction, to an entry that is locked. */
+export async function settleIn(
+  desk: Desk,
+  transaction: Transaction,
+  place: { readonly kept: Kept; readonly finding: Finding; readonly capabilities: Capabilities },
+): Promise<readonly Kept[]> {
+  const { kept, finding, capabilities } = place;
+  const now = desk.clock.now();
+  const weighed = weigh(kept, finding, { now, late: desk.settings.late });
+  const resolveAt = nextLook(weighed.kept, { capabilities, now });
+  const after = await write(desk, transaction, { ...weighed, resolveAt });
+  if (weighed.events.includes('alarm')) {
+    const { merchant, noun, id } = kept;
+    desk.telemetry.alarm({ merchant, noun, id });
+  }
+  const arrived = after.state === 'succeeded' && kept.state !== 'succeeded';
+  const parent = arrived ? await creditParent(desk, transaction, after) : undefined;
+  return parent === undefined ? [after] : [after, parent];
+}
+
+/** Applies a finding. The entry as it then stands. */
+export async function settle(
+  desk: Desk,
+  key: EntryKey,
+  found: { readonly finding: Finding; readonly capabilities: Capabilities },
+): Promise<Kept> {
+  let changed: readonly Kept[] = [];
+  const kept = await desk.store.transaction(async (transaction) => {
+    const standing = await lock(desk, transaction, key);
+    if (standing === undefined) throw new Error(`The ${key.noun} ${key.id} is gone`);
+    changed = await settleIn(desk, transaction, { kept: standing, ...found });
+    return changed[0] ?? standing;
+  });
+  for (const one of changed) tell(desk, one);
+  return kept;
+}

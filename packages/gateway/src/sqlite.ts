@@ -1,0 +1,340 @@
+/**
+ * gateway · sqlite: the default store, one file through the runtime's own SQLite. Transactions that
+ * wait at the same moment are committed together: one flush of the disk serves them all, and each
+ * still fails alone.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { pollJobs } from './jobs.ts';
+import { migrations } from './sqlite-schema.ts';
+import type {
+  EntryKey,
+  EntryRow,
+  EventRow,
+  FactRow,
+  Job,
+  MessageRow,
+  Store,
+  Transaction,
+} from './store.ts';
+
+export interface SqliteOptions {
+  /** Path of the file; `:memory:` keeps everything in this process. */
+  readonly file: string;
+  /**
+   * `full` (default): what was committed survives the loss of power. `normal`: it survives the loss
+   * of the process.
+   */
+  readonly durability?: 'full' | 'normal';
+}
+
+/** How many waiting transactions are committed together at most. */
+const largestBatch = 64;
+
+type Row = Record<string, unknown>;
+
+/** A query by its text; each text is prepared once. */
+function createQueries(database: DatabaseSync) {
+  const prepared = new Map<string, StatementSync>();
+  const statement = (sql: string): StatementSync => {
+    const known = prepared.get(sql);
+    if (known !== undefined) return known;
+    const made = database.prepare(sql);
+    prepared.set(sql, made);
+    return made;
+  };
+  return {
+    run: (sql: string, ...values: SQLInputValue[]) => statement(sql).run(...values).changes > 0,
+    one: (sql: string, ...values: SQLInputValue[]) =>
+      statement(sql).get(...values) as Row | undefined,
+    all: (sql: string, ...values: SQLInputValue[]) => statement(sql).all(...values) as Row[],
+  };
+}
+type Queries = ReturnType<typeof createQueries>;
+
+const entryColumns =
+  'merchant, noun, id, state, version, created_at AS createdAt, updated_at AS updatedAt, body';
+const eventColumns =
+  'event_id AS eventId, merchant, noun, id, kind, at, body, deliveries, status, not_before AS notBefore';
+const byKey = 'merchant = ? AND noun = ? AND id = ?';
+const valuesOf = ({ merchant, noun, id }: EntryKey) => [merchant, noun, id] as const;
+
+const findEntry = (queries: Queries, key: EntryKey): EntryRow | undefined =>
+  queries.one(`SELECT ${entryColumns} FROM entry WHERE ${byKey}`, ...valuesOf(key)) as
+    | EntryRow
+    | undefined;
+
+function entriesOf(queries: Queries) {
+  return {
+    async insertEntry(row: EntryRow) {
+      const { state, version, createdAt, updatedAt, body } = row;
+      const sql = 'INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+      return queries.run(sql, ...valuesOf(row), state, version, createdAt, updatedAt, body);
+    },
+    async lockEntry(key: EntryKey) {
+      return findEntry(queries, key);
+    },
+    async updateEntry(row: EntryRow) {
+      const { state, version, updatedAt, body } = row;
+      const sql = `UPDATE entry SET state = ?, version = ?, updated_at = ?, body = ? WHERE ${byKey}`;
+      queries.run(sql, state, version, updatedAt, body, ...valuesOf(row));
+    },
+    async appendFact({ at, kind, body, ...key }: FactRow) {
+      const sql = 'INSERT INTO fact (merchant, noun, id, at, kind, body) VALUES (?, ?, ?, ?, ?, ?)';
+      queries.run(sql, ...valuesOf(key), at, kind, body);
+    },
+  } satisfies Partial<Transaction>;
+}
+
+function inboxOf(queries: Queries) {
+  return {
+    async nameAttempt({ channel, attemptId, ...key }) {
+      const sql = 'INSERT INTO attempt VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+      queries.run(sql, key.merchant, channel, key.noun, attemptId, key.id);
+    },
+    async findAttempt({ merchant, channel, noun, attemptId }) {
+      const sql =
+        'SELECT id FROM attempt WHERE merchant = ? AND channel = ? AND noun = ? AND attempt_id = ?';
+      const found = queries.one(sql, merchant, channel, noun, attemptId);
+      return found === undefined ? undefined : { merchant, noun, id: found.id as string };
+    },
+    async insertMessage({ merchant, channel, messageId, receivedAt, body }) {
+      const sql = 'INSERT INTO message VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+      return queries.run(sql, merchant, channel, messageId, receivedAt, body);
+    },
+    async findMessage({ merchant, channel, messageId }) {
+      const sql =
+        'SELECT merchant, channel, message_id AS messageId, received_at AS receivedAt, body ' +
+        'FROM message WHERE merchant = ? AND channel = ? AND message_id = ?';
+      return queries.one(sql, merchant, channel, messageId) as MessageRow | undefined;
+    },
+    async claimEvent({ merchant, channel, channelEventId, noun, id, digest }) {
+      const names = [merchant, channel, channelEventId, noun, id] as const;
+      const added = queries.run(
+        'INSERT INTO channel_event VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+        ...names,
+        digest,
+      );
+      if (added) return digest;
+      const sql =
+        'SELECT digest FROM channel_event WHERE merchant = ? AND channel = ? ' +
+        'AND channel_event_id = ? AND noun = ? AND id = ?';
+      return queries.one(sql, ...names)?.digest as string;
+    },
+  } satisfies Partial<Transaction>;
+}
+
+function outboxOf(queries: Queries) {
+  const event = (row: Row | undefined) => row as EventRow | undefined;
+  return {
+    async insertEvent(row: EventRow) {
+      const { eventId, kind, at, body, deliveries, status, notBefore } = row;
+      const sql =
+        'INSERT INTO event (event_id, merchant, noun, id, kind, at, body, deliveries, status, ' +
+        'not_before) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
+      queries.run(sql, eventId, ...valuesOf(row), kind, at, body, deliveries, status, notBefore);
+    },
+    async lockNextEvent(key: EntryKey) {
+      const sql =
+        `SELECT ${eventColumns} FROM event WHERE ${byKey} AND status = 'waiting' ` +
+        'ORDER BY number LIMIT 1';
+      return event(queries.one(sql, ...valuesOf(key)));
+    },
+    async lockEvent(eventId: string) {
+      return event(queries.one(`SELECT ${eventColumns} FROM event WHERE event_id = ?`, eventId));
+    },
+    async updateEvent({ eventId, deliveries, status, notBefore }: EventRow) {
+      const sql = 'UPDATE event SET deliveries = ?, status = ?, not_before = ? WHERE event_id = ?';
+      queries.run(sql, deliveries, status, notBefore, eventId);
+    },
+  } satisfies Partial<Transaction>;
+}
+
+/** Jobs are rows; the token tells a job that was scheduled again while it ran. */
+function jobsOf(queries: Queries) {
+  return {
+    schedule({ kind, key, runAt }: Job): void {
+      const sql =
+        'INSERT INTO job (kind, key, run_at, token, failures) VALUES (?, ?, ?, abs(random()) % 9007199254740991, 0) ' +
+        'ON CONFLICT DO UPDATE SET run_at = excluded.run_at, token = excluded.token, failures = 0';
+      queries.run(sql, kind, key, runAt);
+    },
+    unschedule({ kind, key }: Omit<Job, 'runAt'>): void {
+      queries.run('DELETE FROM job WHERE kind = ? AND key = ?', kind, key);
+    },
+    nextRunAt: () =>
+      queries.one('SELECT MIN(run_at) AS runAt FROM job')?.runAt as number | null | undefined,
+    /** Takes due jobs by moving them to the end of their lease. */
+    take(now: number, { limit, leaseMs }: { limit: number; leaseMs: number }) {
+      const sql =
+        'UPDATE job SET run_at = ? WHERE (kind, key) IN ' +
+        '(SELECT kind, key FROM job WHERE run_at <= ? ORDER BY run_at, kind, key LIMIT ?) ' +
+        'RETURNING kind, key, run_at AS runAt, token, failures';
+      const taken = queries.all(sql, now + leaseMs, now, limit);
+      return taken as unknown as (Job & { token: number; failures: number })[];
+    },
+    finish: ({ kind, key, token }: Job & { token: number }) =>
+      queries.run('DELETE FROM job WHERE kind = ? AND key = ? AND token = ?', kind, key, token),
+    postpone({ kind, key, token }: Job & { token: number }, runAt: number): void {
+      const sql =
+        'UPDATE job SET run_at = ?, failures = failures + 1 WHERE kind = ? AND key = ? AND token = ?';
+      queries.run(sql, runAt, kind, key, token);
+    },
+  };
+}
+
+interface Waiting {
+  readonly work: () => Promise<void>;
+  readonly settle: (error?: unknown) => void;
+  failure?: { readonly error: unknown };
+}
+
+/** Runs waiting transactions one after the other and commits them together. */
+function createBatches(database: DatabaseSync) {
+  const queue: Waiting[] = [];
+  let running = false;
+  const runOne = async (one: Waiting): Promise<void> => {
+    database.exec('SAVEPOINT one');
+    try {
+      await one.work();
+      database.exec('RELEASE one');
+    } catch (error) {
+      one.failure = { error };
+      database.exec('ROLLBACK TO one');
+      database.exec('RELEASE one');
+    }
+  };
+  const commit = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      for (const one of batch) await runOne(one);
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
+      for (const one of batch) one.failure ??= { error };
+    }
+    for (const one of batch) one.settle(one.failure);
+  };
+  const drain = async (): Promise<void> => {
+    while (queue.length > 0) await commit(queue.splice(0, largestBatch));
+    running = false;
+  };
+  return <T>(work: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      let value: T;
+      queue.push({
+        work: async () => {
+          value = await work();
+        },
+        settle: (failure) => {
+          if (failure === undefined) resolve(value);
+          else reject((failure as { error: unknown }).error);
+        },
+      });
+      if (running) return;
+      running = true;
+      // A turn's delay gathers the transactions of everybody who is ready at this moment.
+      queueMicrotask(() => void drain());
+    });
+}
+
+function migrate(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
+      user_version: number;
+    };
+    for (const sql of migrations.slice(version)) database.exec(sql);
+    database.exec(`PRAGMA user_version = ${Math.max(version, migrations.length)}`);
+    database.exec('COMMIT');
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function openFile({ file, durability = 'full' }: SqliteOptions): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 10_000 });
+  database.exec('PRAGMA journal_mode = WAL');
+  database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
+  return database;
+}
+
+/** What only reads, outside of transactions. */
+function readersOf(queries: Queries) {
+  return {
+    findEntry: async (key) => findEntry(queries, key),
+    async listEntries({ merchant, noun, state, createdBefore, limit }) {
+      const wanted = { merchant, noun, state };
+      const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+      const where = [...given.map(([name]) => `${name} = ?`), 'created_at < ?'].join(' AND ');
+      const sql = `SELECT ${entryColumns} FROM entry WHERE ${where} ORDER BY created_at DESC, rowid DESC LIMIT ?`;
+      const values = given.map(([, value]) => value as string);
+      const before = createdBefore ?? Number.MAX_SAFE_INTEGER;
+      return queries.all(sql, ...values, before, limit) as unknown as EntryRow[];
+    },
+    async listFacts(key) {
+      const sql = `SELECT merchant, noun, id, at, kind, body FROM fact WHERE ${byKey} ORDER BY number`;
+      return queries.all(sql, ...valuesOf(key)) as unknown as FactRow[];
+    },
+    async listDeadEvents({ merchant, limit }) {
+      const sql =
+        `SELECT ${eventColumns} FROM event WHERE status = 'dead' AND merchant = coalesce(?, merchant) ` +
+        'ORDER BY number LIMIT ?';
+      return queries.all(sql, merchant ?? null, limit) as unknown as EventRow[];
+    },
+    async backlog(kind, now) {
+      const sql =
+        'SELECT count(*) AS due, min(run_at) AS oldest FROM job WHERE kind = ? AND run_at <= ?';
+      const { due, oldest } = queries.one(sql, kind, now) as { due: number; oldest: number | null };
+      return oldest === null ? { due } : { due, oldest };
+    },
+  } satisfies Partial<Store>;
+}
+
+/** A store in one SQLite file: no set-up, crash-safe, for one machine. */
+export function sqliteStore(options: SqliteOptions): Store {
+  const database = openFile(options);
+  const queries = createQueries(database);
+  const jobs = jobsOf(queries);
+  const inBatch = createBatches(database);
+  const listeners = new Set<(runAt: number) => void>();
+  const transaction: Transaction = {
+    native: database,
+    ...entriesOf(queries),
+    ...inboxOf(queries),
+    ...outboxOf(queries),
+    async schedule(job) {
+      jobs.schedule(job);
+      for (const listen of listeners) listen(job.runAt);
+    },
+    async unschedule(job) {
+      jobs.unschedule(job);
+    },
+  };
+  return {
+    name: 'sqlite',
+    open: async () => migrate(database),
+    transaction: (work) => inBatch(() => work(transaction)),
+    ...readersOf(queries),
+    startWorker: (run, workerOptions) =>
+      pollJobs(
+        {
+          take: (now, limits) => inBatch(async () => jobs.take(now, limits)),
+          finish: (job) => inBatch(async () => jobs.finish(job)),
+          postpone: (job, runAt) => inBatch(async () => jobs.postpone(job, runAt)),
+          nextRunAt: () => inBatch(async () => jobs.nextRunAt() ?? undefined),
+          onScheduled(listen) {
+            listeners.add(listen);
+            return () => listeners.delete(listen);
+          },
+        },
+        run,
+        workerOptions,
+      ),
+    async close() {
+      // What waits is committed first.
+      await inBatch(async () => undefined);
+      if (database.isOpen) database.close();
+    },
+  };
+}

@@ -1,0 +1,302 @@
+/**
+ * gateway · weigh: what a finding - a reply, an answer, a notification - changes about an entry. Pure:
+ * the same entry and finding always give the same change. States only ever rise.
+ */
+import { type Instant, instantOf, type Money, sameMoney } from '@polyrail/core';
+import {
+  type Attempt,
+  type Fate,
+  isFinal,
+  isLive,
+  type Kept,
+  type Late,
+  mayFollow,
+  type Proof,
+  type State,
+  type Told,
+} from './entry.ts';
+import type { AnyOutcome } from './verbs.ts';
+
+/** How something came to be known. */
+export type Source = 'reply' | 'query' | 'notification' | 'close' | 'reversal';
+
+export interface Finding {
+  readonly source: Source;
+  readonly attemptId: string;
+  readonly outcome: AnyOutcome;
+}
+
+/** A line for the history, and an event for the merchant's handlers. */
+export interface Line {
+  readonly kind: string;
+  readonly body?: unknown;
+}
+
+export interface Change {
+  readonly kept: Kept;
+  readonly lines: readonly Line[];
+  /** Names after the noun: `succeeded`, `returned`, `surplus`. */
+  readonly events: readonly string[];
+  /** When late or surplus money is decided by default, if it was found by this change. */
+  readonly decideAt?: number;
+}
+
+/** How late and surplus money is decided when nobody does. */
+export interface LatePolicy {
+  readonly default: 'accept' | 'refund';
+  readonly deadlineMs: number;
+}
+
+export interface WeighRules {
+  readonly now: number;
+  readonly late: LatePolicy;
+}
+
+const fateRanks: Readonly<Record<Fate, number>> = {
+  'not-sent': 0,
+  refused: 0,
+  prepared: 0,
+  unknown: 1,
+  pending: 2,
+  failed: 3,
+  succeeded: 4,
+};
+
+const toldMembers = [
+  'paidAt',
+  'payerAmount',
+  'receivedAmount',
+  'fee',
+  'settledOn',
+  'payer',
+  'standing',
+  'validUntil',
+  'instrument',
+  'remaining',
+  'captured',
+  'released',
+  'holdUntil',
+  'effect',
+  'arrivedAt',
+] as const satisfies readonly (keyof Told)[];
+
+function toldBy(outcome: AnyOutcome, former: Told | undefined): Told | undefined {
+  const given = toldMembers.filter((name) => outcome[name] !== undefined);
+  if (given.length === 0) return former;
+  return { ...former, ...Object.fromEntries(given.map((name) => [name, outcome[name]])) };
+}
+
+/** With members that may be `undefined` instead of absent. */
+export type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+/** Drops members that are `undefined`: an entry survives JSON unchanged. */
+export function defined<T extends object>(value: Loose<T>): T {
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members) as unknown as T;
+}
+
+const nounsWithAmount: ReadonlySet<string> = new Set([
+  'payment',
+  'refund',
+  'payout',
+  'authorization',
+]);
+
+/** Another amount than was asked for is believed by nobody. */
+function contradicts({ noun, amount }: Kept, outcome: AnyOutcome): boolean {
+  const told = outcome.amount as Money | undefined;
+  if (!nounsWithAmount.has(noun) || amount === undefined || told === undefined) return false;
+  return !sameMoney(amount, told);
+}
+
+/** What the attempts together say of the entry. */
+function stateOf(attempts: readonly Attempt[]): State {
+  const fates = new Set(attempts.map(({ fate }) => fate));
+  if (fates.has('succeeded')) return 'succeeded';
+  if (fates.has('pending')) return 'pending';
+  if (fates.has('unknown')) return 'unknown';
+  if (fates.has('prepared')) return 'created';
+  return fates.has('failed') ? 'failed' : 'created';
+}
+
+function attemptAfter(attempt: Attempt, outcome: AnyOutcome): Attempt {
+  const { status, ref } = outcome;
+  const channelId = ref.channelId ?? attempt.ref.channelId;
+  const handle = ref.handle ?? attempt.ref.handle;
+  const rises = fateRanks[status] > fateRanks[attempt.fate];
+  const { doubt, ...former } = attempt;
+  return defined<Attempt>({
+    ...former,
+    ref: defined<Attempt['ref']>({ ...attempt.ref, channelId, handle }),
+    fate: rises ? status : attempt.fate,
+    doubt: status === 'unknown' ? (outcome.doubt as Attempt['doubt']) : undefined,
+    evidence: outcome.evidence as Attempt['evidence'],
+    channelCode: (outcome.channelCode as string | undefined) ?? attempt.channelCode,
+    channelMessage: (outcome.channelMessage as string | undefined) ?? attempt.channelMessage,
+  });
+}
+
+/** A final word about an attempt, followed by a lesser one: kept in the history, and no more. */
+const isLesser = ({ fate }: Attempt, { status }: AnyOutcome): boolean =>
+  (fate === 'succeeded' || fate === 'failed') && fateRanks[status] < fateRanks[fate];
+
+/** A decision to be made about money of one attempt that nobody expected. */
+function lateOf(attemptId: string, { now, late }: WeighRules): Late {
+  return {
+    decision: 'undecided',
+    default: late.default,
+    deadline: instantOf(now + late.deadlineMs),
+    attemptId,
+  };
+}
+
+const failing = (outcome: AnyOutcome): Loose<Partial<Kept>> => ({
+  reason: outcome.reason as Kept['reason'],
+  proof: 'channel' satisfies Proof,
+});
+
+const waiting = (outcome: AnyOutcome, former: Kept): Loose<Partial<Kept>> => ({
+  waitingFor: outcome.waitingFor as Kept['waitingFor'],
+  nextAction: (outcome.nextAction as Kept['nextAction']) ?? former.nextAction,
+  expiresAt: (outcome.expiresAt as Instant | undefined) ?? former.expiresAt,
+});
+
+/** What a pending entry waited for is over once it is final. */
+const settled = { waitingFor: undefined, nextAction: undefined, doubt: undefined };
+
+interface Turn {
+  readonly state: State;
+  readonly late?: Late;
+  readonly surplus?: readonly Late[];
+}
+
+/** The state that follows, and what is late or surplus about it. */
+function turnOf(kept: Kept, attempts: readonly Attempt[], rules: WeighRules): Turn {
+  const paid = attempts.filter(({ fate }) => fate === 'succeeded');
+  const former = kept.attempts.filter(({ fate }) => fate === 'succeeded');
+  const added = paid.find(({ attemptId }) => former.every((one) => one.attemptId !== attemptId));
+  const aim = stateOf(attempts);
+  if (added !== undefined && former.length > 0) {
+    return {
+      state: kept.state,
+      surplus: [...(kept.surplus ?? []), lateOf(added.attemptId, rules)],
+    };
+  }
+  if (aim === 'succeeded' && kept.noun === 'payment' && kept.state === 'failed') {
+    return { state: 'late-success', late: lateOf(added?.attemptId ?? '', rules) };
+  }
+  return { state: mayFollow(kept.state, aim) ? aim : kept.state };
+}
+
+/** What changed beside the state, each a thing merchants act on. */
+function extrasOf(kept: Kept, next: Kept): string[] {
+  const differs = (name: 'undone' | 'returned' | 'surplus') =>
+    next[name] !== undefined && JSON.stringify(next[name]) !== JSON.stringify(kept[name]);
+  const standing = kept.told?.standing !== next.told?.standing;
+  return [
+    ...(['undone', 'returned', 'surplus'] as const).filter(differs),
+    ...(kept.state === next.state && standing ? ['changed'] : []),
+  ];
+}
+
+const lineOf = ({ source, attemptId, outcome }: Finding): Line => {
+  const { raw, cause, ...body } = outcome;
+  return { kind: source, body: { attemptId, ...body, ...(raw === undefined ? {} : { raw }) } };
+};
+
+const alarm = (kept: Kept, line: Line, why: string): Change => ({
+  kept,
+  lines: [line, { kind: 'alarm', body: { why } }],
+  events: ['alarm'],
+});
+
+/** What follows from one finding about one attempt. An attempt that is not the entry's is a defect. */
+export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
+  const { attemptId, outcome } = finding;
+  const line = lineOf(finding);
+  const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
+  const attempt = kept.attempts[index];
+  if (attempt === undefined) throw new Error(`The entry ${kept.id} has no attempt ${attemptId}`);
+  if (contradicts(kept, outcome)) return alarm(kept, line, 'another amount than was asked for');
+  const attempts = kept.attempts.with(index, attemptAfter(attempt, outcome));
+  const turn = turnOf(kept, attempts, rules);
+  const moved = turn.state !== kept.state;
+  const decides = turn.state === 'succeeded' || turn.state === 'late-success' || moved;
+  const next = defined<Kept>({
+    ...kept,
+    attempts,
+    state: turn.state,
+    channel: decides ? attempt.channel : kept.channel,
+    ...(outcome.status === 'pending' && !isFinal(turn.state) ? waiting(outcome, kept) : {}),
+    ...(turn.state === 'unknown'
+      ? { doubt: outcome.doubt as Kept['doubt'] }
+      : { doubt: undefined }),
+    ...(turn.state === 'failed' && moved ? failing(outcome) : {}),
+    ...(isFinal(turn.state) ? settled : {}),
+    channelCode: attempts[index]?.channelCode,
+    channelMessage: attempts[index]?.channelMessage,
+    told: toldBy(outcome, kept.told),
+    undone: (outcome.undone as Kept['undone']) ?? kept.undone,
+    returned: (outcome.returned as Kept['returned']) ?? kept.returned,
+    late: turn.late ?? kept.late,
+    surplus: turn.surplus ?? kept.surplus,
+    updatedAt: instantOf(rules.now),
+  });
+  const isLate = turn.late !== undefined || turn.surplus !== undefined;
+  return {
+    kept: next,
+    lines: [
+      line,
+      ...(moved ? [{ kind: 'transition', body: { from: kept.state, to: turn.state } }] : []),
+      ...(isLesser(attempt, outcome)
+        ? [{ kind: 'refused-transition', body: { from: attempt.fate, to: outcome.status } }]
+        : []),
+    ],
+    events: [...(moved ? [turn.state] : []), ...extrasOf(kept, next)],
+    ...(isLate ? { decideAt: rules.now + rules.late.deadlineMs } : {}),
+  };
+}
+
+/** Ends the attempts that may still be in flight: by proof, nothing will come of them. */
+export function endBy(
+  kept: Kept,
+  end: { readonly proof: Proof; readonly reason?: Kept['reason']; readonly attemptId?: string },
+  now: number,
+): Change {
+  const attempts = kept.attempts.map((one): Attempt => {
+    const meant = end.attemptId === undefined || end.attemptId === one.attemptId;
+    return meant && isLive(one) ? { ...one, fate: 'failed' } : one;
+  });
+  const over = !attempts.some(isLive) && mayFollow(kept.state, 'failed');
+  const next = defined<Kept>({
+    ...kept,
+    attempts,
+    ...(over ? { state: 'failed' as const, ...settled, proof: end.proof, reason: end.reason } : {}),
+    updatedAt: instantOf(now),
+  });
+  const moved = next.state !== kept.state;
+  return {
+    kept: next,
+    lines: [
+      { kind: 'proof', body: end },
+      ...(moved ? [{ kind: 'transition', body: { from: kept.state, to: next.state } }] : []),
+    ],
+    events: moved ? [next.state] : [],
+  };
+}
+
+/** Moves an entry by the gateway's own decision. */
+export function moveTo(kept: Kept, state: State, change: Partial<Kept> & { now: number }): Change {
+  const { now, ...members } = change;
+  const moved = mayFollow(kept.state, state);
+  return {
+    kept: defined<Kept>({
+      ...kept,
+      ...members,
+      ...(moved ? { state, ...(isFinal(state) ? settled : {}) } : {}),
+      updatedAt: instantOf(now),
+    }),
+    lines: moved ? [{ kind: 'transition', body: { from: kept.state, to: state } }] : [],
+    events: moved ? [state] : [],
+  };
+}
