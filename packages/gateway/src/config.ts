@@ -1,8 +1,8 @@
 /** gateway · config: what a gateway is made from, and its defaults. */
 import { type Channel, type Clock, type Logger, PolyrailError, type Random } from '@polyrail/core';
 import type { Checkpoint } from './desk.ts';
+import { type AnyHandler, type Handlers, handlersOf } from './handlers.ts';
 import type { BreakerOptions, LimitOptions } from './health.ts';
-import { type AnyHandler, type Handlers, handlersOf } from './outbox.ts';
 import { defaultPatience, type Patience } from './plan.ts';
 import type { Risk } from './risk.ts';
 import type { Route } from './route.ts';

@@ -2,10 +2,10 @@
 import type { Incoming, Outgoing } from '@polyrail/core';
 import type { Entry } from './entry.ts';
 import type { FollowOptions } from './follow.ts';
+import type { GatewayEvent } from './handlers.ts';
 import type { ServiceQuality } from './health.ts';
 import type { Decision } from './late.ts';
 import type { BeginOptions } from './order.ts';
-import type { GatewayEvent } from './outbox.ts';
 import type {
   AuthorizeOrder,
   CancelAuthorizationOrder,

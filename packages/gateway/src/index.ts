@@ -7,9 +7,6 @@ export type { Attempt, Entry, Fate, Late, Proof, State, Told } from './entry.ts'
 export { states } from './entry.ts';
 export type { FollowOptions } from './follow.ts';
 export type { FindOptions, Gateway, HistoryLine } from './gateway.ts';
-export type { BreakerOptions, LimitOptions, ServiceQuality } from './health.ts';
-export type { Decision } from './late.ts';
-export type { BeginOptions } from './order.ts';
 export {
   type EventName,
   type GatewayEvent,
@@ -18,7 +15,10 @@ export {
   type PlainHandler,
   type TransactionalHandler,
   transactional,
-} from './outbox.ts';
+} from './handlers.ts';
+export type { BreakerOptions, LimitOptions, ServiceQuality } from './health.ts';
+export type { Decision } from './late.ts';
+export type { BeginOptions } from './order.ts';
 export type { Patience } from './plan.ts';
 export type * from './requests.ts';
 export type { Risk, RiskAnswer, RiskQuestion } from './risk.ts';
