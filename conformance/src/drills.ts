@@ -324,6 +324,12 @@ export async function drillsOf(
 /** Fewest ways that are tried on each drill. */
 const leastWays = 4;
 
+/** A payout to each kind of payee, also of channels that do nothing else. */
+export const payoutDrills = (stage: Stage): readonly Drill[] =>
+  kindly(stage, {})
+    .filter(({ verb }) => verb === 'payout')
+    .map(({ verb, which, subject }) => drillOf({ verb, where: `${verb} (${which})` }, subject));
+
 /**
  * Of many ways to spoil a call all for the first drill and some for each other: together they try
  * every way, on one verb or another, and other seeds try others.

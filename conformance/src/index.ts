@@ -5,9 +5,14 @@ export type { Law, Level } from './law.ts';
 export { laws } from './laws.ts';
 export { countOf, type Report, summaryOf, toJson, toJunit, toMarkdown } from './report.ts';
 export type {
+  Acceptance,
   AgreementTruth,
   AuthorizationTruth,
+  ClientIdentity,
+  ClientTls,
   FaultOrder,
+  Impostor,
+  ImpostorReply,
   InvalidCredentials,
   PayeeSample,
   PayoutTruth,

@@ -67,16 +67,22 @@ export function createCountingClock(clock: Clock): CountingClock {
   };
 }
 
+interface LogEntry {
+  readonly level: keyof Logger;
+  readonly event: string;
+  readonly fields: unknown;
+}
+
 export interface RecordingLogger extends Logger {
-  readonly entries: readonly { readonly event: string; readonly fields: unknown }[];
+  readonly entries: readonly LogEntry[];
 }
 
 export function createRecordingLogger(): RecordingLogger {
-  const entries: { event: string; fields: unknown }[] = [];
-  const add = (event: string, fields?: unknown) => {
-    entries.push({ event, fields });
+  const entries: LogEntry[] = [];
+  const at = (level: keyof Logger) => (event: string, fields?: unknown) => {
+    entries.push({ level, event, fields });
   };
-  return { entries, debug: add, info: add, warn: add, error: add };
+  return { entries, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 /** Lets what is already under way settle: some turns of the event loop, no virtual time. */

@@ -10,6 +10,7 @@ import type {
   Scene,
   SignUpScene,
   Transport,
+  TransportRequest,
   Verb,
 } from '@polyrail/core';
 
@@ -139,6 +140,55 @@ export interface PayeeSample extends Payee {
   readonly extra?: object;
 }
 
+/**
+ * Somebody who poses as the channel, with keys of his own making: what he can do without the secrets
+ * of anybody else.
+ */
+export interface Impostor {
+  /**
+   * A genuine notification as he would send it: sealed by a key of his, under a name for it that
+   * nobody has heard. Another name for each number.
+   */
+  push(message: Incoming, number: number): Incoming | Promise<Incoming>;
+  /**
+   * His reply to an adapter that asks the channel for its keys: `push`'s among them, as well as he
+   * can make it. `undefined` for requests about anything else. Leave it out where keys are not asked
+   * for, but come along with the message.
+   */
+  answer?(request: TransportRequest, honest: ImpostorReply): ImpostorReply | undefined;
+}
+
+/** A reply with its body read to the end. */
+export interface ImpostorReply {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** A fault by which a call is taken on at first, and carried out when so much time has passed. */
+export interface Acceptance {
+  readonly order: FaultOrder;
+  readonly doneAfterMs: number;
+}
+
+/** With what somebody comes to a channel that asks for client certificates. */
+export type ClientIdentity = 'own' | 'none' | 'broken' | 'stranger';
+
+/** Where the channel takes calls with the merchant's client certificate only. */
+export interface ClientTls<S extends Site = Site> {
+  /** Starts a site behind real TLS, which asks for client certificates. */
+  start(): Promise<S>;
+  /** What the channel takes with the certificate only. */
+  readonly verbs: readonly Verb[];
+  /**
+   * A channel that goes its own road: the context has no transport. It is configured with the
+   * merchant's certificate, with none, with one that cannot be used (cut short, another key's) or
+   * with another merchant's. May throw as every `createX` does.
+   */
+  create(site: S, context: Context, identity: ClientIdentity): Channel;
+}
+
 /** What only the channel's author can know: parts of requests, and how its payer acts. */
 export interface Samples<S extends Site = Site> {
   /** What a scene needs beyond the order: `barcode` an `authCode`, `in-wallet` a `payerId`. */
@@ -163,6 +213,20 @@ export interface Samples<S extends Site = Site> {
   readonly follow?: (site: S, action: NextAction, id: string) => Promise<void>;
   /** The site's operation names by verb, for sites where a fault must not hit another exchange. */
   readonly operations?: { readonly [V in Verb]?: string };
+  /**
+   * The channel seals with another key from now on, as it does every few years, announced in the
+   * way of its protocol. Leave it out where adapters cannot follow by themselves.
+   */
+  readonly rotateKey?: (site: S) => unknown;
+  /** Where messages name or carry the key that sealed them. */
+  readonly impostor?: (site: S) => Impostor | Promise<Impostor>;
+  /**
+   * Names of faults by which a message comes under a certificate that is not the channel's: of
+   * another chain, expired, or in another name.
+   */
+  readonly certificateFaults?: readonly string[];
+  /** How the site is told only to take a call on, and to carry it out later. */
+  readonly acceptance?: { readonly [V in Verb]?: Acceptance };
   /** Broken, short and mismatched keys. */
   readonly invalidCredentials?: (site: S) => readonly InvalidCredentials[];
 }
@@ -174,6 +238,8 @@ export interface Subject<S extends Site = Site> {
   /** Without `credentials` the channel acts for the site's first merchant. */
   create(site: S, context: Context, credentials?: unknown): Channel;
   readonly samples?: Samples<S>;
+  /** The channel behind TLS with client certificates, where it asks for them. */
+  readonly clientTls?: ClientTls<S>;
   /** Texts that must never appear in an error, log, result, inspection or journal. */
   readonly secrets?: (site: S) => readonly string[];
   /** Laws this adapter is excused from, each with its reason. */

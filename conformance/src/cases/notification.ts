@@ -26,6 +26,7 @@ import { type Forgery, flips, garbage, omissions, weakened } from '../forgeries.
 import { type Law, notApplicable } from '../law.ts';
 import { requirePlain } from '../plain.ts';
 import type { Client, Stage } from '../stage.ts';
+import { probeLaw } from './notification-probe.ts';
 
 const receive = (client: Client, message: Incoming, options?: { receivedAt: string }) =>
   attempt(() => verbOf(client.channel, 'receive')(message, options));
@@ -381,4 +382,5 @@ export const notificationLaws: readonly Law[] = [
       assert.ok(sentAt === undefined || epochMsOf(sentAt), `sentAt: ${sentAt}`);
     },
   },
+  probeLaw,
 ];

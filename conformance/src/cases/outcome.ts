@@ -1,5 +1,6 @@
 /** conformance · outcome: the law of every call - thrown, decided, or in doubt. */
 import type { Law } from '../law.ts';
+import { acceptedLaw } from './outcome-accepted.ts';
 import { outcomeAfterLaws } from './outcome-after.ts';
 import { outcomeBeforeLaws } from './outcome-before.ts';
 import { outcomeDefectLaws, sameCallAtOnceLaw, strangeAnswerLaw } from './outcome-defect.ts';
@@ -15,4 +16,5 @@ export const outcomeLaws: readonly Law[] = [
   ...outcomeStormLaws,
   strangeAnswerLaw,
   sameCallAtOnceLaw,
+  acceptedLaw,
 ];

@@ -18,6 +18,8 @@ import { type Law, notApplicable } from '../law.ts';
 import type { Reply, Spy } from '../spy.ts';
 import type { Stage } from '../stage.ts';
 import { believed, record, replay, sayings, type Tape } from '../tape.ts';
+import { sealKeyLaws } from './seal-keys.ts';
+import { sealTlsLaws } from './seal-tls.ts';
 
 const unsealed = ({ capabilities }: Channel): string | undefined =>
   capabilities.sealing === 'transport' ? 'the protocol signs no reply' : undefined;
@@ -273,4 +275,6 @@ export const sealLaws: readonly Law[] = [
     unless: unsealed,
     run: requireOwnRepliesOnly,
   },
+  ...sealKeyLaws,
+  ...sealTlsLaws,
 ];

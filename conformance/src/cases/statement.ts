@@ -124,6 +124,60 @@ const spoiltFiles = [
   'bill-wrong-totals',
 ];
 
+/** Files that are no longer what their digest was made of. */
+const exchangedFiles = ['statement-wrong-hash', 'bill-wrong-hash'];
+
+/** With another byte in it, the file breaks off or tells the very same. */
+async function requireBytesProven(stage: Stage, request: object): Promise<void> {
+  const honest = stage.connect();
+  const { result: lines } = await read(honest, request);
+  const skip = honest.spy.exchanges.length - 1;
+  const [file] = honest.spy.exchanges.slice(-1);
+  const { body = new Uint8Array() } = file?.reply ?? {};
+  for (const at of stage.dice.sample(8, body.length)) {
+    const client = stage.connect();
+    const flip = ({ body: bytes }: { body: Uint8Array }) => ({
+      body: bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)),
+    });
+    client.spy.plan(edited(flip), { skip });
+    const ending = await read(client, request);
+    const same = ending.error === undefined && tellings(ending.result) === tellings(lines);
+    if (!same) requireBroken(ending, `a statement with another byte at ${at}`);
+  }
+}
+
+const tellings = (lines: readonly StatementLine[] = []): string =>
+  JSON.stringify(lines.map(({ raw: _raw, ...line }) => line));
+
+const digestLaw: Law = {
+  id: 'STMT-11',
+  sentence: 'A file that is not the one whose digest was told never ends like a whole one',
+  why: 'totals still add up where somebody exchanged two names',
+  level: 3,
+  verbs: ['pay', 'statement'],
+  alone: true,
+  async run(stage) {
+    const { request } = await billedDay(stage);
+    let seen = 0;
+    for (const fault of exchangedFiles) {
+      const armed = await attempt(async () => stage.site.faults.arm({ fault }));
+      stage.site.faults.clear();
+      if (armed.error !== undefined) continue;
+      for (const kind of kindsOf(stage)) {
+        arm(stage, fault);
+        const ending = await read(stage.connect(), { ...request, kind });
+        const hit = struck(stage, fault);
+        stage.site.faults.clear();
+        if (!hit) continue;
+        seen += 1;
+        requireBroken(ending, `a statement (${kind}) with ${fault}`);
+        await requireBytesProven(stage, { ...request, kind });
+      }
+    }
+    if (seen === 0) notApplicable('no digest is told of a statement');
+  },
+};
+
 export const statementLaws: readonly Law[] = [
   {
     id: 'STMT-01',
@@ -282,4 +336,5 @@ export const statementLaws: readonly Law[] = [
     },
   },
   ...fundsStatementLaws,
+  digestLaw,
 ];

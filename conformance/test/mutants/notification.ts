@@ -1,6 +1,7 @@
 /** Mutants for the laws of conformance/src/cases/notification.ts. */
 import type { Channel, Fact, Incoming, Money, Notification, ReceiveOptions } from '@polyrail/core';
 import type { Mutant } from '../mutant.ts';
+import type { Claim } from '../reference/channel/parts.ts';
 
 type Receive = (message: Incoming, options?: ReceiveOptions) => Promise<Notification>;
 
@@ -36,6 +37,7 @@ const deafAfterClosing = (channel: Channel): object => {
 };
 
 const isSignature = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+const isProbe = ({ signature }: Claim): boolean => signature.startsWith('acme-probe-');
 let events = 0;
 
 export const notificationMutants: readonly Mutant[] = [
@@ -131,6 +133,40 @@ export const notificationMutants: readonly Mutant[] = [
       const [fact] = heard.facts;
       if (fact.noun === 'payment') await channel.query?.(fact.ref);
       return heard;
+    }),
+  },
+  {
+    law: 'NOTE-15',
+    what: 'lets a probe pass, for it says itself that it is one',
+    parts: ({ verifiesNotification }) => ({
+      verifiesNotification: (claim) => isProbe(claim) || verifiesNotification(claim),
+    }),
+  },
+  {
+    law: 'NOTE-15',
+    what: 'lets a probe pass in place of a reply',
+    parts: ({ verifiesReply }) => ({
+      verifiesReply: (claim) => isProbe(claim) || verifiesReply(claim),
+    }),
+  },
+  {
+    law: 'NOTE-15',
+    what: 'says yes to a probe',
+    parts: () => ({ answerTo: () => ({ status: 200, body: 'ok' }) }),
+  },
+  {
+    law: 'NOTE-15',
+    what: 'raises an alarm at every probe',
+    channel: (channel, { logger }) => ({
+      ...channel,
+      async receive(...given: Parameters<Receive>) {
+        try {
+          return await channel.receive?.(...given);
+        } catch (error) {
+          logger?.error('somebody forges notifications');
+          throw error;
+        }
+      },
     }),
   },
 ];

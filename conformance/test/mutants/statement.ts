@@ -135,4 +135,9 @@ export const statementMutants: readonly Mutant[] = [
     what: 'takes silence for a quiet day',
     channel: emptyOn('UNAVAILABLE'),
   },
+  {
+    law: 'STMT-11',
+    what: 'does not hold the file against its digest',
+    parts: () => ({ isWhole: () => true }),
+  },
 ];

@@ -4,8 +4,10 @@ import type { Site, Subject } from '../../src/subject.ts';
 import { createReference } from './channel/channel.ts';
 import type { ReferenceConfig } from './channel/config.ts';
 import { honestParts, type Parts } from './channel/parts.ts';
+import { impostor } from './impostor.ts';
 import type { ReferenceCredentials } from './site/merchants.ts';
 import { type ReferenceOptions, type ReferenceSite, startReference } from './site/site.ts';
+import { type CertifiedSite, startCertified } from './tls.ts';
 
 const authCode = '286512345678901234';
 const account = '6222021234567890128';
@@ -21,12 +23,16 @@ const card = () => ({
   },
 });
 
+/** A minute later it is done. */
+const takenOn = { order: { fault: 'slow', delayMs: 60_000 }, doneAfterMs: 60_000 };
+
 export function configOf(credentials: ReferenceCredentials): ReferenceConfig {
-  const { merchantId, merchantSecret, platformSecret, baseUrl } = credentials;
+  const { merchantId, merchantSecret, platformSecret, rootKey, baseUrl } = credentials;
   return {
     merchantId,
     merchantSecret: secret(merchantSecret),
     platformSecret: secret(platformSecret),
+    rootKey,
     baseUrl,
   };
 }
@@ -86,6 +92,17 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
         statement: 'statements.download',
         receive: 'notify.*',
       },
+      rotateKey: (site) => (site as ReferenceSite).rotate(),
+      impostor: () => impostor,
+      certificateFaults: ['foreign-chain', 'expired-certificate', 'wrong-name'],
+      acceptance: {
+        pay: takenOn,
+        refund: takenOn,
+        cancel: takenOn,
+        capture: takenOn,
+        cancelAuthorization: takenOn,
+        payout: takenOn,
+      },
       invalidCredentials(site) {
         const config = configOf(credentialsOf(site));
         const wrong = (member: keyof ReferenceConfig, what: string, value: unknown) => ({
@@ -97,9 +114,22 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
           wrong('merchantSecret', 'a secret cut short', secret('short')),
           wrong('merchantSecret', 'a secret not wrapped', { text: 'no secret' }),
           wrong('platformSecret', 'a secret cut short', secret('short')),
+          wrong('rootKey', 'a key cut short', config.rootKey.slice(1)),
           wrong('merchantId', 'a merchant id with a blank', 'M 1234567'),
           wrong('baseUrl', 'an address with a path', `${config.baseUrl}/path`),
         ];
+      },
+    },
+    clientTls: {
+      start: startCertified,
+      verbs: ['payout'],
+      create(site, context, identity) {
+        const { credentials, acmeAuthority, own, stranger } = site as CertifiedSite;
+        const { certificatePem: cert, privateKeyPem } = identity === 'stranger' ? stranger : own;
+        const key = identity === 'broken' ? privateKeyPem.slice(0, 900) : privateKeyPem;
+        const shown = identity === 'none' ? {} : { clientCertificate: { cert, key: secret(key) } };
+        const config = { ...configOf(credentials), authority: acmeAuthority, ...shown };
+        return createReference(config, context, parts);
       },
     },
     secrets(site) {

@@ -87,6 +87,15 @@ export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
       const reply = await open?.();
       for await (const _chunk of reply?.body ?? []);
     },
+    // With a key alone nothing could announce another one, nor is anything paid out.
+    ...(mode === 'key'
+      ? {}
+      : {
+          rotateKey: (site: AlipaySite) => site.faults.arm({ fault: 'key-rotation' }),
+          acceptance: {
+            payout: { order: { fault: 'payout-dealing', afterMs: 60_000 }, doneAfterMs: 60_000 },
+          },
+        }),
     operations: {
       query: 'alipay.trade.query',
       close: 'alipay.trade.close',

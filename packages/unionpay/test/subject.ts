@@ -73,6 +73,9 @@ async function start(): Promise<UnionPaySite> {
   return Object.create(site, { payer: { value: { ...payer, approve } } }) as UnionPaySite;
 }
 
+/** `00` at first; a minute later it is done. */
+const takenOn = { order: { fault: 'slow', delayMs: 60_000 }, doneAfterMs: 60_000 };
+
 /** UnionPay, sealed in one of its ways. */
 export const unionPaySubject = (mode: Mode): Subject<UnionPaySite> => ({
   name: `unionpay (${mode})`,
@@ -93,6 +96,22 @@ export const unionPaySubject = (mode: Mode): Subject<UnionPaySite> => ({
     payees: () => [
       { payee: { kind: 'bank', account: secret(payeeAccount), name: secret(payeeName) } },
     ],
+    ...(mode === 'rsa'
+      ? {
+          rotateKey: (site: UnionPaySite) => site.rotate(),
+          certificateFaults: ['foreign-signature', 'stale-timestamp', 'wrong-name'],
+        }
+      : {}),
+    acceptance: {
+      pay: takenOn,
+      refund: takenOn,
+      cancel: takenOn,
+      capture: takenOn,
+      cancelAuthorization: takenOn,
+      cancelCapture: takenOn,
+      // The payee's bank takes a minute of its own.
+      payout: { ...takenOn, doneAfterMs: 120_000 },
+    },
     operations: {
       pay: '*.create',
       query: 'transactions.query',

@@ -1,5 +1,5 @@
 /** Test aid: this adapter on its simulator, as the conformance suite wants it. */
-import type { Subject } from '@polyrail/conformance';
+import type { ClientTls, Subject } from '@polyrail/conformance';
 import { type Context, secret } from '@polyrail/core';
 import {
   startWechatPay,
@@ -33,6 +33,8 @@ const configOf = (credentials: WechatPayCredentials, baseUrl: string, mode: Mode
     notifyUrl: 'http://merchant.invalid/wechatpay',
   }) as const satisfies WechatPayV2Config;
 
+const truncated = (pem: string): string => pem.slice(0, pem.length >> 1);
+
 /** The terms of a contract that every payer of the simulator may sign. */
 const signUp = () => ({ extra: { displayAccount: '微信代扣' } });
 
@@ -64,6 +66,38 @@ const waiversOf: Readonly<Record<Mode, Readonly<Record<string, string>>>> = {
   payouts: payoutWaivers,
 };
 
+type CertifiedConfig = WechatPayV2Config & { readonly clientCertificate: object };
+
+const create = (config: CertifiedConfig, context: Context, mode: Mode) =>
+  mode === 'payouts'
+    ? createWechatPayV2Payouts(config, context)
+    : createWechatPayV2(config, context);
+
+interface CertifiedSite extends WechatPaySite {
+  readonly stranger: WechatPayCredentials;
+}
+
+/** Behind TLS, where refunds, reversals and payouts are taken with the certificate only. */
+const clientTls = (mode: Mode): ClientTls<WechatPaySite> => ({
+  verbs: mode === 'payouts' ? ['payout'] : ['refund', 'reverse'],
+  async start(): Promise<CertifiedSite> {
+    const site = await startWechatPay({ shareKeys: true, seed: 7, refundArrivalMs: 0 });
+    return Object.create(site, { stranger: { value: await site.enroll() } }) as CertifiedSite;
+  },
+  create(site, context, identity) {
+    const { credentials, secure, stranger } = site as CertifiedSite;
+    const { url = '', authority: ca = '' } = secure ?? {};
+    const { clientCertificate: own, ...config } = configOf(credentials, url, mode);
+    const certificates = {
+      own,
+      stranger: { cert: stranger.merchantCert, key: secret(stranger.merchantPrivateKey) },
+      broken: { ...own, key: secret(truncated(credentials.merchantPrivateKey)) },
+    };
+    const shown = identity === 'none' ? {} : { clientCertificate: certificates[identity] };
+    return create({ ...config, ca, ...shown } as CertifiedConfig, context, mode);
+  },
+});
+
 /** WeChat Pay over v2 in one of its modes. */
 export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
   name: `wechatpay-v2 (${mode})`,
@@ -79,9 +113,7 @@ export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
   create(site, context: Context, credentials) {
     const own = (credentials ?? site.credentials) as WechatPayCredentials | WechatPayV2Config;
     const config = 'merchantPrivateKey' in own ? configOf(own, site.url, mode) : own;
-    return mode === 'payouts'
-      ? createWechatPayV2Payouts(config as ReturnType<typeof configOf>, context)
-      : createWechatPayV2(config, context);
+    return create(config as CertifiedConfig, context, mode);
   },
   samples: {
     scenes: {
@@ -104,6 +136,9 @@ export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
       if (action.kind !== 'redirect' || !action.url.startsWith(site.url)) return;
       const reply = await site.transport.exchange({ method: 'GET', url: action.url, headers: {} });
       for await (const _chunk of reply.body);
+    },
+    acceptance: {
+      refund: { order: { fault: 'refund-slow', afterMs: 60_000 }, doneAfterMs: 60_000 },
     },
     operations: {
       query: 'orderquery',
@@ -135,6 +170,7 @@ export const wechatPayV2Subject = (mode: Mode): Subject<WechatPaySite> => ({
       ];
     },
   },
+  ...(mode === 'HMAC-SHA256' || mode === 'payouts' ? { clientTls: clientTls(mode) } : {}),
   waive: waiversOf[mode],
   secrets: ({ credentials }) => [
     credentials.merchantPrivateKey,

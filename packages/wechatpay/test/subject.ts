@@ -7,6 +7,7 @@ import {
   type WechatPaySite,
 } from '@polyrail/wechatpay-simulator';
 import { createWechatPay, type WechatPayConfig } from '../src/index.ts';
+import { impostor } from './impostor.ts';
 
 /**
  * How replies are verified; `papay` is
@@ -159,6 +160,11 @@ export const wechatPaySubject = (mode: Mode): Subject<WechatPaySite> => ({
       if (action.kind !== 'redirect' || !action.url.startsWith(site.url)) return;
       const reply = await site.transport.exchange({ method: 'GET', url: action.url, headers: {} });
       for await (const _chunk of reply.body);
+    },
+    ...(mode === 'certificate' ? { rotateKey: (site: WechatPaySite) => site.rotate() } : {}),
+    impostor: () => impostor,
+    acceptance: {
+      refund: { order: { fault: 'refund-slow', afterMs: 60_000 }, doneAfterMs: 60_000 },
     },
     operations: {
       query: 'transactions.query',

@@ -55,6 +55,10 @@ export function fromRejection<N extends Noun>(
         ...words,
         ...retryAfterOf(message),
       });
+    case 'accepted': {
+      const waiting = { waitingFor: 'channel', pollAfterMs: 5000 } as const;
+      return { status: 'pending', ...waiting, ...told(message, parts), merchantId } as Finding<N>;
+    }
     case 'closed':
       return { status: 'succeeded', ...told(message, parts), merchantId } as Finding<N>;
     case 'unknown':

@@ -6,6 +6,7 @@ import { authorizationVerbs } from './authorization.ts';
 import { balanceVerbs } from './balance.ts';
 import { capabilities } from './capabilities.ts';
 import { type ReferenceConfig, settingsOf } from './config.ts';
+import { createKeyring } from './keys.ts';
 import { notificationVerbs } from './notification.ts';
 import { honestParts, type Parts } from './parts.ts';
 import { paymentVerbs } from './payment.ts';
@@ -14,6 +15,7 @@ import { refundVerbs } from './refund.ts';
 import { reversalVerbs } from './reversal.ts';
 import type { ReferenceChannel, ReferenceShape } from './shape.ts';
 import { statementVerbs } from './statement.ts';
+import { ownTransport } from './transport.ts';
 import { createWire } from './wire.ts';
 
 function required<T>(member: string, value: T | undefined): T {
@@ -34,9 +36,10 @@ export function createReference(
 ): ReferenceChannel {
   const settings = settingsOf(config);
   const { random = { bytes: randomBytes }, logger } = context;
-  const transport = required('transport', context.transport);
+  const transport = context.transport ?? ownTransport(settings, parts);
   const clock = required('clock', context.clock);
-  const wire = createWire(settings, { transport, clock, random }, parts);
+  const keyring = createKeyring({ settings, transport, clock, parts });
+  const wire = createWire(settings, { transport, clock, random, keyring }, parts);
   return defineChannel<ReferenceShape>(
     {
       name: 'acme',
@@ -50,7 +53,7 @@ export function createReference(
       ...payoutVerbs(wire, parts),
       ...balanceVerbs(wire, parts),
       ...statementVerbs(wire, parts),
-      ...notificationVerbs(settings, parts),
+      ...notificationVerbs({ settings, keyring, parts }),
     },
     { clock, logger },
   );

@@ -28,6 +28,7 @@ export type Operation =
  * - `failed`: acme decided the movement: what the id names will not happen.
  * - `refused`: acme rejected the message; the id is as free as before.
  * - `unknown`: it may have happened, or the answer speaks of the id and not of this call.
+ * - `accepted`: acme will do it, and has not done it yet.
  * - `closed`: nothing was there to close, and nothing can come any more.
  */
 export type Verdict =
@@ -38,6 +39,7 @@ export type Verdict =
     }
   | { readonly end: 'refused'; readonly reason: Reason }
   | { readonly end: 'unknown'; readonly doubt: Doubt }
+  | { readonly end: 'accepted' }
   | { readonly end: 'closed' };
 
 type Table = Readonly<Record<string, Verdict>>;
@@ -52,7 +54,9 @@ const unknown = (doubt: Doubt): Verdict => ({ end: 'unknown', doubt });
 
 /** Whatever was asked for. */
 const generalCodes: Table = {
+  ACCEPTED: { end: 'accepted' },
   SIGNATURE_INVALID: refused('credential-invalid'),
+  CERTIFICATE_NEEDED: refused('credential-invalid'),
   PARAMETER_INVALID: refused('parameter-invalid'),
   RATE_LIMITED: refused('rate-limited'),
   MAINTENANCE: refused('maintenance'),

@@ -31,6 +31,21 @@ export function parseMessage(text: string): Message {
   throw unreadable('The message is no JSON object');
 }
 
+export const isMessage = (value: unknown): value is Message =>
+  typeof value === 'object' && value !== null;
+
+/** Reads a body to its end, up to a cap. A body that ends early rejects by itself. */
+export async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBytes) throw unreadable(`The reply is longer than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return decodeText(Buffer.concat(chunks));
+}
+
 /** `undefined` for a member that is left out; anything but a text is no answer. */
 export function textOf(message: Message, name: string): string | undefined {
   const value = message[name];

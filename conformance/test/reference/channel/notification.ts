@@ -8,13 +8,13 @@ import {
   type Opened,
   type Outgoing,
   PolyrailError,
-  revealText,
   type Verdict,
 } from '@polyrail/core';
 import { fromAgreement } from './agreement.ts';
 import { fromHold } from './authorization.ts';
 import type { Settings } from './config.ts';
-import { decodeText, parseMessage } from './messages.ts';
+import type { Keyring } from './keys.ts';
+import { decodeText, isMessage, parseMessage } from './messages.ts';
 import type { Message, Parts } from './parts.ts';
 import { fromPayment } from './payment.ts';
 import { fromPayout } from './payout.ts';
@@ -23,11 +23,15 @@ import { fromRefund } from './refund.ts';
 const unverified = (message: string) => new PolyrailError('NOTIFICATION_UNVERIFIED', message);
 
 /** Before anything is read: the signature, over the bytes as they came. */
-function requireSeal({ headers, body }: Incoming, settings: Settings, parts: Parts): string {
+async function requireSeal(
+  { headers, body }: Incoming,
+  { signal }: OpenCall,
+  { keyring, parts }: NotificationRoom,
+): Promise<string> {
   const text = decodeText(body);
   const signed = [headers['x-acme-timestamp'] ?? '', headers['x-acme-event'] ?? '', text];
   const signature = headers['x-acme-signature'] ?? '';
-  const secret = revealText(settings.platformSecret);
+  const secret = await keyring.named(headers['x-acme-key'] ?? '', signal);
   if (parts.verifiesNotification({ secret, parts: signed, signature })) return text;
   throw unverified(
     "The signature is not acme's over this message: check config.platformSecret, and that the " +
@@ -50,8 +54,6 @@ function requireFresh(sentAtMs: number, receivedAt: string, maxAgeMs: number, pa
   const words = `The notification is ${Math.round(Math.abs(ageMs) / 1000)} s ${what}`;
   throw new PolyrailError('NOTIFICATION_STALE', words, { field: 'x-acme-timestamp' });
 }
-
-const isMessage = (value: unknown): value is Message => typeof value === 'object' && value !== null;
 
 /** Pure: what a notification tells. A kind we do not know is refused, not guessed at. */
 export function factsOf(message: Message, parts: Parts): readonly [FactFinding] {
@@ -76,10 +78,17 @@ function opened(incoming: Incoming, text: string, parts: Parts): Opened & { mess
   }
 }
 
-export function notificationVerbs(settings: Settings, parts: Parts) {
+interface NotificationRoom {
+  readonly settings: Settings;
+  readonly keyring: Keyring;
+  readonly parts: Parts;
+}
+
+export function notificationVerbs(room: NotificationRoom) {
+  const { settings, parts } = room;
   return {
     async open(incoming: Incoming, call: OpenCall): Promise<Opened> {
-      const text = requireSeal(incoming, settings, parts);
+      const text = await requireSeal(incoming, call, room);
       const { message, ...told } = opened(incoming, text, parts);
       requireOurs(message, settings, parts);
       const sentAtMs = Number(incoming.headers['x-acme-timestamp']);

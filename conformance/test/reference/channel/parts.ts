@@ -20,15 +20,18 @@ import {
   type Verdict,
   verdictOf,
 } from './codes.ts';
-import { hideCard, verifies } from './seal.ts';
+import type { ClientCertificate } from './config.ts';
+import { hideCard, isWhole, openKey, verifies } from './seal.ts';
 import { linesAddUp, type Totals } from './totals.ts';
+import { type Claims, chainsTo, isInForce, isPlatform, type Voucher } from './vouchers.ts';
 
 /** A reply or notification, parsed. Members are read by `messages.ts`. */
 export type Message = Readonly<Record<string, unknown>>;
 
 /** Bytes that claim to be acme's. */
 export interface Claim {
-  readonly secret: string;
+  /** Of the key it names; `undefined` when that is none of acme's. */
+  readonly secret: string | undefined;
   /** What the signature must cover, in order. */
   readonly parts: readonly string[];
   readonly signature: string;
@@ -66,6 +69,20 @@ export interface Parts {
   perform<T>(send: () => Promise<T>): Promise<T>;
   /** Whether an HTTP status is acme's own; any other comes from in front of it. */
   isAnswer(status: number): boolean;
+  /** Whether a call goes out with the merchant's certificate or not at all. */
+  needsCertificate(operation: Operation, baseUrl: string): boolean;
+  /** What the handshake shows. */
+  certificateToShow(own: ClientCertificate | undefined): ClientCertificate | undefined;
+  /** Whether a key is asked for that nobody told us of, by how many were asked for in a minute. */
+  mayAskForKeys(recent: number): boolean;
+  /** Whether the vouchers of a key lead to the configured root; the key's own stands first. */
+  chainsTo(rootKey: string, vouchers: readonly Voucher[]): boolean;
+  isInForce(claims: Claims, nowMs: number): boolean;
+  isPlatform(claims: Claims): boolean;
+  /** A key as it is handed out, hidden under what only the merchant and acme know. */
+  openKey(hidden: string, merchantSecret: string): string | undefined;
+  /** Whether a file is the one whose digest was sealed. */
+  isWhole(text: string, digest: string): boolean;
   verifiesReply(claim: Claim): boolean;
   verifiesNotification(claim: Claim): boolean;
   /** Which id a message says it is about; the guard compares it. */
@@ -106,6 +123,15 @@ export const honestParts: Parts = {
   depart: (call) => call.sent(),
   perform: (send) => send(),
   isAnswer: (status) => status === 200,
+  needsCertificate: (operation, baseUrl) =>
+    operation === 'payouts.create' && baseUrl.startsWith('https:'),
+  certificateToShow: (own) => own,
+  mayAskForKeys: (recent) => recent < 5,
+  chainsTo,
+  isInForce,
+  isPlatform,
+  openKey,
+  isWhole,
   verifiesReply: verifies,
   verifiesNotification: verifies,
   echoOf: (message, member) => message[member],

@@ -10,7 +10,8 @@ import {
 } from '@polyrail/core';
 import type { Operation } from './codes.ts';
 import type { Settings } from './config.ts';
-import { decodeText, parseMessage, unreadable } from './messages.ts';
+import type { Keyring } from './keys.ts';
+import { collect, parseMessage, unreadable } from './messages.ts';
 import type { Message, Parts } from './parts.ts';
 import { sign } from './seal.ts';
 
@@ -18,6 +19,7 @@ export interface WireContext {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly random: Random;
+  readonly keyring: Keyring;
 }
 
 export interface Wire {
@@ -31,21 +33,17 @@ export interface Wire {
   linkOf(fields: object, path?: '/pay' | '/sign'): string;
 }
 
-/** Reads a body to its end, up to a cap. A body that ends early rejects by itself. */
-async function collect(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > maxBytes) throw unreadable(`The reply is longer than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return decodeText(Buffer.concat(chunks));
+interface Shipment {
+  readonly call: Call;
+  /** Most bytes of the reply. */
+  readonly cap: number;
+  /** Of a file its digest is sealed. */
+  readonly isFile: boolean;
 }
 
 export function createWire(settings: Settings, context: WireContext, parts: Parts): Wire {
-  const { merchantId, merchantSecret, platformSecret, baseUrl } = settings;
-  const { transport, clock, random } = context;
+  const { merchantId, merchantSecret, baseUrl } = settings;
+  const { transport, clock, random, keyring } = context;
 
   const sealed = (operation: string, fields: object) => {
     const body = parts.encode(fields);
@@ -54,8 +52,12 @@ export function createWire(settings: Settings, context: WireContext, parts: Part
     return { body, timestamp, nonce, signature: sign(revealText(merchantSecret), signed) };
   };
 
-  const send = async (operation: Operation, fields: object, at: { call: Call; cap: number }) => {
-    const { call, cap } = at;
+  const send = async (operation: Operation, fields: object, at: Shipment) => {
+    const { call, cap, isFile } = at;
+    if (parts.needsCertificate(operation, baseUrl) && settings.clientCertificate === undefined) {
+      const message = 'config.clientCertificate is required: payouts are not taken without it';
+      throw new PolyrailError('CONFIG_INVALID', message, { field: 'config.clientCertificate' });
+    }
     const { body, timestamp, nonce, signature } = sealed(operation, fields);
     await parts.prepare(call);
     const headers = {
@@ -76,10 +78,14 @@ export function createWire(settings: Settings, context: WireContext, parts: Part
       const message = `acme answered with HTTP status ${reply.status}`;
       throw new PolyrailError('UNAVAILABLE', message, { doubt: 'server-error' });
     }
+    const digest = isFile ? reply.headers['x-acme-digest'] : undefined;
     // The nonce ties the reply to this request: one signed for another call is not taken for it.
-    const claim = { secret: revealText(platformSecret), parts: [nonce, text] };
+    const secret = await keyring.named(reply.headers['x-acme-key'] ?? '', signal);
     const given = reply.headers['x-acme-signature'] ?? '';
-    if (parts.verifiesReply({ ...claim, signature: given })) return text;
+    if (parts.verifiesReply({ secret, parts: [nonce, digest ?? text], signature: given })) {
+      if (digest === undefined || parts.isWhole(text, digest)) return text;
+      throw unreadable('The file is not the one whose digest acme sealed');
+    }
     const message = "The signature is not acme's over this reply: check config.platformSecret";
     throw new PolyrailError('REPLY_UNVERIFIED', message, { doubt: 'unverified-reply' });
   };
@@ -87,11 +93,13 @@ export function createWire(settings: Settings, context: WireContext, parts: Part
   return {
     async call(operation, fields, call) {
       const cap = parts.maxReplyBytes;
-      return parseMessage(await parts.perform(() => send(operation, fields, { call, cap })));
+      return parseMessage(
+        await parts.perform(() => send(operation, fields, { call, cap, isFile: false })),
+      );
     },
     fetchText(operation, fields, call) {
       const cap = parts.maxStatementBytes;
-      return parts.perform(() => send(operation, fields, { call, cap }));
+      return parts.perform(() => send(operation, fields, { call, cap, isFile: true }));
     },
     hide: (card) => parts.hideCard(card, revealText(merchantSecret)),
     linkOf(fields, path = '/pay') {

@@ -5,15 +5,17 @@ import { authorizationOperations } from './authorization.ts';
 import { balanceOperations } from './balance.ts';
 import { cancellationOperations } from './cancellation.ts';
 import { type Fields, objectIn } from './fields.ts';
+import { sealingKey } from './keys.ts';
 import type { ReferenceCredentials } from './merchants.ts';
 import { describePayment, orderOf, paymentOperations } from './payment.ts';
 import { payoutOperations } from './payout.ts';
 import { refundOperations } from './refund.ts';
 import { refusalOf, refuse } from './refusal.ts';
 import type { Operation, Room } from './room.ts';
-import { corrupted, sameSeal, sealOf } from './seal.ts';
+import { digestOf, exchangedDigit, type SealedBy, sameSeal, sealHeaders, sealOf } from './seal.ts';
 import { statementOperations } from './statement.ts';
 import { distorted, failAfter, failBefore } from './stories.ts';
+import { perform } from './waiting.ts';
 
 const operations: Readonly<Record<string, Operation>> = {
   ...paymentOperations,
@@ -73,14 +75,28 @@ function sealedReply(told: Fields | string, nonce: string, at: Place): Simulated
   const { exchange, room } = at;
   const take = (fault: string) => exchange.fault(fault);
   const reply = typeof told === 'string' ? told : distorted(told, take);
-  const body = typeof reply === 'string' ? reply : JSON.stringify(reply);
   exchange.describe({ reply });
-  const { platformSecret, foreignSecret } = room.merchants;
-  const secret = exchange.fault('foreign-signature') ? foreignSecret : platformSecret;
-  const seal = sealOf(secret, nonce, body);
-  const type = typeof reply === 'string' ? 'text/csv' : 'application/json';
-  const signature = exchange.fault('bad-signature') ? corrupted(seal) : seal;
-  const headers = { 'content-type': `${type}; charset=utf-8`, 'x-acme-signature': signature };
+  const { keys, foreignSecret } = room.merchants;
+  const { id, secret } = sealingKey(take, keys);
+  const by = { id, secret: take('foreign-signature') ? foreignSecret : secret };
+  if (typeof reply === 'string') return fileReply(reply, { nonce, by, take });
+  const body = JSON.stringify(reply);
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  return { status: 200, headers: { ...headers, ...sealHeaders([nonce, body], by, take) }, body };
+}
+
+interface FileSealing {
+  readonly nonce: string;
+  readonly by: SealedBy;
+  readonly take: (fault: string) => unknown;
+}
+
+/** Of a file its digest is sealed. With the fault, what is sent is no longer what was sealed. */
+function fileReply(text: string, { nonce, by, take }: FileSealing): SimulatedReply {
+  const digest = digestOf(text);
+  const sealed = sealHeaders([nonce, digest], by, take);
+  const headers = { 'content-type': 'text/csv; charset=utf-8', 'x-acme-digest': digest, ...sealed };
+  const body = take('statement-wrong-hash') ? exchangedDigit(text) : text;
   return { status: 200, headers, body };
 }
 
@@ -94,6 +110,27 @@ const plainReply = (status: number, text: string): SimulatedReply => ({
   headers: { 'content-type': 'text/html; charset=utf-8' },
   body: `<p>${text}</p>\n`,
 });
+
+/** Hands out the keys of acme, hidden for the merchant who is named. */
+export function answerKeys(request: SimulatedRequest, { exchange, room }: Place): SimulatedReply {
+  const { merchants } = room;
+  const named = new URLSearchParams(request.query).get('merchant') ?? undefined;
+  const merchant = merchants.find(named);
+  exchange.describe({ operation: 'keys.list' });
+  if (merchant === undefined) return plainReply(404, 'No such merchant');
+  return merchants.keys.handOut(merchant.merchantSecret);
+}
+
+/** Whoever comes over TLS pays out with the merchant's own certificate, or not at all. */
+function requireCertificate(
+  operation: string,
+  { secure, clientCertificate }: SimulatedRequest,
+  { merchantId }: ReferenceCredentials,
+): void {
+  if (!secure || operation !== 'payouts.create') return;
+  if (clientCertificate?.commonName === merchantId) return;
+  throw refuse('CERTIFICATE_NEEDED', 'Payouts are taken with the certificate of the merchant only');
+}
 
 /** `POST /v1/<operation>`. */
 export function answerCall(request: SimulatedRequest, at: Place): SimulatedReply {
@@ -115,7 +152,9 @@ export function answerCall(request: SimulatedRequest, at: Place): SimulatedReply
   const told = reasoned(envelope, () => {
     const fields = requireSeal(envelope, merchant);
     failBefore(at.exchange);
-    const done = operation({ merchant, fields, exchange: at.exchange }, at.room);
+    requireCertificate(name, request, merchant);
+    const call = { merchant, fields, exchange: at.exchange };
+    const done = perform({ name, operation }, call, at.room);
     failAfter(at.exchange);
     return done;
   });

@@ -1,8 +1,9 @@
 /** reference site · notification: tells merchants what became of their money until they hear. */
 import type { FaultRule, Sealed } from '@polyrail/simulator';
 import type { Fields } from './fields.ts';
+import { sealingKey } from './keys.ts';
 import type { Room } from './room.ts';
-import { corrupted, sealOf } from './seal.ts';
+import { sealHeaders } from './seal.ts';
 import { distorted } from './stories.ts';
 
 const minuteMs = 60_000;
@@ -19,25 +20,26 @@ interface Event {
   readonly about: Readonly<Record<string, Fields>>;
 }
 
-function sealed(event: Event, secret: string, room: Room, spoil: boolean): Sealed {
+function sealed(event: Event, room: Room, forged: boolean): Sealed {
   const { clock, faults } = room.world;
   const subject = { operation: event.operation, id: event.id };
   const take = (name: string): FaultRule | undefined =>
-    spoil ? faults.take(name, subject) : undefined;
+    forged ? undefined : faults.take(name, subject);
   const stale = take('stale-timestamp');
   const timestamp = String(clock.now() - (stale ? Number(stale['ageMs'] ?? staleMs) : 0));
   const { operation, eventId, merchantId, about } = event;
   const told = Object.entries(about).map(([noun, fields]) => [noun, distorted(fields, take)]);
   const body = JSON.stringify({ operation, merchantId, ...Object.fromEntries(told) });
-  const key = take('foreign-signature') ? room.merchants.foreignSecret : secret;
-  const seal = sealOf(key, timestamp, eventId, body);
+  const { keys, foreignSecret } = room.merchants;
+  const { id, secret } = sealingKey(take, keys);
+  const by = { id, secret: forged || take('foreign-signature') ? foreignSecret : secret };
   return {
     body,
     headers: {
       'content-type': 'application/json',
       'x-acme-timestamp': timestamp,
       'x-acme-event': eventId,
-      'x-acme-signature': take('bad-signature') ? corrupted(seal) : seal,
+      ...sealHeaders([timestamp, eventId, body], by, take),
     },
   };
 }
@@ -48,12 +50,12 @@ export interface News extends Omit<Event, 'eventId' | 'operation'> {
 }
 
 export function notify({ url, ...news }: News, room: Room): void {
-  const { world, merchants, outbox } = room;
+  const { world, outbox } = room;
   if (url === undefined) return;
   const eventId = `E${world.random.fork('event ids').digits(16)}`;
   const operation = `notify.${Object.keys(news.about)[0]}`;
   const full: Event = { ...news, operation, eventId };
-  const seal = () => sealed(full, merchants.platformSecret, room, true);
+  const seal = () => sealed(full, room, false);
   outbox.push(() =>
     world.notifier.send({
       url,
@@ -63,7 +65,7 @@ export function notify({ url, ...news }: News, room: Room): void {
       accepts: ({ status, body }) => status === 200 && Buffer.from(body).toString() === 'ok',
       ...seal(),
       rebuild: seal,
-      forge: () => sealed(full, merchants.foreignSecret, room, false),
+      forge: () => sealed(full, room, true),
     }),
   );
 }

@@ -1,7 +1,9 @@
 /** reference site · refusal: the codes acme refuses with, thrown by whoever finds the reason. */
 
 export type RefusalCode =
+  | 'ACCEPTED'
   | 'SIGNATURE_INVALID'
+  | 'CERTIFICATE_NEEDED'
   | 'RATE_LIMITED'
   | 'MAINTENANCE'
   | 'SYSTEM_ERROR'

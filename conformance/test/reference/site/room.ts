@@ -15,6 +15,8 @@ export interface Room {
   readonly merchants: ReturnType<typeof createMerchants>;
   /** Days whose statement is ready before its time. */
   readonly settled: Set<string>;
+  /** What was only taken on so far, by merchant and id. */
+  readonly waiting: Set<string>;
   /** Notifications that leave once the answer to the call that caused them is made. */
   readonly outbox: (() => void)[];
 }

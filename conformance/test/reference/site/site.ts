@@ -3,6 +3,7 @@ import {
   type HttpMountOptions,
   mountHttp,
   mountInProcess,
+  type SimulatedRequest,
   type Simulator,
   type Site,
   type World,
@@ -16,7 +17,8 @@ import type {
 import { agreementTruth } from './agreement.ts';
 import { holdTruth } from './authorization.ts';
 import { createBook } from './book.ts';
-import { answerCall, isLink, openLink, subjectOf } from './gateway.ts';
+import { answerCall, answerKeys, isLink, openLink, subjectOf } from './gateway.ts';
+import { isKeysRequest } from './keys.ts';
 import { createMerchants, type ReferenceCredentials } from './merchants.ts';
 import { flush } from './notification.ts';
 import { createPayer } from './payer.ts';
@@ -29,7 +31,7 @@ import { stories } from './stories.ts';
 /** Ten in the morning of a Monday in Shanghai. */
 const startAt = Date.parse('2026-03-02T02:00:00.000Z');
 
-export interface ReferenceOptions extends Omit<HttpMountOptions, 'mutualTls'> {
+export interface ReferenceOptions extends HttpMountOptions {
   /** `in-process` (default) opens no socket. */
   readonly mount?: 'in-process' | 'http';
 }
@@ -43,6 +45,8 @@ export interface ReferenceSite extends Site<ReferenceCredentials> {
   payout(id: string): PayoutTruth | undefined;
   /** The code that was sent to a payer of the first merchant. */
   sent(id: string): string | undefined;
+  /** A further key seals from now on. */
+  rotate(): void;
   /** One more merchant of the same group. */
   enroll(): Promise<ReferenceCredentials>;
 }
@@ -50,20 +54,32 @@ export interface ReferenceSite extends Site<ReferenceCredentials> {
 function createRoom(world: World): Room {
   const [book, merchants] = [createBook(world), createMerchants(world)];
   const shelves = { agreements: createShelf(), holds: createShelf(), payouts: createShelf() };
-  return { world, book, merchants, ...shelves, settled: new Set(), outbox: [] } as Room;
+  return {
+    world,
+    book,
+    merchants,
+    ...shelves,
+    settled: new Set(),
+    waiting: new Set(),
+    outbox: [],
+  } as Room;
+}
+
+function answererOf(request: SimulatedRequest) {
+  if (isKeysRequest(request)) return answerKeys;
+  return isLink(request.path) ? openLink : answerCall;
 }
 
 function createSimulator(room: Room): Simulator<ReferenceCredentials> {
-  const { book, agreements, holds, payouts, settled, outbox, merchants } = room;
+  const { book, agreements, holds, payouts, settled, waiting, outbox, merchants } = room;
   return {
     channel: 'acme',
     credentials: merchants.first,
     stories,
     secretFields: ['payeeName', 'card', 'code'],
-    meaningless: ['key-rotation'],
     operationOf: (request) => subjectOf(request, room),
     async handle(request, exchange) {
-      const answer = isLink(request.path) ? openLink : answerCall;
+      const answer = answererOf(request);
       const reply = answer(request, { exchange, room });
       flush(room);
       return reply;
@@ -75,6 +91,8 @@ function createSimulator(room: Room): Simulator<ReferenceCredentials> {
     reset() {
       for (const one of [book, agreements, holds, payouts]) one.clear();
       settled.clear();
+      waiting.clear();
+      merchants.keys.reset();
       outbox.length = 0;
     },
   };
@@ -113,6 +131,7 @@ export async function startReference(options: ReferenceOptions = {}): Promise<Re
       const order = book.find(merchantId, id);
       return order && book.truth(order);
     },
+    rotate: () => void merchants.keys.rotate(),
     enroll: async () => merchants.enroll(),
   };
 }

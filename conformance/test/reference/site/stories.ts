@@ -8,14 +8,25 @@ import { refuse } from './refusal.ts';
  * - `user-paying`: a barcode whose payer is asked to confirm.
  * - `not-found-lag`: a query that does not see yet what is there.
  * - `system-error`: done, and yet answered SYSTEM_ERROR.
+ * - `slow`: only taken on at first, and done `delayMs` later.
+ * - `sign-probe`: sealed wrongly on purpose, to see whether anybody looks.
+ * - `foreign-chain`, `expired-certificate`, `wrong-name`: sealed by a key that acme hands out like
+ *   its own, with vouchers that are none of acme's.
  * - `statement-truncated`, `statement-wrong-totals`: signed as if they were whole.
+ * - `statement-wrong-hash`: another file than was signed.
  */
 export const stories = [
   'user-paying',
   'not-found-lag',
   'system-error',
+  { name: 'slow', details: ['delayMs'] },
+  'sign-probe',
+  'foreign-chain',
+  'expired-certificate',
+  'wrong-name',
   'statement-truncated',
   'statement-wrong-totals',
+  'statement-wrong-hash',
 ] as const;
 
 const waitOf = (rule: FaultRule): number => Number(rule['retryAfterMs'] ?? 1000);
