@@ -221,7 +221,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const attempts = kept.attempts.with(index, attemptAfter(attempt, outcome));
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
-  const decides = turn.state === 'succeeded' || turn.state === 'late-success' || moved;
+  const decides = moved || !isFinal(kept.state);
   const next = defined<Kept>({
     ...kept,
     attempts,

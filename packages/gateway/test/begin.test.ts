@@ -1,0 +1,236 @@
+import { money, PolyrailError, secret } from '@polyrail/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createOpener, scripted } from './script.ts';
+
+const { open, close } = createOpener();
+afterEach(close);
+
+const order = {
+  scene: 'qr',
+  merchantPaymentId: 'order1',
+  amount: money('9.90', 'CNY'),
+  description: 'Tea',
+} as const;
+const refused = (fields: object = {}) =>
+  new PolyrailError('REFUSED', 'No', {
+    reason: 'permission-denied',
+    evidence: 'signed',
+    ...fields,
+  });
+
+describe('an id', () => {
+  it('stands for one payment, however often it is asked for', async () => {
+    const { channel, heard } = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { one: channel } });
+    const [first, second] = await Promise.all([gateway.pay(order), gateway.pay(order)]);
+    const third = await gateway.pay({ ...order, startedAt: '2026-11-22T05:00:00.000Z' });
+    expect(heard.filter(({ verb }) => verb === 'pay')).toHaveLength(1);
+    expect(new Set([first.id, second.id, third.id])).toEqual(new Set(['order1']));
+    expect(third.state).toBe('succeeded');
+  });
+
+  it('is refused with other content', async () => {
+    const { channel } = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { one: channel } });
+    await gateway.pay(order);
+    await expect(gateway.pay({ ...order, amount: money('9.91', 'CNY') })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      field: 'merchantPaymentId',
+      reason: 'id-reused',
+    });
+  });
+
+  it('is free again when nothing was sent, with any content', async () => {
+    const invalid = new PolyrailError('REQUEST_INVALID', 'description is too long');
+    const { channel } = scripted({ pay: [invalid, { status: 'succeeded' }] });
+    const { gateway } = await open({ channels: { one: channel } });
+    await expect(gateway.pay(order)).rejects.toBe(invalid);
+    const entry = await gateway.pay({ ...order, description: 'Green tea' });
+    expect(entry).toMatchObject({ state: 'succeeded', attempts: [{ attemptId: 'order1' }] });
+  });
+
+  it('belongs to its merchant alone', async () => {
+    const one = scripted({ pay: { status: 'succeeded' } });
+    const other = scripted({ pay: { status: 'pending', waitingFor: 'payer' } });
+    const byMerchant: Record<string, typeof one> = { tea: one, coffee: other };
+    const { gateway } = await open({
+      channels: (merchant) => byMerchant[merchant] && { only: byMerchant[merchant].channel },
+    });
+    await gateway.pay(order, { merchant: 'tea' });
+    await gateway.pay(order, { merchant: 'coffee' });
+    const found = async (merchant: string) => gateway.find('payment', 'order1', { merchant });
+    expect((await found('tea'))?.state).toBe('succeeded');
+    expect((await found('coffee'))?.state).toBe('pending');
+    await expect(gateway.pay(order, { merchant: 'nobody' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      field: 'merchant',
+    });
+  });
+});
+
+describe('an attempt', () => {
+  it('is stored before its first byte leaves', async () => {
+    const { channel, heard } = scripted({ pay: { status: 'succeeded' } });
+    const seen: unknown[] = [];
+    const { gateway } = await open({
+      channels: { one: channel },
+      checkpoint: async (point) => {
+        if (point !== 'after-persist') return;
+        seen.push(heard.length, (await gateway.find('payment', 'order1'))?.attempts[0]);
+      },
+    });
+    await gateway.pay(order);
+    expect(seen).toMatchObject([0, { channel: 'one', fate: 'prepared', attemptId: 'order1' }]);
+  });
+
+  it('goes to the next channel when nothing was sent', async () => {
+    const down = scripted({ pay: new PolyrailError('NOT_SENT', 'The connection was refused') });
+    const up = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { down: down.channel, up: up.channel } });
+    const entry = await gateway.pay(order);
+    expect(entry).toMatchObject({ state: 'succeeded', channel: 'up' });
+    expect(up.heard[0]?.request['merchantPaymentId']).toBe('order1');
+  });
+
+  it('goes to the next channel under another id after a signed refusal', async () => {
+    const no = scripted({ pay: refused() });
+    const yes = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { no: no.channel, yes: yes.channel } });
+    const entry = await gateway.pay(order);
+    expect(entry).toMatchObject({ state: 'succeeded', channel: 'yes' });
+    const sent = yes.heard[0]?.request['merchantPaymentId'];
+    expect(sent).toMatch(/^[0-9a-f]{32}$/);
+    expect(entry.attempts).toMatchObject([{ fate: 'refused' }, { attemptId: sent }]);
+  });
+
+  it('stays where it is after a refusal that only TLS vouches for', async () => {
+    const no = scripted({ pay: refused({ evidence: 'transport' }) });
+    const yes = scripted({ pay: { status: 'succeeded' } });
+    const channels = { no: no.channel, yes: yes.channel };
+    const careful = await open({ channels });
+    await expect(careful.gateway.pay(order)).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(yes.heard).toHaveLength(0);
+    const daring = await open({ channels, failOverOnTransportEvidence: true });
+    expect(await daring.gateway.pay(order)).toMatchObject({ state: 'succeeded', channel: 'yes' });
+  });
+
+  it('never goes elsewhere once it may have been received', async () => {
+    const lost = scripted({ pay: { status: 'unknown', doubt: 'no-reply' } });
+    const other = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { lost: lost.channel, other: other.channel } });
+    expect(await gateway.pay(order)).toMatchObject({ state: 'unknown', doubt: 'no-reply' });
+    expect(other.heard).toHaveLength(0);
+  });
+
+  it('that was never sent ends by itself', async () => {
+    const { channel } = scripted({ pay: new PolyrailError('NOT_SENT', 'No connection') });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await expect(gateway.pay(order)).rejects.toMatchObject({ code: 'NOT_SENT' });
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'created' });
+    await clock.pass(16 * 60_000);
+    const entry = await gateway.find('payment', 'order1');
+    expect(entry).toMatchObject({ state: 'failed', proof: 'never-sent' });
+  });
+});
+
+describe('a route', () => {
+  const three = () => ({
+    a: scripted({ pay: { status: 'succeeded' } }).channel,
+    b: scripted({ pay: { status: 'succeeded' } }).channel,
+    c: scripted({ pay: { status: 'succeeded' } }).channel,
+  });
+
+  it('is the first rule that holds', async () => {
+    const { gateway } = await open({
+      channels: three(),
+      route: [
+        { when: { scene: 'barcode' }, channels: ['c'] },
+        { when: { atLeast: 1000 }, channels: ['b'] },
+        { channels: ['a'] },
+      ],
+    });
+    const pay = async (id: string, more: object) =>
+      (await gateway.pay({ ...order, merchantPaymentId: id, ...more } as typeof order)).channel;
+    expect(await pay('o1', {})).toBe('a');
+    expect(await pay('o2', { amount: money('10.00', 'CNY') })).toBe('b');
+    expect(await pay('o3', { scene: 'barcode', authCode: '1' })).toBe('c');
+  });
+
+  it('may be a function that reads how channels fare', async () => {
+    const { gateway } = await open({
+      channels: three(),
+      route: ({ channels, quality }) =>
+        [...channels].sort((one, other) => quality(one).calls - quality(other).calls),
+    });
+    const used: (string | undefined)[] = [];
+    for (const id of ['o1', 'o2', 'o3']) {
+      used.push((await gateway.pay({ ...order, merchantPaymentId: id })).channel);
+    }
+    expect(used).toEqual(['a', 'b', 'c']);
+    expect(gateway.quality()['a']).toMatchObject({ calls: 1, successRate: 1, unknownRate: 0 });
+  });
+
+  it('that leads nowhere says so and sends nothing', async () => {
+    const { gateway } = await open({ channels: three() });
+    const yen = { ...order, amount: money('990', 'JPY') };
+    await expect(gateway.pay(yen)).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+});
+
+describe('the risk hook', () => {
+  const succeeding = () => scripted({ pay: { status: 'succeeded' } });
+
+  it('blocks before anything is sent', async () => {
+    const { channel, heard } = succeeding();
+    const risk = { assess: () => 'block' as const };
+    const { gateway } = await open({ channels: { one: channel }, risk });
+    expect(await gateway.pay(order)).toMatchObject({
+      state: 'failed',
+      proof: 'risk',
+      reason: 'risk-blocked',
+    });
+    expect(heard).toHaveLength(0);
+  });
+
+  it('challenges, and goes on when it is confirmed', async () => {
+    const { channel, heard } = succeeding();
+    const risk = { assess: () => 'challenge' as const };
+    const { gateway } = await open({ channels: { one: channel }, risk });
+    expect(await gateway.pay(order)).toMatchObject({ state: 'challenged', attempts: [] });
+    expect(await gateway.pay(order)).toMatchObject({ state: 'challenged' });
+    expect(heard).toHaveLength(0);
+    const confirmed = await gateway.confirm('payment', 'order1', { verdict: 'pass' });
+    expect(confirmed.state).toBe('succeeded');
+  });
+
+  it('keeps no secret for a challenge: the call is repeated', async () => {
+    const { channel } = scripted({
+      pay: { status: 'succeeded' },
+      capabilities: { scenes: { pay: ['card'] } },
+    });
+    const risk = { assess: () => 'challenge' as const };
+    const { gateway } = await open({ channels: { one: channel }, risk });
+    const card = {
+      ...order,
+      scene: 'card',
+      card: { number: secret('6222021234567890128') },
+    } as const;
+    await gateway.pay(card);
+    expect(JSON.stringify(await gateway.history('payment', 'order1'))).not.toContain('62220212');
+    const confirmed = await gateway.confirm('payment', 'order1', { verdict: 'pass' });
+    expect(confirmed.state).toBe('created');
+    expect((await gateway.pay(card)).state).toBe('succeeded');
+  });
+
+  it('that takes too long gives the stated default', async () => {
+    const { channel } = succeeding();
+    const risk = { assess: () => new Promise<'pass'>(() => undefined), timeoutMs: 500 };
+    const { gateway, clock } = await open({ channels: { one: channel }, risk });
+    const paying = gateway.pay(order);
+    await clock.pass(600);
+    expect((await paying).state).toBe('challenged');
+    await clock.pass(16 * 60_000);
+    const entry = await gateway.find('payment', 'order1');
+    expect(entry).toMatchObject({ state: 'failed', proof: 'risk' });
+  });
+});
