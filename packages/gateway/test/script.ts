@@ -57,7 +57,6 @@ export function createManualClock() {
     },
   };
 }
-export type ManualClock = ReturnType<typeof createManualClock>;
 
 /** Bytes that count up: different every time, and the same in every run. */
 export function createCountingRandom(): Random {
