@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-// Sources resolve between workspace packages without a build.
-const conditions = ['@polyrail/source', 'module', 'node', 'import', 'default'];
+// Sources resolve between workspace packages without a build. How a file is loaded adds `import` or
+// `require` by itself: named here, what is required would get what is meant to be imported.
+const conditions = ['@polyrail/source', 'module', 'node', 'default'];
 
 /** Each puts itself into the runtime's own modules, for as long as its process lives. */
 const mounts = ['{packages,simulators}/*/test/mount*.test.ts'];

@@ -1,3 +1,3 @@
 import { preset } from '../../.config/tsup.ts';
 
-export default preset({ index: 'src/index.ts' });
+export default preset({ index: 'src/index.ts', postgres: 'src/postgres/index.ts' });

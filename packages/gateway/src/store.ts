@@ -101,6 +101,7 @@ export interface Transaction {
   /** The row as it is now; nobody else changes it before this transaction ends. */
   lockEntry(key: EntryKey): Promise<EntryRow | undefined>;
   updateEntry(row: EntryRow): Promise<void>;
+  /** Naming it again changes nothing: the first stands. */
   nameAttempt(row: AttemptRow): Promise<void>;
   findAttempt(row: Omit<AttemptRow, 'id'>): Promise<EntryKey | undefined>;
   appendFact(row: FactRow): Promise<void>;
@@ -149,7 +150,11 @@ export interface Store {
   readonly name: string;
   /** Brings the tables up to date. Forward only; twice or by several processes at once is safe. */
   open(): Promise<void>;
-  /** Runs `work` to its end or not at all. A store may run it again after a conflict in the database. */
+  /**
+   * Runs `work` to its end or not at all; rejects with what it rejected with. After a conflict in the
+   * database a store runs it again: it does nothing that lasts but through its transaction, and is
+   * over with that. A database lost at the very commit rejects too, and may have committed.
+   */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   findEntry(key: EntryKey): Promise<EntryRow | undefined>;
   listEntries(filter: EntryFilter): Promise<readonly EntryRow[]>;

@@ -1,0 +1,187 @@
+/**
+ * gateway · postgres schema: each text brings the tables one step forward; none is ever changed.
+ * Jobs lie in tables of graphile-worker, beside ours.
+ */
+
+/** Where everything lies: our own tables, and those of graphile-worker. */
+export interface Names {
+  readonly schema: string;
+  readonly jobSchema: string;
+}
+
+/** Both are identifiers that need no quotes. */
+export const namesOf = (schema: string): Names => ({ schema, jobSchema: `${schema}_jobs` });
+
+type Migration = (names: Names) => string;
+
+const tables: Migration = ({ schema }) => `
+CREATE TABLE ${schema}.entry (
+  number BIGINT GENERATED ALWAYS AS IDENTITY,
+  merchant TEXT NOT NULL,
+  noun TEXT NOT NULL,
+  id TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (merchant, noun, id)
+) WITH (fillfactor = 85);
+CREATE INDEX entry_by_age ON ${schema}.entry (merchant, created_at, number);
+CREATE INDEX entry_by_state ON ${schema}.entry (state, created_at, number);
+
+CREATE TABLE ${schema}.attempt (
+  merchant TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  noun TEXT NOT NULL,
+  attempt_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  PRIMARY KEY (merchant, channel, noun, attempt_id)
+);
+
+CREATE TABLE ${schema}.fact (
+  number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  merchant TEXT NOT NULL,
+  noun TEXT NOT NULL,
+  id TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  body TEXT NOT NULL
+);
+CREATE INDEX fact_by_entry ON ${schema}.fact (merchant, noun, id, number);
+
+CREATE TABLE ${schema}.message (
+  merchant TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  message_id TEXT NOT NULL,
+  received_at BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (merchant, channel, message_id)
+);
+
+CREATE TABLE ${schema}.channel_event (
+  merchant TEXT NOT NULL,
+  channel TEXT NOT NULL,
+  channel_event_id TEXT NOT NULL,
+  noun TEXT NOT NULL,
+  id TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  PRIMARY KEY (merchant, channel, channel_event_id, noun, id)
+);
+
+CREATE TABLE ${schema}.event (
+  number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  event_id TEXT NOT NULL UNIQUE,
+  merchant TEXT NOT NULL,
+  noun TEXT NOT NULL,
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  at BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  deliveries BIGINT NOT NULL,
+  status TEXT NOT NULL,
+  not_before BIGINT NOT NULL
+);
+CREATE INDEX event_waiting ON ${schema}.event (merchant, noun, id, number) WHERE status = 'waiting';
+CREATE INDEX event_dead ON ${schema}.event (number) WHERE status = 'dead';
+`;
+
+/** Takes its key from a job that is under way: it may end, and cannot run again. */
+const retire = 'key = NULL, attempts = job.max_attempts, updated_at = now()';
+
+/**
+ * What graphile-worker's own add_job does, but for three things. It tells every listener with NOTIFY,
+ * which lets the database commit only one transaction at a time; it loses a job that a worker takes
+ * up between its two statements; and a job taken from a crashed worker would keep its row, which the
+ * worker, if it lives after all, deletes when it is done.
+ */
+const jobs: Migration = ({ schema, jobSchema }) => `
+CREATE INDEX job_under_way ON ${jobSchema}._private_jobs (locked_at) WHERE is_available = false;
+
+CREATE FUNCTION ${schema}.job_key(kind TEXT, key TEXT) RETURNS TEXT
+LANGUAGE sql IMMUTABLE AS $$
+  SELECT kind || ':' || encode(sha256(convert_to(key, 'UTF8')), 'hex');
+$$;
+
+CREATE FUNCTION ${schema}.schedule(p_kind TEXT, p_key TEXT, p_run_at TIMESTAMPTZ) RETURNS VOID
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_key TEXT := ${schema}.job_key(p_kind, p_key);
+BEGIN
+  LOOP
+    INSERT INTO ${jobSchema}._private_jobs AS job (task_id, payload, run_at, max_attempts, key)
+    SELECT task.id, json_build_object('key', p_key), p_run_at, 32767, v_key
+    FROM ${jobSchema}._private_tasks AS task WHERE task.identifier = p_kind
+    ON CONFLICT (key) DO UPDATE SET
+      run_at = excluded.run_at, attempts = 0, last_error = NULL,
+      revision = job.revision + 1, updated_at = now()
+    WHERE job.locked_at IS NULL;
+    EXIT WHEN FOUND;
+    UPDATE ${jobSchema}._private_jobs AS job SET ${retire}
+    WHERE job.key = v_key AND job.locked_at IS NOT NULL;
+    IF NOT FOUND AND NOT EXISTS (
+      SELECT FROM ${jobSchema}._private_tasks AS task WHERE task.identifier = p_kind
+    ) THEN
+      RAISE EXCEPTION 'No worker knows jobs of the kind %', p_kind;
+    END IF;
+  END LOOP;
+END;
+$$;
+
+CREATE FUNCTION ${schema}.unschedule(p_kind TEXT, p_key TEXT) RETURNS VOID
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_key TEXT := ${schema}.job_key(p_kind, p_key);
+BEGIN
+  DELETE FROM ${jobSchema}._private_jobs AS job WHERE job.key = v_key AND job.locked_at IS NULL;
+  IF NOT FOUND THEN
+    UPDATE ${jobSchema}._private_jobs AS job SET ${retire} WHERE job.key = v_key;
+  END IF;
+END;
+$$;
+
+-- The job again, in a row of its own: after 1, 2, 4 ... 300 seconds less p_grace, or when no error is
+-- told as if it had not begun. Nothing when it was scheduled anew or taken off since it did.
+CREATE FUNCTION ${schema}.run_again(p_id BIGINT, p_error TEXT, p_grace INTERVAL) RETURNS VOID
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_job ${jobSchema}._private_jobs;
+BEGIN
+  SELECT * INTO v_job FROM ${jobSchema}._private_jobs AS job WHERE job.id = p_id FOR UPDATE;
+  IF v_job.key IS NULL THEN RETURN; END IF;
+  UPDATE ${jobSchema}._private_jobs AS job SET ${retire} WHERE job.id = p_id;
+  INSERT INTO ${jobSchema}._private_jobs
+    (task_id, payload, run_at, max_attempts, key, attempts, last_error)
+  VALUES (
+    v_job.task_id, v_job.payload,
+    CASE WHEN p_error IS NULL THEN v_job.run_at
+      ELSE now() + least(300, 2 ^ least(v_job.attempts - 1, 10)) * interval '1 second' - p_grace END,
+    v_job.max_attempts, v_job.key,
+    CASE WHEN p_error IS NULL THEN v_job.attempts - 1 ELSE least(v_job.attempts, 1000) END,
+    p_error
+  );
+END;
+$$;
+
+-- Jobs that run for longer than p_lease: their worker crashed, or hangs.
+CREATE FUNCTION ${schema}.recover(p_lease INTERVAL) RETURNS BIGINT
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_id BIGINT;
+  v_count BIGINT := 0;
+BEGIN
+  FOR v_id IN
+    SELECT job.id FROM ${jobSchema}._private_jobs AS job
+    WHERE job.is_available = false AND job.locked_at < now() - p_lease
+    ORDER BY job.locked_at LIMIT 100 FOR UPDATE SKIP LOCKED
+  LOOP
+    PERFORM ${schema}.run_again(v_id, 'ran for longer than its lease', interval '1 second');
+    DELETE FROM ${jobSchema}._private_jobs AS job WHERE job.id = v_id;
+    v_count := v_count + 1;
+  END LOOP;
+  RETURN v_count;
+END;
+$$;
+`;
+
+export const migrations: readonly Migration[] = [tables, jobs];
