@@ -8,8 +8,8 @@ import {
 } from '@polyrail/unionpay-simulator';
 import { createUnionPay, type UnionPayConfig } from '../src/index.ts';
 
-/** Sealed by the merchant's certificate, or by a key. */
-type Mode = 'rsa' | 'sha256' | 'sm3';
+/** Sealed by the merchant's certificate, by a key, or by SM2. */
+export type Mode = UnionPayConfig['signing']['method'];
 
 const authCode = '6229001234567890123';
 const payeeName = '全渠道';
@@ -17,19 +17,41 @@ const cardNumber = '6217000000000001101';
 // At a bank that takes a minute to credit it.
 const payeeAccount = '6214830000000004405';
 
-const configOf = (credentials: UnionPayCredentials, baseUrl: string, mode: Mode) =>
+type ModeConfig = Pick<
+  UnionPayConfig,
+  'signing' | 'certificates' | 'platformCertificate' | 'encryptionCertificate'
+>;
+
+/** What is particular to a way of sealing. */
+function modeConfig(credentials: UnionPayCredentials, mode: Mode): ModeConfig {
+  const encryptionCertificate = credentials.encryptCert;
+  if (mode === 'sm2') {
+    const file = secret(credentials.sm2FileBase64);
+    return {
+      signing: { method: mode, file, passphrase: secret(credentials.sm2FilePassword) },
+      platformCertificate: credentials.sm2PlatformCert,
+      encryptionCertificate: credentials.sm2EncryptCert,
+    };
+  }
+  if (mode !== 'rsa') {
+    return {
+      signing: { method: mode, key: secret(credentials.secureKey) },
+      encryptionCertificate,
+    };
+  }
+  const { merchantCert: certificate, merchantPrivateKey } = credentials;
+  return {
+    signing: { method: mode, certificate, key: secret(merchantPrivateKey) },
+    certificates: { root: credentials.rootCert, middle: credentials.middleCert },
+    encryptionCertificate,
+  };
+}
+
+/** A merchant of the simulator. */
+export const configOf = (credentials: UnionPayCredentials, baseUrl: string, mode: Mode) =>
   ({
     merId: credentials.merId,
-    signing:
-      mode === 'rsa'
-        ? {
-            method: 'rsa',
-            certificate: credentials.merchantCert,
-            key: secret(credentials.merchantPrivateKey),
-          }
-        : { method: mode, key: secret(credentials.secureKey) },
-    certificates: { root: credentials.rootCert, middle: credentials.middleCert },
-    encryptionCertificate: credentials.encryptCert,
+    ...modeConfig(credentials, mode),
     tokenRequestor: credentials.trId,
     notifyUrl: 'http://merchant.invalid/unionpay',
     returnUrl: 'http://shop.example/back',
@@ -158,6 +180,8 @@ export const unionPaySubject = (mode: Mode): Subject<UnionPaySite> => ({
     credentials.merchantPrivateKey,
     credentials.merchantPrivateKey.split('\n').slice(1, 3).join(''),
     credentials.secureKey,
+    credentials.sm2FileBase64,
+    credentials.sm2PrivateKey.split('\n').slice(1, 3).join(''),
     authCode,
     payeeAccount,
     cardNumber,

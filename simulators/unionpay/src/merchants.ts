@@ -1,11 +1,12 @@
 /** unionpay simulator · merchants: who takes part, and what a client of theirs is configured with. */
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { generateSm2KeyPair, type Sm2PrivateKey, sm2PrivateKeyPem } from '@polyrail/kit/sm2';
 import { type KeyPairPem, type SeededRandom, writePfx } from '@polyrail/simulator';
 import { type Card, testCards } from './cards.ts';
 import { merchantName } from './names.ts';
 import { issueEnterprise, type Platform } from './platform.ts';
 import type { MerchantKeys } from './seal.ts';
+import { writeSm2File } from './sm2-file.ts';
 
 /** What a client of one merchant is configured with. Minted at start; PEM texts. */
 export interface UnionPayCredentials {
@@ -23,6 +24,11 @@ export interface UnionPayCredentials {
   /** For the sign method 21: PKCS#8, and the number it goes by. */
   readonly sm2PrivateKey: string;
   readonly sm2CertId: string;
+  /** The same key with its certificate as CFCA's `.sm2` file. */
+  readonly sm2FileBase64: string;
+  readonly sm2FilePassword: string;
+  /** The one that signs under 21. */
+  readonly sm2PlatformCert: string;
   /** The chain that answers under 21 come from, and what sensitive fields are encrypted with. */
   readonly sm2RootCert: string;
   readonly sm2MiddleCert: string;
@@ -49,9 +55,13 @@ export interface Merchant extends MerchantKeys {
   readonly trId: string;
   /** PKCS#12; made when first asked for. */
   pfx(): Uint8Array;
+  /** Base64 of a `.sm2` file; made when first asked for. */
+  sm2File(): string;
 }
 
-const pfxPassword = '000000';
+/** Of every file of a merchant. */
+/** Of every file that a merchant is handed. */
+const filePassword = '000000';
 const trId = '62000000001';
 const sharedPfx = new Map<string, Uint8Array>();
 
@@ -66,6 +76,7 @@ export async function admit(platform: Platform, numbers: SeededRandom): Promise<
   const seed = numbers.bytes(32);
   const sm2CertId = `6${numbers.digits(10)}`;
   let made: Sm2PrivateKey | undefined;
+  let madeFile: string | undefined;
   const sm2Key = (): Sm2PrivateKey => {
     made ??= generateSm2KeyPair(seed);
     return made;
@@ -89,11 +100,28 @@ export async function admit(platform: Platform, numbers: SeededRandom): Promise<
     pfx() {
       const known = sharedPfx.get(certificatePem);
       if (known !== undefined) return known;
-      const made = writePfx({ privateKeyPem, certificatePems: pems, password: pfxPassword });
+      const made = writePfx({ privateKeyPem, certificatePems: pems, password: filePassword });
       sharedPfx.set(certificatePem, made);
       return made;
     },
+    sm2File() {
+      madeFile ??= sm2FileOf(platform, { commonName, certId: sm2CertId, seed });
+      return madeFile;
+    },
   };
+}
+
+interface Sm2Wish {
+  readonly commonName: string;
+  readonly certId: string;
+  /** The key itself. */
+  readonly seed: Uint8Array;
+}
+
+function sm2FileOf(platform: Platform, { commonName, certId, seed }: Sm2Wish): string {
+  const { publicKey: key } = generateSm2KeyPair(seed);
+  const { raw } = new X509Certificate(platform.sm2().issue({ commonName, certId, key }));
+  return writeSm2File({ scalar: seed, certificateDer: raw, password: filePassword });
 }
 
 /** Everything a client of this merchant needs. */
@@ -106,12 +134,19 @@ export function credentialsOf(platform: Platform, merchant: Merchant): UnionPayC
     get merchantPfxBase64() {
       return Buffer.from(merchant.pfx()).toString('base64');
     },
-    merchantPfxPassword: pfxPassword,
+    merchantPfxPassword: filePassword,
     secureKey: merchant.secureKey,
     get sm2PrivateKey() {
       return sm2PrivateKeyPem(merchant.sm2Key);
     },
     sm2CertId: merchant.sm2CertId,
+    get sm2FileBase64() {
+      return merchant.sm2File();
+    },
+    sm2FilePassword: filePassword,
+    get sm2PlatformCert() {
+      return platform.sm2().certificatePem;
+    },
     get sm2RootCert() {
       return platform.sm2().rootPem;
     },

@@ -30,6 +30,8 @@ export interface Platform {
   earlier(): readonly Identity[];
   /** Signs where a merchant speaks by SM2; made when first asked for. */
   sm2(): Sm2Identity;
+  /** Who signs by SM2 in the stead of an identity: UnionPay, or somebody who poses as it. */
+  sm2Of(identity: Identity): Sm2Identity;
   /** Merchants encrypt for it: the newest first, those before are still understood. */
   encryption(): readonly Identity[];
   /** A further pair of certificates is used from now on. */
@@ -99,8 +101,8 @@ async function mintChain(mint: Mint, name: string) {
 }
 
 /** Made when first asked for. */
-function lazily<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
+function lazily<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
   return () => {
     made ??= make();
     return made;
@@ -124,7 +126,8 @@ export async function createPlatform(world: Mint['world'], share: boolean): Prom
     encryption: [await own(encryptionName, encrypting)],
   };
   let now = first;
-  let sm2: Sm2Identity | undefined;
+  const sm2 = lazily(() => mintSm2Identity(world, 'sm2'));
+  const strangeSm2 = lazily(() => mintSm2Identity(world, 'strange-sm2'));
   const over = { now: mint.validity.now - 400 * dayMs, days: 365 };
   return {
     mint,
@@ -132,9 +135,10 @@ export async function createPlatform(world: Mint['world'], share: boolean): Prom
     middle,
     current: () => now.signer,
     earlier: () => now.earlier,
-    sm2() {
-      sm2 ??= mintSm2Identity(world);
-      return sm2;
+    sm2,
+    sm2Of(identity) {
+      const isOwn = [now.signer, ...now.earlier].includes(identity);
+      return isOwn ? sm2() : strangeSm2();
     },
     encryption: () => now.encryption,
     async rotate() {

@@ -31,7 +31,7 @@ export function sealFields(fields: Fields, sealing: Sealing, room: Room): Fields
     return signed(fields, (data) => keyedSeal(hash, merchant.secureKey, data));
   }
   if (signMethod === '21') {
-    const own = room.platform.sm2();
+    const own = room.platform.sm2Of(identity);
     const all = { ...fields, signPubKeyCert: wirePem(own) };
     return signed(all, (data) => sm2Seal(own.key, own.certId, data));
   }

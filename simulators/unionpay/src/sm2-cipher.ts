@@ -1,16 +1,9 @@
 /** unionpay simulator · sm2 cipher: ciphertexts as messages carry them - C1, C3, C2 bare. */
 import { decryptSm2, encryptSm2, type Sm2PrivateKey, type Sm2PublicKey } from '@polyrail/kit/sm2';
-import { derSignature, element, number } from './sm2-form.ts';
+import { der, derSignature, element, number } from './sm2-form.ts';
 
 const pointLength = 65;
 const headLength = pointLength + 32;
-
-const der = (tag: number, content: Uint8Array): Buffer => {
-  const { length } = content;
-  const size =
-    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  return Buffer.concat([Buffer.from([tag, ...size]), content]);
-};
 
 /** From `04‖x‖y‖C3‖C2`; `undefined` for what is too short, or belongs to another key. */
 export function sm2Reveal(key: Sm2PrivateKey, bytes: Uint8Array): Buffer | undefined {

@@ -1,5 +1,14 @@
 /** unionpay simulator · sm2 form: r and s as DER, or bare behind each other, 32 bytes each. */
 
+/** An element of DER, of less than 64 KiB. */
+export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+  const content = Buffer.concat(parts);
+  const { length } = content;
+  const size =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...size]), content]);
+}
+
 /** The content of the DER element at `at`, and where it ends; `undefined` where there is none. */
 export function element(bytes: Uint8Array, tag: number, at: number) {
   const length = bytes[at + 1] ?? 0x80;

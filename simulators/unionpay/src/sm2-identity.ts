@@ -1,5 +1,5 @@
 /** unionpay simulator · sm2 identity: UnionPay's name under an SM2 key, with a chain of its own. */
-import { generateSm2KeyPair, type Sm2PrivateKey } from '@polyrail/kit/sm2';
+import { generateSm2KeyPair, type Sm2PrivateKey, type Sm2PublicKey } from '@polyrail/kit/sm2';
 import type { World } from '@polyrail/simulator';
 import { encryptionName, unionPayName } from './names.ts';
 import { issueSm2Certificate } from './sm2-certificate.ts';
@@ -18,11 +18,19 @@ export interface Sm2Identity {
     readonly certificatePem: string;
     readonly certId: string;
   };
+  /** PEM of a certificate for somebody's key, by its number in decimal. */
+  issue(holder: Sm2Holder): string;
 }
 
-/** Mints root, middle and leaf. */
-export function mintSm2Identity(world: World): Sm2Identity {
-  const numbers = world.random.fork('sm2');
+export interface Sm2Holder {
+  readonly commonName: string;
+  readonly certId: string;
+  readonly key: Sm2PublicKey;
+}
+
+/** Mints root, middle and leaf; what they are called decides their keys. */
+export function mintSm2Identity(world: World, label: string): Sm2Identity {
+  const numbers = world.random.fork(label);
   const [root, middle, leaf, hidden] = [1, 2, 3, 4].map(() =>
     generateSm2KeyPair(numbers.bytes(32)),
   );
@@ -36,7 +44,7 @@ export function mintSm2Identity(world: World): Sm2Identity {
   const [rootName, middleName] = ['Polyrail Simulator SM2 CA', 'Polyrail Simulator SM2 OCA1'];
   const issue = (
     names: readonly [issuer: string, commonName: string],
-    keys: readonly [Sm2PrivateKey, Sm2PrivateKey],
+    keys: readonly [Sm2PrivateKey, { readonly publicKey: Sm2PublicKey }],
     more: { readonly serialHex: string; readonly authority: boolean },
   ) => {
     const [issuerName, commonName] = names;
@@ -65,6 +73,12 @@ export function mintSm2Identity(world: World): Sm2Identity {
         serialHex: hiddenHex,
         authority: false,
       }),
+    },
+    issue: ({ commonName, certId, key }) => {
+      const digits = BigInt(certId).toString(16);
+      const serialHex = digits.padStart(digits.length + (digits.length % 2), '0');
+      const keys = [middle, { publicKey: key }] as const;
+      return issue([middleName, commonName], keys, { serialHex, authority: false });
     },
   };
 }

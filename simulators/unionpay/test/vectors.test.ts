@@ -20,6 +20,7 @@ import {
   sm2Opens,
 } from '../src/seal.ts';
 import { sm2Hide, sm2Reveal } from '../src/sm2-cipher.ts';
+import { writeSm2File } from '../src/sm2-file.ts';
 import { fileRow, zmWidths } from '../src/zm.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: records of many shapes
@@ -152,6 +153,13 @@ describe('secrets', () => {
     expect(sm2Reveal(key, own)?.toString()).toBe(plaintext);
   });
 
+  it.each(ofKind('sm2-key-container'))('%s', (_id, vector) => {
+    const { privateKeyDHex, certificateDerBase64, password, containerBase64 } = vector;
+    const scalar = Buffer.from(privateKeyDHex, 'hex');
+    const certificateDer = Buffer.from(certificateDerBase64, 'base64');
+    expect(writeSm2File({ scalar, certificateDer, password })).toBe(containerBase64);
+  });
+
   it.each(ofKind('pinblock'))('%s', (_id, { pin, pan, hex }) => {
     expect(pinBlock(pin, pan).toString('hex').toUpperCase()).toBe(hex);
   });
@@ -233,9 +241,9 @@ it('leaves no kind of record out', () => {
     ...['http-exchange-5.1.0', 'notification-body-5.1.0', 'rsa-decrypt', 'customerInfo'],
     ...['pinblock', 'certificate', 'chain', 'cn-rule', 'pfx', 'parse', 'linkstring', 'digest'],
     ...['fileContent', 'recon-zm', 'app-control-result'],
-    ...['sm2-encrypt'],
-    // A key file of clients, and batches, which are not imitated.
-    ...['sm2-key-container', 'batch-file'],
+    ...['sm2-encrypt', 'sm2-key-container'],
+    // Batches, which are not imitated.
+    'batch-file',
   ];
   expect(
     [...new Set(all.map(({ kind }) => kind))].filter((kind) => !covered.includes(kind)),
