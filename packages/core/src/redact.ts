@@ -44,8 +44,15 @@ const privateKey =
 /** Thirteen to nineteen digits, also in groups, that begin as cards of the large schemes do. */
 const cardLike = /(?<![A-Za-z0-9])(?:[3-69]|2[2-7])(?:[ -]?\d){11,18}(?![A-Za-z0-9])/g;
 const pair = /(^|[?&{;\s])([A-Za-z0-9_-]{1,64})=([^&;}\s"]+)/g;
-/** Whether a text is worth a closer look: thirteen digits, a form, JSON, a key. */
-const suspicious = /(?:\d[ -]?){12}\d|=|^\s*[{[]|PRIVATE KEY/;
+const keyWords = 'PRIVATE KEY';
+/** Thirteen digits, also in groups, from where a run of them begins. */
+const manyDigits = /(?<!\d[ -]?)(?:\d[ -]?){12}\d/;
+
+/** Whether a text is worth a closer look. Every text of every result is asked: the cheap come first. */
+function isSuspicious(text: string): boolean {
+  if (/^[\s{[]/.test(text) || text.includes('=')) return true;
+  return text.length >= 13 && (manyDigits.test(text) || text.includes(keyWords));
+}
 
 /** Whether digits end in the check digit of Luhn's formula (ISO/IEC 7812-1, annex B). */
 export function passesLuhn(digits: string): boolean {
@@ -107,7 +114,9 @@ function redactText(
   const inside = parsed(text);
   const told = inside === undefined ? undefined : redactJson(inside, walk);
   if (told !== undefined) return told;
-  const shown = redactCards(text.replaceAll(privateKey, mask));
+  const keyless = text.includes(keyWords) ? text.replaceAll(privateKey, mask) : text;
+  const shown = redactCards(keyless);
+  if (!shown.includes('=')) return shown;
   return shown.replaceAll(pair, (whole, before: string, name: string) =>
     hidden(name) ? `${before}${name}=${mask}` : whole,
   );
@@ -169,7 +178,7 @@ function createRedactor(names: Iterable<string>, finish: <T>(node: T) => T): Red
       if (typeof node === 'number' || typeof node === 'bigint') return redactNumber(node);
       if (depth > maximumDepth || nodes > maximumNodes) return mask;
       if (typeof node === 'string') {
-        if (!suspicious.test(node)) return node;
+        if (!isSuspicious(node)) return node;
         return redactText(node, hidden, (item) => walk(item, depth + 1));
       }
       if (isSecret(node) || typeof node !== 'object') return mask;
