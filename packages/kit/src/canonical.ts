@@ -66,6 +66,19 @@ function escapeText(text: string, charset: string): string {
   return escaped;
 }
 
+/** What the engine's own escape leaves as it is, and a form does not; and the blank. */
+const leftOpen: Readonly<Record<string, string>> = {
+  ...Object.fromEntries([...`!'()~`].map((sign) => [sign, escapes[sign.charCodeAt(0)] as string])),
+  '%20': '+',
+};
+
+/** The same in UTF-8, several times as fast: most names and values are as plain as they can be. */
+function escapeUtf8(text: string): string {
+  if (/^[0-9A-Za-z*._-]*$/.test(text)) return text;
+  if (!text.isWellFormed()) return escapeText(text, 'utf-8');
+  return encodeURIComponent(text).replaceAll(/[!'()~]|%20/g, (sign) => leftOpen[sign] ?? sign);
+}
+
 /**
  * `application/x-www-form-urlencoded` as the URL standard has it, in the given charset.
  *
@@ -75,9 +88,8 @@ export function formEncode(
   pairs: readonly AnyPair[],
   charset: Charset | (string & {}) = 'utf-8',
 ): string {
-  return pairs
-    .map(([name, value]) => `${escapeText(name, charset)}=${escapeText(value, charset)}`)
-    .join('&');
+  const escaped = charset === 'utf-8' ? escapeUtf8 : (text: string) => escapeText(text, charset);
+  return pairs.map(([name, value]) => `${escaped(name)}=${escaped(value)}`).join('&');
 }
 
 export interface FormLimits {
