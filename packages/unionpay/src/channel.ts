@@ -25,7 +25,10 @@ import { statementVerbs } from './statement.ts';
 import { createWire } from './wire.ts';
 
 /** Beside the usual names: what the payer's phone shows, and what only looks like noise. */
-const secretFields = ['qrNo', 'encryptedInfo', 'tokenPayData', 'fileContent', 'signature'];
+const secretFields = [
+  ...['qrNo', 'encryptedInfo', 'tokenPayData', 'fileContent'],
+  ...['signature', 'signPubKeyCert', 'encryptPubKeyCert'],
+];
 
 function roomOf(settings: Settings, context: Context) {
   const { clock = systemClock, random = systemRandom } = context;

@@ -36,12 +36,14 @@ export const signedText = (fields: Fields): string =>
   sortedText(fields, { omit: ['signature'], keepEmpty: true });
 
 /** Only what has a value. */
-export const presentFields = (fields: Fields): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(fields).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '',
-    ),
-  );
+export function presentFields(fields: Fields): Record<string, string> {
+  const present: Record<string, string> = {};
+  for (const name of Object.keys(fields)) {
+    const value = fields[name];
+    if (value !== undefined && value !== '') present[name] = value;
+  }
+  return present;
+}
 
 /** A request's body. @throws PolyrailError `REQUEST_INVALID` for what the encoding has not */
 export const writeForm = (fields: Readonly<Record<string, string>>, encoding: Encoding): string =>
@@ -64,13 +66,14 @@ const isName = (text: string): boolean =>
   text.length <= maxNameLength && /^[A-Za-z][A-Za-z0-9_]*$/.test(text);
 
 const closing: Readonly<Record<string, string>> = { '{': '}', '[': ']' };
+/** What may end a value, or open what hides the next one. */
+const mark = /[&{[]/g;
 
 /**
  * Where a value ends: at the next `&` that stands in no braces or brackets. They do not nest; what
  * opens and never closes would swallow the rest of the message and is refused.
  */
 function endOfValue(text: string, start: number): number {
-  const mark = /[&{[]/g;
   for (let at = start; ; ) {
     mark.lastIndex = at;
     const found = mark.exec(text);

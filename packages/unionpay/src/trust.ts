@@ -29,7 +29,8 @@ const untrusted = (why: string, cause?: unknown): PolyrailError =>
 const maxKnown = 8;
 
 interface Known {
-  readonly certificate: X509Certificate;
+  /** Whether it was issued in the name of those who sign for UnionPay. */
+  readonly isPlatform: boolean;
   readonly key: KeyObject;
   readonly serial: string;
   readonly fromMs: number;
@@ -40,6 +41,8 @@ interface Authorities {
   readonly roots: readonly X509Certificate[];
   readonly middles: readonly X509Certificate[];
 }
+
+type Judges = Authorities & Pick<Settings, 'environment'>;
 
 /** Part `index` of the common name, which is split on `@`. */
 function namePart(certificate: X509Certificate, index: number): string | undefined {
@@ -96,14 +99,15 @@ function readLeaf(pem: string) {
 }
 
 /** What a chain proves, and from when to when. */
-function prove(pem: string, { roots, middles }: Authorities, nowMs: number): Known {
+function prove(pem: string, { roots, middles, environment }: Judges, nowMs: number): Known {
   const { certificate, publicKey, serialDecimal } = readLeaf(pem);
   if (publicKey?.asymmetricKeyType !== 'rsa') throw untrusted('its key is not RSA');
   if (!chainsTo([certificate, ...middles], roots, nowMs)) {
     throw untrusted('it does not chain to the configured authorities, or is not valid today');
   }
   const validity = validityOf([certificate, ...middles]);
-  return { certificate, key: publicKey, serial: serialDecimal, ...validity };
+  const isPlatform = isPlatformName(certificate, environment);
+  return { isPlatform, key: publicKey, serial: serialDecimal, ...validity };
 }
 
 export function trustOf(settings: Settings): Trust {
@@ -117,7 +121,7 @@ export function trustOf(settings: Settings): Trust {
     if (found !== undefined && found.fromMs <= nowMs && nowMs <= found.untilMs) return found;
     known.delete(pem);
     authorities ??= authoritiesOf(settings);
-    const proven = prove(pem, authorities, nowMs);
+    const proven = prove(pem, { ...authorities, environment }, nowMs);
     known.set(pem, proven);
     const [oldest] = known.keys();
     if (known.size > maxKnown && oldest !== undefined) known.delete(oldest);
@@ -125,8 +129,8 @@ export function trustOf(settings: Settings): Trust {
   };
   return {
     signer(pem, nowMs) {
-      const { certificate, key } = chainOf(pem, nowMs);
-      if (isPlatformName(certificate, environment)) return key;
+      const { isPlatform, key } = chainOf(pem, nowMs);
+      if (isPlatform) return key;
       throw untrusted('it was issued to somebody else');
     },
     chained: chainOf,
