@@ -1,4 +1,5 @@
 /** kit · canonical: fields in order, as text to sign and as forms to send and receive. */
+import { isAscii } from 'node:buffer';
 import { PolyrailError } from '@polyrail/core';
 import { type Charset, decodeText, encodeText } from './charset.ts';
 
@@ -149,11 +150,10 @@ function unescapeAscii(text: string): string {
   return unescapeText(text, 'utf-8');
 }
 
-/** One character per byte. */
-function bytesAsText(form: Uint8Array | string): string {
-  if (typeof form === 'string') return Buffer.from(form, 'utf8').toString('latin1');
-  return Buffer.from(form.buffer, form.byteOffset, form.byteLength).toString('latin1');
-}
+const bufferOf = (form: Uint8Array | string): Buffer =>
+  typeof form === 'string'
+    ? Buffer.from(form, 'utf8')
+    : Buffer.from(form.buffer, form.byteOffset, form.byteLength);
 
 /**
  * A form, decoded exactly once, in order, repeated names included. Stricter than browsers: a
@@ -164,10 +164,14 @@ function bytesAsText(form: Uint8Array | string): string {
  */
 export function formDecode(form: Uint8Array | string, limits: FormLimits = {}): FieldPair[] {
   const { charset = 'utf-8', maxFields = 256, maxBytes = 64 * 1024 } = limits;
-  const text = bytesAsText(form);
-  if (text.length > maxBytes) throw unreadable(`The form passes the limit of ${maxBytes} bytes`);
-  const isPlainAscii = charset === 'utf-8' && !/[\x80-\xff]/.test(text);
-  const decode = isPlainAscii ? unescapeAscii : (piece: string) => unescapeText(piece, charset);
+  const bytes = bufferOf(form);
+  if (bytes.length > maxBytes) throw unreadable(`The form passes the limit of ${maxBytes} bytes`);
+  // One character per byte.
+  const text = bytes.toString('latin1');
+  const decode =
+    charset === 'utf-8' && isAscii(bytes)
+      ? unescapeAscii
+      : (piece: string) => unescapeText(piece, charset);
   const pairs: FieldPair[] = [];
   for (let start = 0; start <= text.length; ) {
     const mark = text.indexOf('&', start);
@@ -193,7 +197,8 @@ export function formDecode(form: Uint8Array | string, limits: FormLimits = {}): 
 export function uniqueFields(pairs: readonly AnyPair[]): Record<string, string> {
   const fields: Record<string, string> = Object.create(null);
   for (const [name, value] of pairs) {
-    if (Object.hasOwn(fields, name)) {
+    // There is no prototype that could have it.
+    if (fields[name] !== undefined) {
       throw unreadable(`The field ${JSON.stringify(name.slice(0, 64))} stands twice`);
     }
     fields[name] = value;
