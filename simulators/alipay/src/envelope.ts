@@ -29,10 +29,13 @@ const latin = new TextDecoder('latin1');
 export type RawPair = readonly [name: string, value: Uint8Array];
 
 const hexadecimal = /^[0-9a-f]{2}$/i;
+/** Most names and many values need no decoding at all. */
+const isEscaped = (raw: string): boolean => raw.includes('%') || raw.includes('+');
 
 /** Percent and `+` decoding to bytes: which characters they mean is only known later. */
 function percentDecode(raw: string): Uint8Array {
   const bytes = Buffer.from(raw, 'latin1');
+  if (!isEscaped(raw)) return bytes;
   let length = 0;
   for (let index = 0; index < bytes.length; index += 1) {
     let byte = bytes[index] ?? 0;
@@ -54,7 +57,8 @@ export function formPairs(raw: string): readonly RawPair[] {
     const mark = pair.indexOf('=');
     const name = mark < 0 ? pair : pair.slice(0, mark);
     const value = mark < 0 ? '' : pair.slice(mark + 1);
-    return [latin.decode(percentDecode(name)), percentDecode(value)];
+    const named = isEscaped(name) ? latin.decode(percentDecode(name)) : name;
+    return [named, percentDecode(value)];
   });
 }
 
@@ -75,7 +79,7 @@ export function multipartPairs(raw: string, contentType: string): readonly RawPa
 function bodyPairs({ headers, body }: SimulatedRequest): readonly RawPair[] {
   if (body.length === 0) return [];
   const contentType = headers['content-type'] ?? '';
-  const raw = Buffer.from(body).toString('latin1');
+  const raw = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
   return /^multipart\//i.test(contentType) ? multipartPairs(raw, contentType) : formPairs(raw);
 }
 

@@ -9,12 +9,10 @@ export interface NodeMembers {
 /** These lead a node; every other member follows in alphabetical order. */
 const leading = ['code', 'msg', 'sub_code', 'sub_msg'];
 
-const byPlace = (left: string, right: string): number => {
-  const places = [leading.indexOf(left), leading.indexOf(right)] as const;
-  const [first, second] = places.map((place) => (place < 0 ? leading.length : place));
-  if (first !== second) return (first ?? 0) - (second ?? 0);
-  return left < right ? -1 : 1;
-};
+const inPlace = (names: readonly string[]): readonly string[] => [
+  ...leading.filter((name) => names.includes(name)),
+  ...names.filter((name) => !leading.includes(name)).sort(),
+];
 
 /** Quirk: the gateway writes `/` as `\/`, other characters as they are, and signs that text. */
 const writeText = (text: string): string => JSON.stringify(text).replaceAll('/', '\\/');
@@ -33,7 +31,7 @@ function write(value: NodeValue): string | undefined {
 
 function writeMembers(members: NodeMembers): string {
   const parts: string[] = [];
-  for (const name of Object.keys(members).sort(byPlace)) {
+  for (const name of inPlace(Object.keys(members))) {
     const text = write(members[name]);
     if (text !== undefined) parts.push(`${writeText(name)}:${text}`);
   }

@@ -1,4 +1,5 @@
 /** simulator · charset: the two character sets that channels of this country speak. */
+import { isAscii } from 'node:buffer';
 
 export type Charset = 'utf-8' | 'gbk';
 
@@ -21,9 +22,11 @@ const decoders = {
   gbk: new TextDecoder('gbk'),
 } as const satisfies Readonly<Record<Charset, unknown>>;
 
-/** Bytes that are no text of the character set become U+FFFD. */
+/** Bytes that are no text of the character set become U+FFFD. ASCII is the same in both. */
 export const decodeText = (bytes: Uint8Array, charset: Charset): string =>
-  decoders[charset].decode(bytes);
+  isAscii(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+    : decoders[charset].decode(bytes);
 
 let gbkTable: ReadonlyMap<string, number> | undefined;
 
@@ -43,7 +46,7 @@ function readGbkTable(): ReadonlyMap<string, number> {
 
 /** What the character set lacks becomes `?`, as many gateways do. */
 export function encodeText(text: string, charset: Charset): Uint8Array {
-  if (charset === 'utf-8') return new TextEncoder().encode(text);
+  if (charset === 'utf-8') return Buffer.from(text, 'utf8');
   gbkTable ??= readGbkTable();
   const bytes: number[] = [];
   for (const character of text) {

@@ -37,10 +37,12 @@ export const simulatorHeader = 'x-polyrail-simulator';
 
 function wholeReply(channel: string, reply: SimulatedReply): WholeReply {
   const { status, headers = {}, body = '' } = reply;
-  const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const named: Record<string, string> = {};
+  for (const name of Object.keys(headers)) named[name.toLowerCase()] = headers[name] ?? '';
+  named[simulatorHeader] = channel;
   return {
     status,
-    headers: { ...Object.fromEntries(named), [simulatorHeader]: channel },
+    headers: named,
     body: typeof body === 'string' ? encoder.encode(body) : body,
   };
 }

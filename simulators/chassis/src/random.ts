@@ -39,7 +39,7 @@ function stream(key: Uint8Array): SeededRandom {
     const drawn = new Uint8Array(length);
     for (let filled = 0; filled < length; ) {
       if (used === block.length) {
-        block = Uint8Array.from(createHash('sha256').update(key).update(`:${counter++}`).digest());
+        block = new Uint8Array(createHash('sha256').update(key).update(`:${counter++}`).digest());
         used = 0;
       }
       const part = block.subarray(used, used + length - filled);

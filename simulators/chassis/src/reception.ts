@@ -33,7 +33,10 @@ function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer | unde
       if (size > cap) resolve(undefined);
       else chunks.push(chunk);
     });
-    incoming.once('end', () => resolve(Buffer.concat(chunks)));
+    incoming.once('end', () => {
+      const [first] = chunks;
+      resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
+    });
     incoming.once('error', reject);
     incoming.once('close', () => {
       if (!incoming.complete) reject(new Error('The client left within its request'));
@@ -51,6 +54,16 @@ function clientCertificate(socket: Duplex) {
   return { clientCertificate: { pem: peer.toString(), serialNumber, commonName } };
 }
 
+/** As Node tells them, each as one text. */
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const texts: Record<string, string | string[] | undefined> = { ...headers };
+  for (const name of Object.keys(texts)) {
+    const value = texts[name];
+    if (typeof value !== 'string') texts[name] = value?.join(', ') ?? '';
+  }
+  return texts as Record<string, string>;
+}
+
 function simulatedRequest(incoming: IncomingMessage, body: Buffer): SimulatedRequest {
   const { socket } = incoming;
   const origin = origins.get(socket);
@@ -58,16 +71,12 @@ function simulatedRequest(incoming: IncomingMessage, body: Buffer): SimulatedReq
   // A client that takes this for a proxy sends an absolute target.
   const target = raw.replace(/^https?:\/\/[^/?#]*/i, '').replace(/^(?!\/)/, '/');
   const mark = target.indexOf('?');
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : (value ?? ''),
-  ]);
   return {
     method: incoming.method ?? 'GET',
     target,
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
-    headers: Object.fromEntries(headers),
+    headers: headersOf(incoming),
     body: new Uint8Array(body),
     secure: socket instanceof TLSSocket,
     ...(origin === undefined ? {} : { origin }),

@@ -72,7 +72,15 @@ export function shorten(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node;
   const prototype: unknown = Object.getPrototypeOf(node);
   if (prototype !== Object.prototype && prototype !== null) return node;
-  return Object.fromEntries(Object.entries(node).map(([name, item]) => [name, shorten(item)]));
+  // Copied at once, and then only what is not short already is looked into: this runs every time.
+  const copy: Record<string, unknown> = { ...node };
+  for (const name of Object.keys(copy)) {
+    const item = copy[name];
+    const isShort =
+      typeof item === 'string' ? item.length <= maximumText : typeof item !== 'object';
+    if (!isShort) copy[name] = shorten(item);
+  }
+  return copy;
 }
 
 function scrubText(text: string, hidden: Hidden): string {
