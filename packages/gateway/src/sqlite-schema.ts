@@ -73,10 +73,11 @@ CREATE TABLE job (
   kind TEXT NOT NULL,
   key TEXT NOT NULL,
   run_at INTEGER NOT NULL,
+  next_at INTEGER NOT NULL,
   token INTEGER NOT NULL,
   failures INTEGER NOT NULL,
   PRIMARY KEY (kind, key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX job_by_time ON job (run_at, kind, key);
+CREATE INDEX job_by_time ON job (next_at, kind, key);
 `,
 ];

@@ -3,8 +3,10 @@
  * wait at the same moment are committed together: one flush of the disk serves them all, and each
  * still fails alone.
  */
+
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { pollJobs } from './jobs.ts';
+import { beginWriting, createBatches } from './sqlite-batches.ts';
 import { migrations } from './sqlite-schema.ts';
 import type {
   EntryKey,
@@ -26,9 +28,6 @@ export interface SqliteOptions {
    */
   readonly durability?: 'full' | 'normal';
 }
-
-/** How many waiting transactions are committed together at most. */
-const largestBatch = 64;
 
 type Row = Record<string, unknown>;
 
@@ -149,96 +148,47 @@ function outboxOf(queries: Queries) {
   } satisfies Partial<Transaction>;
 }
 
-/** Jobs are rows; the token tells a job that was scheduled again while it ran. */
+type TakenRow = Job & { readonly token: number; readonly failures: number };
+
+/**
+ * Jobs are rows. `run_at` is when one was scheduled for, `next_at` when it is taken up next; the token
+ * tells a job that was scheduled again while it ran.
+ */
 function jobsOf(queries: Queries) {
   return {
     schedule({ kind, key, runAt }: Job): void {
       const sql =
-        'INSERT INTO job (kind, key, run_at, token, failures) VALUES (?, ?, ?, abs(random()) % 9007199254740991, 0) ' +
-        'ON CONFLICT DO UPDATE SET run_at = excluded.run_at, token = excluded.token, failures = 0';
-      queries.run(sql, kind, key, runAt);
+        'INSERT INTO job (kind, key, run_at, next_at, token, failures) ' +
+        'VALUES (?, ?, ?, ?, abs(random()) % 9007199254740991, 0) ON CONFLICT DO UPDATE SET ' +
+        'run_at = excluded.run_at, next_at = excluded.next_at, token = excluded.token, failures = 0';
+      queries.run(sql, kind, key, runAt, runAt);
     },
     unschedule({ kind, key }: Omit<Job, 'runAt'>): void {
       queries.run('DELETE FROM job WHERE kind = ? AND key = ?', kind, key);
     },
     nextRunAt: () =>
-      queries.one('SELECT MIN(run_at) AS runAt FROM job')?.runAt as number | null | undefined,
-    /** Takes due jobs by moving them to the end of their lease. */
+      queries.one('SELECT MIN(next_at) AS nextAt FROM job')?.nextAt as number | null | undefined,
+    /** Takes due jobs: nobody else does before the end of their lease. */
     take(now: number, { limit, leaseMs }: { limit: number; leaseMs: number }) {
       const sql =
-        'UPDATE job SET run_at = ? WHERE (kind, key) IN ' +
-        '(SELECT kind, key FROM job WHERE run_at <= ? ORDER BY run_at, kind, key LIMIT ?) ' +
+        'UPDATE job SET next_at = ? WHERE (kind, key) IN ' +
+        '(SELECT kind, key FROM job WHERE next_at <= ? ORDER BY next_at, kind, key LIMIT ?) ' +
         'RETURNING kind, key, run_at AS runAt, token, failures';
-      const taken = queries.all(sql, now + leaseMs, now, limit);
-      return taken as unknown as (Job & { token: number; failures: number })[];
+      return queries.all(sql, now + leaseMs, now, limit) as unknown as TakenRow[];
     },
-    finish: ({ kind, key, token }: Job & { token: number }) =>
+    finish: ({ kind, key, token }: TakenRow) =>
       queries.run('DELETE FROM job WHERE kind = ? AND key = ? AND token = ?', kind, key, token),
-    postpone({ kind, key, token }: Job & { token: number }, runAt: number): void {
+    postpone({ kind, key, token }: TakenRow, nextAt: number): void {
       const sql =
-        'UPDATE job SET run_at = ?, failures = failures + 1 WHERE kind = ? AND key = ? AND token = ?';
-      queries.run(sql, runAt, kind, key, token);
+        'UPDATE job SET next_at = ?, failures = failures + 1 ' +
+        'WHERE kind = ? AND key = ? AND token = ?';
+      queries.run(sql, nextAt, kind, key, token);
     },
   };
 }
 
-interface Waiting {
-  readonly work: () => Promise<void>;
-  readonly settle: (error?: unknown) => void;
-  failure?: { readonly error: unknown };
-}
-
-/** Runs waiting transactions one after the other and commits them together. */
-function createBatches(database: DatabaseSync) {
-  const queue: Waiting[] = [];
-  let running = false;
-  const runOne = async (one: Waiting): Promise<void> => {
-    database.exec('SAVEPOINT one');
-    try {
-      await one.work();
-      database.exec('RELEASE one');
-    } catch (error) {
-      one.failure = { error };
-      database.exec('ROLLBACK TO one');
-      database.exec('RELEASE one');
-    }
-  };
-  const commit = async (batch: readonly Waiting[]): Promise<void> => {
-    try {
-      database.exec('BEGIN IMMEDIATE');
-      for (const one of batch) await runOne(one);
-      database.exec('COMMIT');
-    } catch (error) {
-      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK');
-      for (const one of batch) one.failure ??= { error };
-    }
-    for (const one of batch) one.settle(one.failure);
-  };
-  const drain = async (): Promise<void> => {
-    while (queue.length > 0) await commit(queue.splice(0, largestBatch));
-    running = false;
-  };
-  return <T>(work: () => Promise<T>): Promise<T> =>
-    new Promise((resolve, reject) => {
-      let value: T;
-      queue.push({
-        work: async () => {
-          value = await work();
-        },
-        settle: (failure) => {
-          if (failure === undefined) resolve(value);
-          else reject((failure as { error: unknown }).error);
-        },
-      });
-      if (running) return;
-      running = true;
-      // A turn's delay gathers the transactions of everybody who is ready at this moment.
-      queueMicrotask(() => void drain());
-    });
-}
-
-function migrate(database: DatabaseSync): void {
-  database.exec('BEGIN IMMEDIATE');
+async function migrate(database: DatabaseSync): Promise<void> {
+  await beginWriting(database);
   try {
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as {
       user_version: number;
@@ -253,7 +203,7 @@ function migrate(database: DatabaseSync): void {
 }
 
 function openFile({ file, durability = 'full' }: SqliteOptions): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: 10_000 });
+  const database = new DatabaseSync(file);
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(`PRAGMA synchronous = ${durability === 'full' ? 'FULL' : 'NORMAL'}`);
   return database;
@@ -284,7 +234,7 @@ function readersOf(queries: Queries) {
     },
     async backlog(kind, now) {
       const sql =
-        'SELECT count(*) AS due, min(run_at) AS oldest FROM job WHERE kind = ? AND run_at <= ?';
+        'SELECT count(*) AS due, min(run_at) AS oldest FROM job WHERE kind = ? AND next_at <= ?';
       const { due, oldest } = queries.one(sql, kind, now) as { due: number; oldest: number | null };
       return oldest === null ? { due } : { due, oldest };
     },
@@ -296,7 +246,11 @@ export function sqliteStore(options: SqliteOptions): Store {
   const database = openFile(options);
   const queries = createQueries(database);
   const jobs = jobsOf(queries);
-  const inBatch = createBatches(database);
+  // In memory nothing is flushed: there is nothing to gather for.
+  const inBatch = createBatches(
+    database,
+    options.file === ':memory:' ? queueMicrotask : setImmediate,
+  );
   const listeners = new Set<(runAt: number) => void>();
   const transaction: Transaction = {
     native: database,
@@ -313,7 +267,7 @@ export function sqliteStore(options: SqliteOptions): Store {
   };
   return {
     name: 'sqlite',
-    open: async () => migrate(database),
+    open: () => migrate(database),
     transaction: (work) => inBatch(() => work(transaction)),
     ...readersOf(queries),
     startWorker: (run, workerOptions) =>

@@ -1,0 +1,73 @@
+/** bench · contestants: one durable payment, and the two things it cannot do without. */
+import { DatabaseSync } from 'node:sqlite';
+import { inFlight } from '@polyrail/contest';
+import { createGateway, sqliteStore } from '../src/index.ts';
+import { alipay, amount, withFile } from './work.ts';
+
+/** Orders one payment and throws unless it was accepted. */
+type Pay = (id: string) => Promise<void>;
+
+export interface Contestant {
+  readonly lanes: number;
+  run<T>(measure: (pay: Pay) => Promise<T>): Promise<T>;
+}
+
+/** Claim, attempt, outcome. */
+const transactionsOfAPayment = 3;
+const rowBytes = 1000;
+
+/** The signed call alone. */
+const call: Contestant = {
+  lanes: inFlight,
+  async run(measure) {
+    const channel = alipay();
+    return measure(async (id) => {
+      const order = { merchantPaymentId: id, amount, description: 'Tea' };
+      const { status } = await channel.pay({ scene: 'qr', ...order });
+      if (status !== 'pending') throw new Error(`${id} is ${status}`);
+    });
+  },
+};
+
+/** As many transactions as a payment needs, each flushed to the disk, and nothing else. */
+const transactions: Contestant = {
+  // The runtime's SQLite does one thing at a time.
+  lanes: 1,
+  run: (measure) =>
+    withFile(async (file) => {
+      const database = new DatabaseSync(file);
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      database.exec('CREATE TABLE entry (id TEXT, body TEXT) STRICT');
+      const insert = database.prepare('INSERT INTO entry VALUES (?, ?)');
+      const body = 'x'.repeat(rowBytes);
+      const measured = await measure(async (id) => {
+        for (let count = 0; count < transactionsOfAPayment; count += 1) {
+          database.exec('BEGIN IMMEDIATE');
+          insert.run(id, body);
+          database.exec('COMMIT');
+        }
+      });
+      database.close();
+      return measured;
+    }),
+};
+
+const sqlite: Contestant = {
+  lanes: inFlight,
+  run: (measure) =>
+    withFile(async (file) => {
+      const gateway = await createGateway({
+        channels: { alipay: alipay() },
+        store: sqliteStore({ file }),
+      });
+      const measured = await measure(async (id) => {
+        const order = { merchantPaymentId: id, amount, description: 'Tea' };
+        const { state } = await gateway.pay({ scene: 'qr', ...order });
+        if (state !== 'pending') throw new Error(`${id} is ${state}`);
+      });
+      await gateway.close();
+      return measured;
+    }),
+};
+
+export const contestants: Readonly<Record<string, Contestant>> = { call, transactions, sqlite };

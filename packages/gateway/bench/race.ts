@@ -1,0 +1,46 @@
+/** bench · race: contestants in turn against one server, each in a process of its own. */
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cpus, loadavg } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { takeTurns } from '@polyrail/contest';
+import { environmentOf } from './work.ts';
+
+export interface Measured {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cpuMs: number;
+}
+
+export const isQuick = process.argv.includes('--quick');
+
+/** Above every table. */
+export function circumstances(rounds: number): string {
+  const [processor] = cpus();
+  const load = loadavg()[0]?.toFixed(1);
+  return `Node ${process.version}, ${cpus().length} × ${processor?.model.trim()}, load ${load}; medians of ${rounds} rounds`;
+}
+
+/** Measures each contestant round by round; `words` are those of run.ts after the name. */
+export async function race(
+  names: readonly string[],
+  rounds: number,
+  words: (name: string) => readonly string[],
+) {
+  const environment = { ...process.env, ...environmentOf() };
+  const server = fork(fileURLToPath(new URL('server.ts', import.meta.url)), { env: environment });
+  const [{ port }] = (await once(server, 'message')) as [{ port: number }];
+  const env = { ...environment, BENCH_ORIGIN: `http://127.0.0.1:${port}` };
+  const run = fileURLToPath(new URL('run.ts', import.meta.url));
+  const of = await takeTurns<string, Measured>({
+    names,
+    rounds,
+    measure: (name) => {
+      const all = ['--conditions=@polyrail/source', run, name, ...words(name)];
+      return JSON.parse(execFileSync(process.execPath, all, { env, encoding: 'utf8' }));
+    },
+  });
+  server.disconnect();
+  return of;
+}
