@@ -43,6 +43,7 @@ it.each([
     ].join('\n'),
   ],
   ['simulators/chassis/README.md', "{ paid: [ 'o1' ], merchant: 100 }\n"],
+  ['packages/gateway/README.md', 'pending qr\n1\nship tea_1\nsucceeded\n'],
 ])('%s prints what it says', (readme, expected) => {
   expect(printed(firstProgram(readme))).toBe(expected);
 });
