@@ -3,7 +3,7 @@
  */
 import { type Clock, instantOf } from '@polyrail/core';
 import { problem } from './problem.ts';
-import { later, turns } from './wall.ts';
+import { later, turn, turns, turnsAwaited } from './wall.ts';
 
 export interface VirtualClockState {
   /** Milliseconds since the Unix epoch. */
@@ -30,6 +30,18 @@ export interface VirtualClock extends Clock {
   speed(factor: number): void;
   /** Work that `advance` waits for before it moves on: a delivery under way, for instance. */
   hold(work: Promise<unknown>): void;
+  /**
+   * Resolves once nothing moves any more but by time passing. It counts what simulators in this
+   * process are about and looks at no wall clock: on a clock that is `alone`, it is exact.
+   */
+  rest(): Promise<void>;
+  /**
+   * Moves to the moment of the next task, runs what is due then and rests; `false`, and nothing is
+   * moved, when no task is due by `until`. Unlike `advance` it waits for no wall time.
+   */
+  stepTo(until: number): Promise<boolean>;
+  /** Whether nobody here lives by the wall clock: no wait then ends by it. */
+  readonly alone: boolean;
   readonly state: VirtualClockState;
   /** Drops every task; whatever is scheduled later never runs. */
   stop(): void;
@@ -43,6 +55,11 @@ export interface VirtualClockOptions {
   readonly wall?: () => number;
   /** Longest wall time that `advance` waits for held work before it moves on. Default 10 000. */
   readonly patienceMs?: number;
+  /**
+   * Nobody lives by the wall clock: waits end, and stamps are dated, by virtual time alone. Then a
+   * run is the same however fast the machine is. Default false.
+   */
+  readonly alone?: boolean;
 }
 
 interface Task {
@@ -90,6 +107,14 @@ function createHolds(patienceMs: number) {
     add(work: Promise<unknown>): void {
       const entry: Promise<unknown> = work.catch(() => undefined).then(() => held.delete(entry));
       held.add(entry);
+    },
+    /** Until nobody waits for a turn, and no held work is under way. */
+    async rest(): Promise<void> {
+      do {
+        await turn();
+        // What only a thread can bring on is waited for, not asked for again and again.
+        if (turnsAwaited() === 0 && held.size > 0) await Promise.race(held);
+      } while (turnsAwaited() > 0 || held.size > 0);
     },
     async settle(): Promise<void> {
       await turns(2);
@@ -206,6 +231,15 @@ function createRunner(
     }
     if (failures.length > 0) throw new AggregateError(failures, 'A scheduled task failed.');
   };
+  const stepTo = async (until: number): Promise<boolean> => {
+    await holds.rest();
+    const at = agenda.tasks[0]?.at;
+    if (stopped || at === undefined || at > until) return false;
+    timeline.moveTo(at);
+    for (let task = takeDue(at); task; task = takeDue(at)) task.run();
+    await holds.rest();
+    return true;
+  };
   const schedule = (delayMs: number, run: () => void): (() => void) => {
     if (stopped) return () => undefined;
     const at = Math.min(latestMs, timeline.now() + Math.max(0, delayMs || 0));
@@ -216,6 +250,7 @@ function createRunner(
   return {
     arm,
     travel,
+    stepTo,
     schedule,
     next: () => agenda.tasks[0]?.at,
     stop() {
@@ -248,6 +283,9 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     next: runner.next,
     stop: runner.stop,
     hold: holds.add,
+    rest: holds.rest,
+    stepTo: (until) => runner.stepTo(until),
+    alone: options.alone === true,
     async advance(ms) {
       checkMoment('advanceMs', ms, 0);
       await inTurn(async () => {

@@ -65,9 +65,13 @@ export function faultsOf(book: FaultBook, push: Push) {
   };
 }
 
-/** Settles as `answer`, or rejects once patience ends. */
-async function inTime<T>(answer: T | Promise<T>, patienceMs: number | undefined): Promise<T> {
-  if (patienceMs === undefined) return answer;
+/** Settles as `answer`, or rejects once patience ends: patience of people at the wall clock. */
+async function inTime<T>(
+  answer: T | Promise<T>,
+  patienceMs: number | undefined,
+  clock: VirtualClock,
+): Promise<T> {
+  if (patienceMs === undefined || clock.alone) return answer;
   const over = later(patienceMs);
   const late = over.done.then((): never => {
     throw new Error(`no answer within ${patienceMs} ms`);
@@ -105,7 +109,7 @@ export function createCourier({ clock, faults, journal, listener }: CourierOptio
     const { pathname, search } = new URL(push.url);
     // A copy each time: a listener that scribbles on it spoils no repetition.
     const message = { method: 'POST', url: pathname + search, headers, body: body.slice() };
-    return inTime(handler(message), patienceMs);
+    return inTime(handler(message), patienceMs, clock);
   };
 
   /** One message on its way; `undefined` when no answer came back. */

@@ -51,6 +51,10 @@ function wholeReply(channel: string, reply: SimulatedReply): WholeReply {
  * Waits virtual or wall time, whichever passes first: not every client shares the virtual clock.
  */
 async function pause(clock: VirtualClock, ms: number): Promise<void> {
+  if (clock.alone) {
+    await new Promise<void>((resolve) => void clock.schedule(ms, resolve));
+    return;
+  }
   const wall = later(ms);
   let cancel: () => void = () => undefined;
   const virtual = new Promise<void>((resolve) => {

@@ -52,7 +52,8 @@ function createWorld(options: HostOptions, simulator: () => Simulator | undefine
   const notifier = createNotifier({ clock, faults, journal });
   const { baseUrl, secure = () => undefined } = options;
   const places = { baseUrl, secure };
-  return { clock, random, faults, journal, notifier, seed, ...places, wallNow: () => Date.now() };
+  const wallNow = () => (clock.alone ? clock.now() : Date.now());
+  return { clock, random, faults, journal, notifier, seed, ...places, wallNow };
 }
 
 /** Makes the world, then the simulator in it. */

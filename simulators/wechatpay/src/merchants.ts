@@ -17,6 +17,7 @@ import {
   type PrivateHalf,
   type PublicHalf,
   rsaSuite,
+  rsaSuiteHere,
   type Suite,
 } from './v3-suite.ts';
 
@@ -297,7 +298,8 @@ function rsaFamily({ authority, world, share, key }: Trusted): Family {
     const about = [request.now, request.days, subject.commonName, keys.publicKeyPem];
     return issuedOnce(share, about, () => issueCertificate(authority, request));
   };
-  return { suite: rsaSuite, rootPem: authority.certificatePem, key, issue };
+  const suite = world.clock.alone ? rsaSuiteHere : rsaSuite;
+  return { suite, rootPem: authority.certificatePem, key, issue };
 }
 
 /** By invitation: keys and certificates of SM2, with a root of their own. */
