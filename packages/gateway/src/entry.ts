@@ -175,13 +175,15 @@ export interface Kept extends Entry {
   /** How often the channel was asked since the call, and how often to undo it. */
   readonly asked: number;
   readonly undoing: number;
+  /** What this gateway's own refunds and cancellations gave back, added up. */
+  readonly credited?: Money;
 }
 
 export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant, noun, id });
 
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
-  const { version, fingerprint, request, secrets, claim, confirmed, asked, undoing, ...entry } =
-    kept;
+  const { version, fingerprint, request, secrets, claim, confirmed, ...more } = kept;
+  const { asked, undoing, credited, ...entry } = more;
   return entry;
 }

@@ -1,10 +1,10 @@
 /** gateway · settle: applies a finding to its entry, and what follows for what the entry belongs to. */
-import { addMoney, type Capabilities, type Money } from '@polyrail/core';
+import { addMoney, type Capabilities } from '@polyrail/core';
 import { type Desk, lock, tell, write } from './desk.ts';
 import type { Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import type { EntryKey, Transaction } from './store.ts';
-import { defined, type Finding, weigh } from './weigh.ts';
+import { defined, type Finding, undoneAfter, weigh } from './weigh.ts';
 
 const undoneBy = { refund: 'refund', cancellation: 'cancel' } as const;
 
@@ -21,16 +21,13 @@ async function creditParent(
   const payment = await lock(desk, transaction, parent);
   const amount = child.amount ?? payment?.amount;
   if (payment?.amount === undefined || amount === undefined) return undefined;
-  const before: Money = payment.undone?.amount ?? { ...amount, amount: 0 };
-  const sum = addMoney(before, amount);
-  const undone = {
-    by: undoneBy[noun],
-    amount: sum.amount > payment.amount.amount ? payment.amount : sum,
-  };
+  const credited = addMoney(payment.credited ?? { ...amount, amount: 0 }, amount);
+  const undone = undoneAfter(payment, { by: undoneBy[noun], amount: credited });
   return write(desk, transaction, {
-    kept: defined<Kept>({ ...payment, undone }),
+    kept: defined<Kept>({ ...payment, credited, undone }),
     lines: [{ kind: 'undone', body: { by: noun, id: child.id, amount } }],
-    events: ['undone'],
+    // The channel may have told of it first.
+    events: undone === payment.undone ? [] : ['undone'],
   });
 }
 

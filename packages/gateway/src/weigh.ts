@@ -102,11 +102,33 @@ const nounsWithAmount: ReadonlySet<string> = new Set([
   'authorization',
 ]);
 
-/** Another amount than was asked for is believed by nobody. */
+/** Another amount than was asked for is believed by nobody, and neither is more back than came. */
 function contradicts({ noun, amount }: Kept, outcome: AnyOutcome): boolean {
+  if (!nounsWithAmount.has(noun) || amount === undefined) return false;
   const told = outcome.amount as Money | undefined;
-  if (!nounsWithAmount.has(noun) || amount === undefined || told === undefined) return false;
-  return !sameMoney(amount, told);
+  const undone = outcome.undone as Kept['undone'];
+  if (told !== undefined && !sameMoney(amount, told)) return true;
+  return undone !== undefined && undone.amount.amount > amount.amount;
+}
+
+/** What is given back of a payment: a channel tells a total, and so does this. Totals only grow. */
+export function undoneAfter(kept: Kept, undone: Kept['undone']): Kept['undone'] {
+  if (undone === undefined) return kept.undone;
+  return kept.undone !== undefined && kept.undone.amount.amount >= undone.amount.amount
+    ? kept.undone
+    : undone;
+}
+
+/**
+ * Whether the money of a payment that failed came and went: all of it was given back, or the payment was
+ * reversed, and word of its success was on its way meanwhile. Nothing about it waits for a decision.
+ */
+function cameAndWent(kept: Kept, attempt: Attempt, { source, outcome }: Finding): boolean {
+  if (kept.noun !== 'payment' || kept.state !== 'failed' || attempt.fate !== 'failed') return false;
+  if (outcome.status !== 'succeeded') return false;
+  const undone = outcome.undone as Kept['undone'];
+  if (undone !== undefined && undone.amount.amount === kept.amount?.amount) return true;
+  return kept.proof === 'reversed' && source === 'notification';
 }
 
 /** What the attempts together say of the entry. */
@@ -218,6 +240,12 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const attempt = kept.attempts[index];
   if (attempt === undefined) throw new Error(`The entry ${kept.id} has no attempt ${attemptId}`);
   if (contradicts(kept, outcome)) return alarm(kept, line, 'another amount than was asked for');
+  if (cameAndWent(kept, attempt, finding)) {
+    const body = { from: attempt.fate, to: outcome.status };
+    const undone = undoneAfter(kept, outcome.undone as Kept['undone']);
+    const lines = [line, { kind: 'refused-transition', body }];
+    return { kept: defined<Kept>({ ...kept, undone }), lines, events: [] };
+  }
   const attempts = kept.attempts.with(index, attemptAfter(attempt, outcome));
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
@@ -236,7 +264,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     channelCode: attempts[index]?.channelCode,
     channelMessage: attempts[index]?.channelMessage,
     told: toldBy(outcome, kept.told),
-    undone: (outcome.undone as Kept['undone']) ?? kept.undone,
+    undone: undoneAfter(kept, outcome.undone as Kept['undone']),
     returned: (outcome.returned as Kept['returned']) ?? kept.returned,
     late: turn.late ?? kept.late,
     surplus: turn.surplus ?? kept.surplus,
