@@ -147,13 +147,15 @@ export interface PayeeSample extends Payee {
 export interface Impostor {
   /**
    * A genuine notification as he would send it: sealed by a key of his, under a name for it that
-   * nobody has heard. Another name for each number.
+   * nobody has heard. Another name for each number. Leave it out where notifications name no key.
    */
-  push(message: Incoming, number: number): Incoming | Promise<Incoming>;
+  push?(message: Incoming, number: number): Incoming;
+  /** The same of a genuine reply, where replies name the key that sealed them. */
+  reply?(honest: ImpostorReply, request: TransportRequest, number: number): ImpostorReply;
   /**
-   * His reply to an adapter that asks the channel for its keys: `push`'s among them, as well as he
-   * can make it. `undefined` for requests about anything else. Leave it out where keys are not asked
-   * for, but come along with the message.
+   * His reply to an adapter that asks the channel for its keys: that of the number 1 among them, as
+   * well as he can make it. `undefined` for requests about anything else. Leave it out where keys
+   * are not asked for, but come along with the message.
    */
   answer?(request: TransportRequest, honest: ImpostorReply): ImpostorReply | undefined;
 }
@@ -218,7 +220,7 @@ export interface Samples<S extends Site = Site> {
    * way of its protocol. Leave it out where adapters cannot follow by themselves.
    */
   readonly rotateKey?: (site: S) => unknown;
-  /** Where messages name or carry the key that sealed them. */
+  /** Where notifications or replies name the key that sealed them. */
   readonly impostor?: (site: S) => Impostor | Promise<Impostor>;
   /**
    * Names of faults by which a message comes under a certificate that is not the channel's: of

@@ -33,8 +33,7 @@ async function requirePendingUntilDone(
   if (!hit) return false;
   const where = `${drill.where} that the channel only took on`;
   const { status } = (ending.result ?? {}) as { status?: string };
-  const open = status === 'pending' || status === 'unknown';
-  assert.ok(open, `${where}: ${wordsOf(ending)}`);
+  assert.equal(status, 'pending', `${where}: ${wordsOf(ending)}`);
   const ref: Ref<Noun> = stored(where);
   const ask = (after: Picture) =>
     askedAbout({ client: stage.connect(), ready, stored: ref }, { before, after });

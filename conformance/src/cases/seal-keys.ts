@@ -13,7 +13,7 @@ import {
 } from '../acts.ts';
 import { type Drill, drillsOf, type Ready } from '../drills.ts';
 import { type Law, notApplicable } from '../law.ts';
-import { edited, type Intervention } from '../spy.ts';
+import { edited, type Intervention, type Reply } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
 import type { Impostor } from '../subject.ts';
 
@@ -130,25 +130,32 @@ async function requireSuccessorBelieved(stage: Stage): Promise<void> {
 /** More than these for one message is a flood of its own. */
 const fewExchanges = 3;
 
-async function requireLateKeyProven(stage: Stage): Promise<void> {
-  const impostor = await impostorFor(stage);
-  const [late, deceived] = [stage.connect(), stage.connect()];
-  if (stage.subject.samples?.rotateKey !== undefined) await rotate(stage);
-  const { id, message } = await pushOf(stage);
-  const forged = await impostor.push(message, 1);
-  if (impostor.answer !== undefined) {
-    const { answer } = impostor;
-    const posing: Intervention = (crossing) =>
-      edited((honest) => answer(crossing.exchange.request, honest) ?? honest)(crossing);
+/** He holds the line: whoever asks for keys is handed his, whatever else is answered he seals. */
+const holdingTheLine =
+  ({ answer, reply }: Impostor, numberOf: () => number): Intervention =>
+  (crossing) => {
+    const { request } = crossing.exchange;
+    const told = (honest: Reply): Reply =>
+      answer?.(request, honest) ?? reply?.(honest, request, numberOf()) ?? honest;
+    return edited(told)(crossing);
+  };
+
+type Genuine = Awaited<ReturnType<typeof pushOf>>;
+
+/** A key that was not met yet, the channel's and the impostor's, named by a notification. */
+async function requireLatePushProven(
+  { id, message }: Genuine,
+  { impostor, late, deceived }: Deception,
+): Promise<void> {
+  const forged = impostor.push?.(message, 1) ?? message;
+  const { answer } = impostor;
+  if (answer !== undefined) {
+    const posing = holdingTheLine({ answer }, () => 1);
     deceived.spy.plan(posing, { times: fewExchanges });
     const where = 'a forged notification, whose forger hands out the key';
     requireRefused(await receive(deceived, forged), where);
     deceived.spy.reset();
-    requireHeard(
-      await receive(deceived, message),
-      id,
-      'the genuine one, after the forger was gone',
-    );
+    requireHeard(await receive(deceived, message), id, 'the genuine one, when the forger was gone');
   }
   requireHeard(await receive(late, message), id, 'a notification by a key not met yet');
   requireRefused(await receive(late, forged), 'a notification by a key that is nobody’s');
@@ -156,26 +163,91 @@ async function requireLateKeyProven(stage: Stage): Promise<void> {
   assert.ok(asked <= 2 * fewExchanges, `${asked} exchanges for two keys that were not known`);
 }
 
-const floodSize = 60;
+interface Deception {
+  readonly impostor: Impostor;
+  /** Channel objects that know the channel as it was before its key changed. */
+  readonly late: Client;
+  readonly deceived: Client;
+}
+
+async function questionFor(stage: Stage): Promise<Ready> {
+  const drill = (await fewDrills(stage)).find(({ reading }) => reading);
+  return drill ? drill.ready() : notApplicable('the channel can be asked nothing');
+}
+
+/** The same of a key that a reply names. */
+async function requireLateReplyProven(stage: Stage, at: Deception): Promise<void> {
+  const { impostor, late, deceived } = at;
+  const ready = await questionFor(stage);
+  const ask = (client: Client) => attempt(() => ready.call(client));
+  deceived.spy.plan(
+    holdingTheLine(impostor, () => 1),
+    { times: 2 * fewExchanges },
+  );
+  requireDoubted(await ask(deceived), ready, `${ready.where}, answered by an impostor`);
+  deceived.spy.reset();
+  requireBelieved(await ask(deceived), `${ready.where}, asked when the impostor was gone`);
+  requireBelieved(await ask(late), `${ready.where}, answered by a key not met yet`);
+}
+
+async function requireLateKeyProven(stage: Stage): Promise<void> {
+  const impostor = await impostorFor(stage);
+  const deception = (): Deception => ({
+    impostor,
+    late: stage.connect(),
+    deceived: stage.connect(),
+  });
+  const [pushing, replying] = [deception(), deception()];
+  if (stage.subject.samples?.rotateKey !== undefined) await rotate(stage);
+  if (impostor.push !== undefined) {
+    await requireLatePushProven(await pushOf(stage), pushing);
+  }
+  if (impostor.reply !== undefined) await requireLateReplyProven(stage, replying);
+}
+
+const floodSize = 40;
 /** Generous: what matters is that the number does not grow with the flood. */
 const mostInFlood = 10;
 
-async function requireFloodBounded(stage: Stage): Promise<void> {
-  const impostor = await impostorFor(stage);
+function requireFew(asked: number): void {
+  const words = `${floodSize} messages that name as many unknown keys make ${asked} requests`;
+  assert.ok(asked <= mostInFlood, words);
+}
+
+const floodOf = Array.from({ length: floodSize }, (_, at) => at + 1);
+
+async function requirePushFloodBounded(stage: Stage, impostor: Impostor): Promise<void> {
   const { id, message } = await pushOf(stage);
   const receivedAt = instantOf(stage.site.clock.now());
   const client = stage.connect();
-  const numbers = Array.from({ length: floodSize }, (_, at) => at + 1);
-  const forged = await Promise.all(numbers.map((number) => impostor.push(message, number)));
-  const half = forged.slice(0, floodSize / 2);
-  const endings = await Promise.all(half.map((one) => receive(client, one, receivedAt)));
-  for (const one of forged.slice(floodSize / 2))
-    endings.push(await receive(client, one, receivedAt));
+  const forged = floodOf.map((number) => impostor.push?.(message, number) ?? message);
+  const hear = (one: Incoming) => receive(client, one, receivedAt);
+  const endings = await Promise.all(forged.slice(0, floodSize / 2).map(hear));
+  for (const one of forged.slice(floodSize / 2)) endings.push(await hear(one));
   for (const ending of endings) requireRefused(ending, 'a notification by a key that is nobody’s');
-  const asked = client.spy.exchanges.length;
-  const words = `${floodSize} messages that name ${floodSize} unknown keys`;
-  assert.ok(asked <= mostInFlood, `${words} make ${asked} requests`);
-  requireHeard(await receive(client, message, receivedAt), id, `the genuine one after ${words}`);
+  requireFew(client.spy.exchanges.length);
+  requireHeard(await hear(message), id, 'the genuine notification after the flood');
+}
+
+async function requireReplyFloodBounded(stage: Stage, impostor: Impostor): Promise<void> {
+  const ready = await questionFor(stage);
+  const client = stage.connect();
+  let number = 0;
+  const posing = holdingTheLine(impostor, () => number);
+  client.spy.plan(posing, { times: 3 * floodSize });
+  for (number of floodOf) {
+    const ending = await attempt(() => ready.call(client));
+    requireDoubted(ending, ready, `${ready.where}, answered by a key that is nobody’s`);
+  }
+  requireFew(client.spy.exchanges.length - floodSize);
+  client.spy.reset();
+  requireBelieved(await attempt(() => ready.call(client)), `${ready.where} after the flood`);
+}
+
+async function requireFloodBounded(stage: Stage): Promise<void> {
+  const impostor = await impostorFor(stage);
+  if (impostor.push !== undefined) await requirePushFloodBounded(stage, impostor);
+  if (impostor.reply !== undefined) await requireReplyFloodBounded(stage, impostor);
 }
 
 async function requireCertificatesChecked(stage: Stage): Promise<void> {
@@ -207,7 +279,7 @@ export const sealKeyLaws: readonly Law[] = [
     sentence: 'A key that was not met yet is believed once the channel itself vouches for it',
     why: 'whoever answers first when a key is looked up would be the channel from then on',
     level: 2,
-    verbs: ['pay', 'receive'],
+    verbs: ['pay'],
     alone: true,
     run: requireLateKeyProven,
   },
@@ -217,7 +289,7 @@ export const sealKeyLaws: readonly Law[] = [
       'However many unknown keys messages name, few are asked for, and no known one is lost',
     why: 'a stranger with a list of numbers would make us knock at the channel until it bars us',
     level: 2,
-    verbs: ['pay', 'receive'],
+    verbs: ['pay'],
     run: requireFloodBounded,
   },
   {

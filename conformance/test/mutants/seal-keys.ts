@@ -61,6 +61,13 @@ export const sealKeyMutants: readonly Mutant[] = [
     }),
   },
   {
+    law: 'SEAL-09',
+    what: 'lets a reply pass that it has no key for',
+    parts: ({ verifiesReply }) => ({
+      verifiesReply: (claim) => claim.secret === undefined || verifiesReply(claim),
+    }),
+  },
+  {
     law: 'SEAL-10',
     what: 'asks for every key that anybody names',
     parts: () => ({ mayAskForKeys: () => true }),

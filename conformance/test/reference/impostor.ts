@@ -11,11 +11,17 @@ const nameOf = (number: number): string =>
     .digest('hex')
     .slice(0, 16);
 
-function sealed({ headers, body, ...rest }: Incoming, number: number): Incoming {
+/** The headers of his seal over these parts, one below the other. */
+function sealOf(number: number, parts: readonly unknown[]): Record<string, string> {
+  const signature = createHmac('sha256', secretOf(number)).update(parts.join('\n')).digest('hex');
+  return { 'x-acme-key': nameOf(number), 'x-acme-signature': signature };
+}
+
+const textOf = (body: Uint8Array): string => Buffer.from(body).toString('utf8');
+
+function pushed({ headers, body, ...rest }: Incoming, number: number): Incoming {
   const stamp = [headers['x-acme-timestamp'], headers['x-acme-event']];
-  const signed = [...stamp, Buffer.from(body).toString('utf8')].join('\n');
-  const signature = createHmac('sha256', secretOf(number)).update(signed).digest('hex');
-  const own = { 'x-acme-key': nameOf(number), 'x-acme-signature': signature };
+  const own = sealOf(number, [...stamp, textOf(body)]);
   return { ...rest, body, headers: { ...headers, ...own } };
 }
 
@@ -40,7 +46,11 @@ const handedOut = (number: number) => ({
 });
 
 export const impostor: Impostor = {
-  push: sealed,
+  push: pushed,
+  reply({ headers, body, ...rest }, request, number) {
+    const own = sealOf(number, [request.headers['x-acme-nonce'], textOf(body)]);
+    return { ...rest, body, headers: { ...headers, ...own } };
+  },
   answer({ url }) {
     if (!url.includes('/v1/keys')) return undefined;
     const body = Buffer.from(JSON.stringify({ keys: [handedOut(1)] }));

@@ -5,6 +5,7 @@ import type { Subject } from '@polyrail/conformance';
 import type { Context } from '@polyrail/core';
 import { secret } from '@polyrail/core';
 import { type AlipayConfig, createAlipay } from '../src/index.ts';
+import { impostorOf } from './impostor.ts';
 
 type Mode = 'key' | 'certificate' | 'v3';
 
@@ -96,6 +97,9 @@ export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
             payout: { order: { fault: 'payout-dealing', afterMs: 60_000 }, doneAfterMs: 60_000 },
           },
         }),
+    ...(mode === 'certificate'
+      ? { impostor: ({ credentials }: AlipaySite) => impostorOf(credentials.platformCert) }
+      : {}),
     operations: {
       query: 'alipay.trade.query',
       close: 'alipay.trade.close',

@@ -79,6 +79,10 @@ export const impostor: Impostor = {
     ...message,
     headers: { ...message.headers, ...sealed(message, number) },
   }),
+  reply: (honest, _request, number) => ({
+    ...honest,
+    headers: { ...honest.headers, ...sealed(honest, number) },
+  }),
   answer({ url }, { status, headers }) {
     if (!url.includes('/v3/certificates')) return undefined;
     const nowMs = Number(headers['wechatpay-timestamp']) * 1000;
