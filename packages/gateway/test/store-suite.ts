@@ -16,6 +16,7 @@ import type {
   Worker,
   WorkerOptions,
 } from '../src/store.ts';
+import { machineClock, until } from './machine-time.ts';
 
 /** One empty database, for as long as a suite runs. */
 export interface StoreWorld {
@@ -28,27 +29,6 @@ export interface StoreWorld {
   readonly alone?: boolean;
   /** Closes what the world itself opened, and removes its files. */
   stop(): Promise<void>;
-}
-
-/** The time of the machine: a database may have a clock of its own, and it is this one. */
-export const machineClock: WorkerOptions['clock'] = {
-  now: () => Date.now(),
-  schedule(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    timer.unref();
-    return () => clearTimeout(timer);
-  },
-};
-
-const longestWaitMs = 15_000;
-
-/** Settles once the condition holds. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + longestWaitMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`Not within ${longestWaitMs} ms: ${holds}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 const hour = 3_600_000;
