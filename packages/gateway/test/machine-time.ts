@@ -10,7 +10,7 @@ export const machineClock: WorkerOptions['clock'] = {
   },
 };
 
-const longestWaitMs = 15_000;
+const longestWaitMs = 30_000;
 
 /** Settles once the condition holds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -50,7 +50,7 @@ const watchClient = (client: PoolClient): void => {
   client.on('error', isNoConcern);
 };
 
-function openPool({ connectionString, pool, poolSize = 10 }: PostgresOptions) {
+function openPool({ connectionString, pool, poolSize = 10 }: PostgresOptions, names: Names) {
   if (!Number.isInteger(poolSize) || poolSize < 3 || poolSize > 1000) {
     throw configInvalid('poolSize', 'A worker and its transactions need 3 to 1000 connections');
   }
@@ -64,6 +64,8 @@ function openPool({ connectionString, pool, poolSize = 10 }: PostgresOptions) {
       max: poolSize,
       pipeline: true,
       keepAlive: true,
+      // Who looks at the server's sessions knows whose they are.
+      application_name: names.schema,
       ...deadlines,
     });
   opened.on('error', isNoConcern).on('connect', watchClient);
@@ -129,7 +131,7 @@ function readersOf(pool: Pool, names: Names, statement: MakeStatement) {
  */
 export function postgresStore(options: PostgresOptions = {}): Store {
   const names = readNames(options);
-  const { pool, close } = openPool(options);
+  const { pool, close } = openPool(options, names);
   const statement = statementMaker(names);
   const listeners = new Set<(runAt: number) => void>();
   const onScheduled = (listen: (runAt: number) => void) => {
