@@ -18,7 +18,7 @@ import { type Attempt, type Kept, keyOf } from './entry.ts';
 import { attemptIdOf } from './ids.ts';
 import type { Content, Order } from './order.ts';
 import { settle } from './settle.ts';
-import { lastingScenes, verbOf } from './verbs.ts';
+import { type AnyOutcome, lastingScenes, verbOf } from './verbs.ts';
 import { defined } from './weigh.ts';
 
 const fallbackTimeoutMs = 30_000;
@@ -88,6 +88,9 @@ async function persist(
     };
   });
   await reach(desk, 'after-persist');
+  // A process that stood still meanwhile must not send what others hold for over by now.
+  if (desk.clock.now() < (epochMsOf(calledUntil) ?? 0) - callMarginMs) return;
+  throw new PolyrailError('NOT_SENT', 'The deadline passed while the attempt was stored');
 }
 
 export type Ended =
@@ -101,11 +104,15 @@ function freesPayment(desk: Desk, error: unknown): boolean {
   return error.evidence === 'signed' || desk.settings.failOverOnTransportEvidence;
 }
 
-/** A throw of the channel changed nothing: the attempt is over, and the entry as it was. */
+/**
+ * An error of the contract says that this call changed nothing: the attempt is over, and the entry as it
+ * was. Any other error says nothing, and the attempt stays for the resolver.
+ */
 async function unsent(desk: Desk, order: Order, failed: { attemptId: string; error: unknown }) {
   const { attemptId, error } = failed;
-  const refused = isPolyrailError(error) && error.code === 'REFUSED';
-  const body = isPolyrailError(error) ? { attemptId, ...error.toJSON() } : { attemptId };
+  if (!isPolyrailError(error)) return;
+  const refused = error.code === 'REFUSED';
+  const body = { attemptId, ...error.toJSON() };
   await change(desk, order.key, async (kept) => {
     const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
     const attempt = kept.attempts[index];
@@ -153,17 +160,32 @@ export async function attemptAt(
     });
   const verb = verbOf(channel, order.verb);
   if (verb === undefined) throw new TypeError(`Channel ${name} lost its verb ${order.verb}`);
+  let outcome: AnyOutcome;
   try {
-    const outcome = await callChannel(
+    outcome = await callChannel(
       desk,
       { merchant: key.merchant, channel: name, verb: order.verb, amount: kept.amount },
       { verb, request, options: { signal: options.signal, timeoutMs, onPrepared }, guarded: true },
     );
-    await reach(desk, 'after-reply');
-    const finding = { source: 'reply' as const, attemptId, outcome };
-    return { kept: await settle(desk, key, { finding, capabilities }) };
   } catch (error) {
     await unsent(desk, order, { attemptId, error });
     return { error, elsewhere: freesPayment(desk, error) };
+  }
+  await reach(desk, 'after-reply');
+  const finding = { source: 'reply' as const, attemptId, outcome };
+  return { kept: await recorded(desk, kept, { finding, capabilities }) };
+}
+
+/** What a channel said, on disk. Where that fails it is unknown until the resolver asks again. */
+async function recorded(
+  desk: Desk,
+  kept: Kept,
+  found: Parameters<typeof settle>[2],
+): Promise<Kept> {
+  try {
+    return await settle(desk, kept, found);
+  } catch (error) {
+    desk.telemetry.failed('polyrail.gateway.unrecorded', error);
+    return { ...kept, state: 'unknown', doubt: 'defect' };
   }
 }

@@ -47,12 +47,15 @@ export async function callChannel(
     health.count(place, ending, tookMs);
     telemetry.called(place, { ending, tookMs, amount: place.amount });
   };
+  let ending: Ending = 'not-sent';
   try {
     const outcome = await (call.guarded ? health.guard(place, run) : run());
-    count(outcome.status);
+    ending = outcome.status;
     return outcome;
   } catch (error) {
-    count(endingOf(error));
+    ending = endingOf(error);
     throw error;
+  } finally {
+    count(ending);
   }
 }

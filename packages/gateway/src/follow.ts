@@ -2,11 +2,18 @@
  * gateway · follow: verbs on an entry there is - confirming, closing, reversing, signing off, taking a
  * payout back.
  */
-import { type Channel, isPolyrailError, PolyrailError, type Reason } from '@polyrail/core';
+import {
+  type Channel,
+  instantOf,
+  isPolyrailError,
+  PolyrailError,
+  type Reason,
+} from '@polyrail/core';
 import { callChannel } from './call.ts';
 import { onlyMerchant } from './config.ts';
 import { change, channelOf, type Desk, find, noSuch, type Writing } from './desk.ts';
 import { type Attempt, type Entry, entryOf, isLive, type Kept } from './entry.ts';
+import { nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
 import { type AnyOutcome, type FollowVerb, verbOf } from './verbs.ts';
@@ -18,6 +25,10 @@ export interface FollowOptions {
   /** Deadline of the call, in ms. */
   readonly timeoutMs?: number;
 }
+
+const fallbackTimeoutMs = 30_000;
+/** A call is over this long after its deadline at the latest, in ms. */
+const callMarginMs = 5000;
 
 interface FollowRule {
   readonly nouns: readonly EntryNoun[];
@@ -64,13 +75,22 @@ async function followed(desk: Desk, verb: FollowVerb, key: EntryKey): Promise<Fo
   return { kept, attempt, channel };
 }
 
+/** The entry with an attempt nobody calls about any more. */
+const overFor = (kept: Kept, attemptId: string, now: number): Kept => ({
+  ...kept,
+  attempts: kept.attempts.map((one) =>
+    one.attemptId === attemptId ? { ...one, calledUntil: instantOf(now) } : one,
+  ),
+});
+
 /** What closing or reversing did to the entry. */
 function ending(
-  kept: Kept,
+  standing: Kept,
   told: {
     readonly verb: 'close' | 'reverse';
     readonly attempt: Attempt;
     readonly outcome: AnyOutcome;
+    readonly closeProvesAbsence: boolean;
   },
   now: number,
 ): Writing {
@@ -78,7 +98,8 @@ function ending(
   const { raw, cause, ...body } = outcome;
   const line = { kind: verb === 'close' ? 'close' : 'reversal', body };
   const { attemptId } = attempt;
-  if (outcome.status !== 'succeeded') {
+  const kept = overFor(standing, attemptId, now);
+  if (outcome.status !== 'succeeded' || (verb === 'close' && !told.closeProvesAbsence)) {
     return { kept, lines: [line], events: [], resolveAt: now };
   }
   if (attempt.fate === 'succeeded' && outcome.effect === 'refunded' && kept.amount !== undefined) {
@@ -89,6 +110,71 @@ function ending(
   const ended = endBy(kept, { proof, reason: 'order-closed' satisfies Reason, attemptId }, now);
   const resolveAt = ended.kept.attempts.some(isLive) ? now : 'never';
   return { ...ended, lines: [line, ...ended.lines], resolveAt };
+}
+
+/** Writes down that a call is about to be made: nobody else asks or undoes meanwhile. */
+async function announce(
+  desk: Desk,
+  { kept, attempt, channel }: Followed,
+  call: { readonly verb: FollowVerb; readonly timeoutMs: number | undefined },
+): Promise<void> {
+  const { defaultTimeoutMs = fallbackTimeoutMs } = channel.capabilities;
+  const calledUntil = desk.clock.now() + (call.timeoutMs ?? defaultTimeoutMs) + callMarginMs;
+  await change(desk, kept, async (standing) => {
+    const index = standing.attempts.findIndex((one) => one.attemptId === attempt.attemptId);
+    const current = standing.attempts[index];
+    if (current === undefined) return undefined;
+    const called = { ...current, calledUntil: instantOf(calledUntil) };
+    return {
+      kept: { ...standing, attempts: standing.attempts.with(index, called) },
+      lines: [{ kind: 'call', body: { verb: call.verb } }],
+      events: [],
+      resolveAt: calledUntil,
+    };
+  });
+}
+
+/** The call changed nothing: the entry is looked at as before. */
+async function refused(desk: Desk, followed: Followed, told: { verb: FollowVerb; error: unknown }) {
+  const { verb, error } = told;
+  const body = isPolyrailError(error) ? { verb, ...error.toJSON() } : { verb };
+  const now = desk.clock.now();
+  await change(desk, followed.kept, async (standing) => {
+    const kept = overFor(standing, followed.attempt.attemptId, now);
+    const resolveAt = nextLook(kept, { capabilities: followed.channel.capabilities, now });
+    return { kept, lines: [{ kind: 'refusal', body }], events: [], resolveAt };
+  });
+}
+
+/** What an agreement's end became is asked about when its channel did not say. */
+const askSoonMs = 5000;
+
+async function record(
+  desk: Desk,
+  { kept, attempt, channel }: Followed,
+  told: { readonly verb: FollowVerb; readonly outcome: AnyOutcome },
+): Promise<Kept> {
+  const { verb, outcome } = told;
+  const { capabilities } = channel;
+  const { attemptId } = attempt;
+  const now = desk.clock.now();
+  if (rules[verb].tells === 'end') {
+    return change(desk, kept, async (standing) => {
+      const current = standing.attempts.find((one) => one.attemptId === attemptId) ?? attempt;
+      const { closeProvesAbsence } = capabilities;
+      const end = { verb: verb as 'close' | 'reverse', attempt: current, outcome };
+      return ending(standing, { ...end, closeProvesAbsence }, now);
+    });
+  }
+  const finding = { source: 'reply' as const, attemptId, outcome };
+  const after = await settle(desk, kept, { finding, capabilities });
+  if (verb !== 'signOff' || outcome.status === 'succeeded') return after;
+  return change(desk, kept, async (standing) => ({
+    kept: standing,
+    lines: [],
+    events: [],
+    resolveAt: now + askSoonMs,
+  }));
 }
 
 /** Calls a verb about an entry. When it throws, this call changed nothing. */
@@ -103,40 +189,27 @@ export async function follow(
     readonly options?: FollowOptions | undefined;
   },
 ): Promise<Entry> {
+  if (desk.closing.aborted) throw new PolyrailError('NOT_SENT', 'The gateway was closed');
   const rule = rules[verb];
   const { options = {} } = call;
   const noun = call.noun ?? (rule.nouns[0] as EntryNoun);
   const key = { merchant: options.merchant ?? onlyMerchant, noun, id: call.id };
-  const { kept, attempt, channel } = await followed(desk, verb, key);
+  const meantHere = await followed(desk, verb, key);
+  const { attempt, channel } = meantHere;
   const request =
     rule.member === undefined ? attempt.ref : { ...call.members, [rule.member]: attempt.ref };
   const place = { merchant: key.merchant, channel: attempt.channel, verb };
   const run = verbOf(channel, verb);
   if (run === undefined) throw new TypeError(`Channel ${attempt.channel} lost its verb ${verb}`);
   const { signal, timeoutMs } = options;
-  const outcome = await callChannel(desk, place, {
-    verb: run,
-    request,
-    options: { signal, timeoutMs },
-  }).catch(async (error: unknown) => {
-    const body = isPolyrailError(error) ? { verb, ...error.toJSON() } : { verb };
-    await change(desk, key, async (standing) => ({
-      kept: standing,
-      lines: [{ kind: 'refusal', body }],
-      events: [],
-    }));
+  await announce(desk, meantHere, { verb, timeoutMs });
+  let outcome: AnyOutcome;
+  try {
+    const called = { verb: run, request, options: { signal, timeoutMs } };
+    outcome = await callChannel(desk, place, called);
+  } catch (error) {
+    await refused(desk, meantHere, { verb, error });
     throw error;
-  });
-  if (rule.tells === 'entry') {
-    const { attemptId } = attempt;
-    const finding = { source: 'reply' as const, attemptId, outcome };
-    const { capabilities } = channel;
-    return entryOf(await settle(desk, kept, { finding, capabilities }));
   }
-  const after = await change(desk, key, async (standing) => {
-    const current = standing.attempts.find((one) => one.attemptId === attempt.attemptId) ?? attempt;
-    const told = { verb: verb as 'close' | 'reverse', attempt: current, outcome };
-    return ending(standing, told, desk.clock.now());
-  });
-  return entryOf(after);
+  return entryOf(await record(desk, meantHere, { verb, outcome }));
 }

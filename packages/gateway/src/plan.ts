@@ -157,6 +157,8 @@ export function planStep(situation: Situation): Step {
     return now > over ? { kind: 'rest' } : { kind: 'ask', at };
   }
   const latest = Math.max(startOf(attempt), expiry ?? 0) + patience[kept.noun];
+  // Another attempt was paid already: this one disturbs nobody any more.
+  if (hasWinner && now >= latest) return { kind: 'rest' };
   return now >= latest && !isOpen ? { kind: 'escalate', at } : { kind: 'ask', at };
 }
 
@@ -169,7 +171,7 @@ export function nextLook(
   if (attempt === undefined) return nextWatch(kept, place.now);
   const { capabilities, now } = place;
   const { queryAfterMs } = capabilities.resolve;
-  const called = attempt.fate === 'prepared' ? (msOf(attempt.calledUntil) ?? 0) : 0;
+  const called = msOf(attempt.calledUntil) ?? 0;
   const planned = startOf(attempt) + askAfterMs(queryAfterMs, kept.asked, kept.noun);
   return Math.max(called, planned, now);
 }

@@ -137,7 +137,7 @@ async function weighAnswer(
         : weigh(
             standing,
             { source: 'query', attemptId, outcome: answer },
-            { now, late: desk.settings.late },
+            { now, late: desk.settings.late, expireAfterMs: desk.settings.expireAfterMs },
           );
     const asked = { ...weighed.kept, asked: weighed.kept.asked + 1 };
     step = planStep(situationOf(desk, asked, scene));
@@ -158,6 +158,7 @@ function undone(
     readonly step: 'close' | 'reverse';
     readonly attempt: Attempt;
     readonly outcome: AnyOutcome;
+    readonly closeProvesAbsence: boolean;
   },
   desk: Desk,
 ): Writing {
@@ -166,7 +167,7 @@ function undone(
   const { raw, cause, ...body } = outcome;
   const line = { kind: step === 'close' ? 'close' : 'reversal', body };
   const { attemptId } = attempt;
-  if (outcome.status === 'succeeded') {
+  if (outcome.status === 'succeeded' && (step === 'reverse' || told.closeProvesAbsence)) {
     const proof = step === 'close' ? 'closed' : 'reversed';
     const reason: Reason = kept.expiresAt === undefined ? 'order-closed' : 'order-expired';
     const ended = endBy(kept, { proof, reason, attemptId }, now);
@@ -189,6 +190,7 @@ async function undo(
   const verb = verbOf(channel, step);
   if (verb === undefined) return;
   const place = { merchant: kept.merchant, channel: attempt.channel, verb: step };
+  const { closeProvesAbsence } = channel.capabilities;
   let outcome: AnyOutcome | undefined;
   try {
     outcome = await callChannel(desk, place, { verb, request: attempt.ref, options: {} });
@@ -199,7 +201,8 @@ async function undo(
   await change(desk, kept, async (standing): Promise<Writing | undefined> => {
     const current = standing.attempts.find((one) => one.attemptId === attempt.attemptId);
     if (current === undefined || !isLive(current)) return undefined;
-    if (outcome !== undefined) return undone(standing, { step, attempt: current, outcome }, desk);
+    if (outcome !== undefined)
+      return undone(standing, { step, attempt: current, outcome, closeProvesAbsence }, desk);
     const tried = { ...standing, undoing: standing.undoing + 1 };
     const now = desk.clock.now();
     return { kept: tried, lines: [], events: [], resolveAt: inTime(desk, now + 5000) };
@@ -224,8 +227,19 @@ async function abandon(desk: Desk, key: Kept): Promise<void> {
   });
 }
 
-/** A payout that arrived may be sent back by the payee's bank: it is asked about once a day. */
-async function watchReturns(desk: Desk, kept: Kept): Promise<void> {
+const hourMs = 60 * 60_000;
+
+/** An agreement whose end was not heard of is asked about for a day. */
+function refreshAgain(kept: Kept, now: number): number | 'never' {
+  if (kept.noun !== 'agreement') return nextWatch(kept, now);
+  return now < (epochMsOf(kept.updatedAt) ?? 0) + 24 * hourMs ? now + hourMs : 'never';
+}
+
+/**
+ * What succeeded may still change: a payout is sent back by the payee's bank, an agreement is ended, of an
+ * authorization something is captured. The channel is asked what is so now.
+ */
+async function refresh(desk: Desk, kept: Kept): Promise<void> {
   const attempt = kept.attempts.find(({ fate }) => fate === 'succeeded');
   const channel = attempt && channelOf(desk, kept.merchant, attempt.channel);
   if (attempt === undefined || channel === undefined) return;
@@ -240,7 +254,7 @@ async function watchReturns(desk: Desk, kept: Kept): Promise<void> {
     kept: standing,
     lines: [],
     events: [],
-    resolveAt: nextWatch(standing, desk.clock.now()),
+    resolveAt: refreshAgain(standing, desk.clock.now()),
   }));
 }
 
@@ -262,12 +276,11 @@ export async function resolve(desk: Desk, jobKey: string): Promise<void> {
   if (kept === undefined) return;
   const attempt = kept.attempts.find(isLive);
   if (attempt === undefined) {
-    if (kept.noun === 'payout' && kept.state === 'succeeded') return watchReturns(desk, kept);
-    return isFinal(kept.state) ? undefined : abandon(desk, kept);
+    return isFinal(kept.state) ? refresh(desk, kept) : abandon(desk, kept);
   }
   const now = desk.clock.now();
   const calledUntil = epochMsOf(attempt.calledUntil) ?? 0;
-  if (attempt.fate === 'prepared' && calledUntil > now) {
+  if (calledUntil > now) {
     const resolveAt = calledUntil;
     await change(desk, kept, async (standing) => ({
       kept: standing,

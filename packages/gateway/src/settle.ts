@@ -39,7 +39,8 @@ export async function settleIn(
 ): Promise<readonly Kept[]> {
   const { kept, finding, capabilities } = place;
   const now = desk.clock.now();
-  const weighed = weigh(kept, finding, { now, late: desk.settings.late });
+  const { late, expireAfterMs } = desk.settings;
+  const weighed = weigh(kept, finding, { now, late, expireAfterMs });
   const resolveAt = nextLook(weighed.kept, { capabilities, now });
   const after = await write(desk, transaction, { ...weighed, resolveAt });
   if (weighed.events.includes('alarm')) {

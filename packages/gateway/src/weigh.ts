@@ -50,6 +50,8 @@ export interface LatePolicy {
 export interface WeighRules {
   readonly now: number;
   readonly late: LatePolicy;
+  /** How long somebody may take to act, in ms, where the channel does not say. */
+  readonly expireAfterMs: number;
 }
 
 const fateRanks: Readonly<Record<Fate, number>> = {
@@ -141,7 +143,7 @@ function stateOf(attempts: readonly Attempt[]): State {
   return fates.has('failed') ? 'failed' : 'created';
 }
 
-function attemptAfter(attempt: Attempt, outcome: AnyOutcome): Attempt {
+function attemptAfter(attempt: Attempt, { source, outcome }: Finding, at: Instant): Attempt {
   const { status, ref } = outcome;
   const channelId = ref.channelId ?? attempt.ref.channelId;
   const handle = ref.handle ?? attempt.ref.handle;
@@ -151,6 +153,8 @@ function attemptAfter(attempt: Attempt, outcome: AnyOutcome): Attempt {
     ...former,
     ref: defined<Attempt['ref']>({ ...attempt.ref, channelId, handle }),
     fate: rises ? status : attempt.fate,
+    // The call is over: the resolver may ask.
+    ...(source === 'reply' ? { calledUntil: at } : {}),
     doubt: status === 'unknown' ? (outcome.doubt as Attempt['doubt']) : undefined,
     evidence: outcome.evidence as Attempt['evidence'],
     channelCode: (outcome.channelCode as string | undefined) ?? attempt.channelCode,
@@ -177,11 +181,17 @@ const failing = (outcome: AnyOutcome): Loose<Partial<Kept>> => ({
   proof: 'channel' satisfies Proof,
 });
 
-const waiting = (outcome: AnyOutcome, former: Kept): Loose<Partial<Kept>> => ({
-  waitingFor: outcome.waitingFor as Kept['waitingFor'],
-  nextAction: (outcome.nextAction as Kept['nextAction']) ?? former.nextAction,
-  expiresAt: (outcome.expiresAt as Instant | undefined) ?? former.expiresAt,
-});
+/** Somebody must act: where the channel names no end to that, the gateway does. */
+function waiting(outcome: AnyOutcome, former: Kept, rules: WeighRules): Loose<Partial<Kept>> {
+  const nextAction = (outcome.nextAction as Kept['nextAction']) ?? former.nextAction;
+  const told = (outcome.expiresAt as Instant | undefined) ?? former.expiresAt;
+  const own = nextAction && instantOf(rules.now + rules.expireAfterMs);
+  return {
+    waitingFor: outcome.waitingFor as Kept['waitingFor'],
+    nextAction,
+    expiresAt: told ?? own,
+  };
+}
 
 /** What a pending entry waited for is over once it is final. */
 const settled = { waitingFor: undefined, nextAction: undefined, doubt: undefined };
@@ -246,7 +256,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     const lines = [line, { kind: 'refused-transition', body }];
     return { kept: defined<Kept>({ ...kept, undone }), lines, events: [] };
   }
-  const attempts = kept.attempts.with(index, attemptAfter(attempt, outcome));
+  const attempts = kept.attempts.with(index, attemptAfter(attempt, finding, instantOf(rules.now)));
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
   const decides = moved || !isFinal(kept.state);
@@ -255,7 +265,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     attempts,
     state: turn.state,
     channel: decides ? attempt.channel : kept.channel,
-    ...(outcome.status === 'pending' && !isFinal(turn.state) ? waiting(outcome, kept) : {}),
+    ...(outcome.status === 'pending' && !isFinal(turn.state) ? waiting(outcome, kept, rules) : {}),
     ...(turn.state === 'unknown'
       ? { doubt: outcome.doubt as Kept['doubt'] }
       : { doubt: undefined }),

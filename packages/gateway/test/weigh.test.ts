@@ -9,7 +9,11 @@ import { startAt } from './script.ts';
 
 const amount = money('9.90', 'CNY');
 const at = instantOf(startAt);
-const rules = { now: startAt, late: { default: 'refund' as const, deadlineMs: 1000 } };
+const rules = {
+  now: startAt,
+  late: { default: 'refund' as const, deadlineMs: 1000 },
+  expireAfterMs: 1000,
+};
 
 const attempt = (attemptId: string): Attempt => ({
   channel: 'one',

@@ -1,0 +1,137 @@
+import { money, PolyrailError, secret } from '@polyrail/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Store, sqliteStore } from '../src/index.ts';
+import { createOpener, type Said, scripted } from './script.ts';
+
+const { open, close } = createOpener();
+afterEach(close);
+
+const amount = money('9.90', 'CNY');
+const order = { scene: 'qr', merchantPaymentId: 'order1', amount, description: 'Tea' } as const;
+const silent = new PolyrailError('UNAVAILABLE', 'No reply');
+const otp: Said = { status: 'pending', waitingFor: 'payer', nextAction: { kind: 'otp' } };
+const minuteMs = 60_000;
+
+describe('a payment that waits for a code', () => {
+  const barcode = { ...order, scene: 'barcode', authCode: '1' } as const;
+
+  it('is not undone while its payer types, and is confirmed by the code', async () => {
+    const { channel, heard } = scripted({
+      pay: otp,
+      query: otp,
+      confirmPay: { status: 'succeeded' },
+      reverse: { status: 'succeeded', effect: 'nothing-there' },
+    });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.pay(barcode);
+    await clock.pass(30 * minuteMs);
+    expect(heard.some(({ verb }) => verb === 'reverse')).toBe(false);
+    const paid = await gateway.confirmPay({ payment: 'order1', otp: secret('111111') });
+    expect(paid.state).toBe('succeeded');
+    expect(JSON.stringify(await gateway.history('payment', 'order1'))).not.toContain('111111');
+  });
+
+  it('is as it was after a wrong code', async () => {
+    const wrong = new PolyrailError('REFUSED', 'Wrong code', { reason: 'payer-unverified' });
+    const { channel } = scripted({ pay: otp, query: otp, confirmPay: wrong });
+    const { gateway } = await open({ channels: { one: channel } });
+    await gateway.pay(barcode);
+    const confirming = gateway.confirmPay({ payment: 'order1', otp: secret('0') });
+    await expect(confirming).rejects.toMatchObject({ code: 'REFUSED' });
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('pending');
+  });
+});
+
+describe('an end', () => {
+  it('that the channel does not prove is no end', async () => {
+    const { channel } = scripted({
+      pay: { status: 'pending', waitingFor: 'payer' },
+      query: silent,
+      close: { status: 'succeeded' },
+      capabilities: { closeProvesAbsence: false },
+    });
+    const { gateway } = await open({ channels: { one: channel } });
+    await gateway.pay(order);
+    expect((await gateway.closePayment('order1')).state).toBe('pending');
+  });
+
+  it('of an agreement that was not heard of is asked about', async () => {
+    const { channel } = scripted({
+      signUp: { status: 'succeeded', standing: 'active' },
+      signOff: { status: 'unknown', doubt: 'no-reply' },
+      querySignUp: { status: 'succeeded', standing: 'ended' },
+    });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.signUp({ scene: 'page', merchantAgreementId: 'agree1' });
+    expect((await gateway.signOff('agree1')).told?.standing).toBe('active');
+    await clock.pass(10_000);
+    expect((await gateway.find('agreement', 'agree1'))?.told?.standing).toBe('ended');
+  });
+
+  it('means what is under way, and says so otherwise', async () => {
+    const { channel } = scripted({ pay: { status: 'succeeded' }, close: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { one: channel } });
+    await expect(gateway.closePayment('nobody')).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await gateway.pay(order);
+    await expect(gateway.closePayment('order1')).rejects.toThrow(/order1 is succeeded/);
+    await expect(gateway.reverse('order1')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+});
+
+/** A store whose transactions fail while `broken` says so. */
+function breakable(broken: () => boolean): Store {
+  const store = sqliteStore({ file: ':memory:' });
+  return {
+    ...store,
+    async transaction(work) {
+      if (broken()) throw new Error('The disk is full');
+      return store.transaction(work);
+    },
+  };
+}
+
+describe('a store that fails after the reply', () => {
+  it('leaves the payment unknown where it is, and the resolver finds out', async () => {
+    let replied = false;
+    const one = scripted({ pay: { status: 'succeeded' }, query: { status: 'succeeded' } });
+    const two = scripted({ pay: { status: 'succeeded' } });
+    const { gateway, clock } = await open({
+      channels: { one: one.channel, two: two.channel },
+      store: breakable(() => replied),
+      checkpoint: (point) => {
+        if (point === 'after-reply') replied = true;
+      },
+    });
+    expect(await gateway.pay(order)).toMatchObject({ state: 'unknown', doubt: 'defect' });
+    replied = false;
+    expect(two.heard).toEqual([]);
+    await clock.pass(minuteMs);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      state: 'succeeded',
+      channel: 'one',
+    });
+  });
+});
+
+describe('an error that is none of the contract', () => {
+  it('proves nothing: the attempt is asked about', async () => {
+    const { channel, heard } = scripted({
+      pay: { status: 'succeeded' },
+      query: { status: 'succeeded' },
+    });
+    const other = scripted({ pay: { status: 'succeeded' } });
+    const broken = {
+      ...channel,
+      pay: async (...words: Parameters<NonNullable<typeof channel.pay>>) => {
+        await channel.pay?.(...words);
+        throw new TypeError('A defect');
+      },
+    } as typeof channel;
+    const { gateway, clock } = await open({ channels: { broken, other: other.channel } });
+    await expect(gateway.pay(order)).rejects.toThrow('A defect');
+    expect(other.heard).toEqual([]);
+    await clock.pass(minuteMs);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('succeeded');
+    expect(heard.filter(({ verb }) => verb === 'pay')).toHaveLength(1);
+  });
+});
