@@ -8,7 +8,11 @@ import { openShop, type Shop } from './shop.ts';
 
 const amount = money('9.90', 'CNY');
 const at = instantOf(startAt);
-const rules = { now: startAt, late: { default: 'refund' as const, deadlineMs: 1000 }, expireAfterMs: 1000 };
+const rules = {
+  now: startAt,
+  late: { default: 'refund' as const, deadlineMs: 1000 },
+  expireAfterMs: 1000,
+};
 const ref = { noun: 'payment', merchantId: 'a', amount, startedAt: at } as const;
 const attempt: Attempt = {
   channel: 'one',
