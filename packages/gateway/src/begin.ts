@@ -56,13 +56,18 @@ async function targetsOf(desk: Desk, order: Order): Promise<readonly Target[]> {
   const { verb, rule, key, request } = order;
   if (!rule.routed) throw invalid(rule.parent?.member ?? '', 'must name what it belongs to');
   const channels = channelsOf(desk, key.merchant);
+  const { channel: chosen } = order.options;
+  if (chosen !== undefined && channels[chosen] === undefined) {
+    throw invalid('channel', `must be one of ${Object.keys(channels).join(', ')}`);
+  }
   const question: RouteQuestion = {
     merchant: key.merchant,
     verb,
     request,
     channels: Object.keys(channels).filter((name) => {
       const channel = channels[name];
-      return channel !== undefined && offers(channel, verb, request);
+      const meant = chosen === undefined || name === chosen;
+      return meant && channel !== undefined && offers(channel, verb, request);
     }),
     quality: (name) => desk.health.quality(key.merchant, name),
   };
@@ -182,7 +187,11 @@ export async function confirm(
   // Secrets are stored nowhere: whoever holds them repeats the same call, and it goes on.
   if (answer.verdict === 'block' || kept.secrets) return entryOf(kept);
   const { merchant } = key;
-  const options = { merchant, ...(answer.signal ? { signal: answer.signal } : {}) };
+  const options = {
+    merchant,
+    ...(kept.chosen === undefined ? {} : { channel: kept.chosen }),
+    ...(answer.signal ? { signal: answer.signal } : {}),
+  };
   const order = orderOf(kept.verb as BeginVerb, kept.request, options);
   return entryOf(await carry(desk, order, kept));
 }

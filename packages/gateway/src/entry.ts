@@ -60,6 +60,10 @@ export const mayFollow = (from: State, to: State): boolean =>
 const finals: ReadonlySet<State> = new Set(['failed', 'late-success', 'succeeded']);
 export const isFinal = (state: State): boolean => finals.has(state);
 
+/** Whether nothing more is expected of an entry: it is final, and no decision about it is open. */
+export const isOver = ({ state, late }: Pick<Entry, 'state' | 'late'>): boolean =>
+  isFinal(state) && late?.decision !== 'undecided';
+
 /**
  * Why "it did not happen" is believed. `channel`: its own word. `not-found`: not known there after the
  * window in which a query may miss it. `closed`, `reversed`, `cancelled`: ended there. `never-sent`:
@@ -168,6 +172,8 @@ export interface Kept extends Entry {
   /** The request as it was given, without its secrets; `secrets` says that it had some. */
   readonly request: Readonly<Record<string, unknown>>;
   readonly secrets: boolean;
+  /** The channel the payer chose. */
+  readonly chosen?: string;
   /** Until then one process carries it through route, risk and call. */
   readonly claim?: { readonly holder: string; readonly until: Instant };
   /** What the risk hook's challenge was answered with. */
@@ -183,7 +189,7 @@ export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant
 
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
-  const { version, fingerprint, request, secrets, claim, confirmed, ...more } = kept;
+  const { version, fingerprint, request, secrets, chosen, claim, confirmed, ...more } = kept;
   const { asked, undoing, credited, ...entry } = more;
   return entry;
 }

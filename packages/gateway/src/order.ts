@@ -11,6 +11,8 @@ import { defined } from './weigh.ts';
 export interface BeginOptions {
   /** Whose payment it is; the only merchant unless the gateway serves many. */
   readonly merchant?: string;
+  /** The channel the payer chose, by name: what is routed goes there or nowhere. */
+  readonly channel?: string;
   readonly signal?: AbortSignal;
   /** Deadline of the call, in ms. */
   readonly timeoutMs?: number;
@@ -81,6 +83,7 @@ function keptOf(desk: Desk, order: Order): Kept {
     fingerprint: fingerprintOf(verb, request),
     request: withoutSecrets(request),
     secrets: holdsSecret(request),
+    chosen: order.options.channel,
     claim: claimOf(desk),
     asked: 0,
     undoing: 0,

@@ -234,3 +234,46 @@ describe('the risk hook', () => {
     expect(entry).toMatchObject({ state: 'failed', proof: 'risk' });
   });
 });
+
+describe('a channel the payer chose', () => {
+  const two = () => ({
+    one: scripted({ pay: { status: 'succeeded' } }),
+    other: scripted({ pay: { status: 'succeeded' } }),
+  });
+  const channelsOf = ({ one, other }: ReturnType<typeof two>) => ({
+    one: one.channel,
+    other: other.channel,
+  });
+
+  it('takes the payment, and no other does', async () => {
+    const away = scripted({ pay: new PolyrailError('NOT_SENT', 'The connection was refused') });
+    const { one } = two();
+    const { gateway } = await open({ channels: { one: one.channel, away: away.channel } });
+    await expect(gateway.pay(order, { channel: 'away' })).rejects.toMatchObject({
+      code: 'NOT_SENT',
+    });
+    expect([away.heard.length, one.heard.length]).toEqual([1, 0]);
+    // Nothing was sent: the payer may choose again.
+    expect((await gateway.pay(order, { channel: 'one' })).channel).toBe('one');
+    await expect(gateway.pay(order, { channel: 'nobody' })).resolves.toMatchObject({
+      state: 'succeeded',
+    });
+    const unheardOf = { ...order, merchantPaymentId: 'order2' };
+    await expect(gateway.pay(unheardOf, { channel: 'nobody' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      field: 'channel',
+    });
+  });
+
+  it('is remembered while a challenge is open', async () => {
+    const sites = two();
+    const { gateway } = await open({
+      channels: channelsOf(sites),
+      risk: { assess: () => 'challenge' },
+    });
+    expect((await gateway.pay(order, { channel: 'other' })).state).toBe('challenged');
+    const passed = await gateway.confirm('payment', 'order1', { verdict: 'pass' });
+    expect(passed).toMatchObject({ state: 'succeeded', channel: 'other' });
+    expect(sites.one.heard).toEqual([]);
+  });
+});
