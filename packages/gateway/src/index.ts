@@ -20,6 +20,13 @@ export type { BreakerOptions, LimitOptions, ServiceQuality } from './health.ts';
 export type { Decision } from './late.ts';
 export type { BeginOptions } from './order.ts';
 export type { Patience } from './plan.ts';
+export {
+  type PaymentName,
+  type PollAnswer,
+  type PollOptions,
+  pollAnswerOf,
+  pollHandler,
+} from './poll.ts';
 export type * from './requests.ts';
 export type { Risk, RiskAnswer, RiskQuestion } from './risk.ts';
 export type { Route, RouteQuestion, RouteRule } from './route.ts';

@@ -1,6 +1,6 @@
 /** gateway · watch: an entry's changes as they happen, for a merchant's own front end. */
 import type { Clock } from '@polyrail/core';
-import { type Entry, entryOf, isFinal, type Kept } from './entry.ts';
+import { type Entry, entryOf, isOver, type Kept } from './entry.ts';
 import type { EntryKey } from './store.ts';
 
 /** Other processes change entries too: how often the store is asked, in ms. */
@@ -71,7 +71,7 @@ export async function* watch(
       if (kept !== undefined && kept.version !== seen) {
         seen = kept.version;
         yield entryOf(kept);
-        if (isFinal(kept.state) && kept.late?.decision !== 'undecided') return;
+        if (isOver(kept)) return;
       }
       if (changed) continue;
       await new Promise<void>((resolve) => {
