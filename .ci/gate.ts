@@ -29,8 +29,9 @@ const checks: readonly Check[] = [
   ...exampleFolders().map((name) => ({ name: `example ${name}`, check: () => runExample(name) })),
 ];
 
-let { passed, failed } = countTests(join(results, 'tests.json'));
-console.log(`\nTests: ${passed} passed, ${failed} failed.`);
+let { passed, failed, skipped } = countTests(join(results, 'tests.json'));
+console.log(`\nTests: ${passed} passed, ${failed} failed, ${skipped.length} skipped.`);
+for (const name of skipped) console.log(`SKIPPED ${name}`);
 for (const { name, check } of checks) {
   const begun = performance.now();
   const problem = await Promise.resolve()
@@ -42,5 +43,6 @@ for (const { name, check } of checks) {
   console.log(`${problem === undefined ? 'passed' : 'FAILED'}  ${name} (${seconds} s)`);
   if (problem !== undefined) console.log(problem);
 }
-console.log(`${passed} passed, ${failed} failed`);
+const unseen = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
+console.log(`${passed} passed, ${failed} failed${unseen}`);
 process.exitCode = failed === 0 ? 0 : 1;
