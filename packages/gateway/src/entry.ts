@@ -127,8 +127,11 @@ export interface Late {
   readonly deadline: Instant;
   /** Which attempt brought it. */
   readonly attemptId: string;
-  /** Under which id it is given back. */
+  /** Under which id it is given back, and how much of it: what had not gone back before. */
   readonly refundId?: string;
+  readonly refundAmount?: Money;
+  /** How many refunds of it failed. After the last of them a person is called, by an alarm. */
+  readonly refundsFailed?: number;
 }
 
 /** What the gateway answers with, and keeps. Plain JSON. */

@@ -5,20 +5,30 @@
 import { epochMsOf, PolyrailError } from '@polyrail/core';
 import { begin } from './begin.ts';
 import { change, type Desk, entryKeyOf, find, schedule, type Writing } from './desk.ts';
-import { type Entry, entryOf, type Kept, type Late } from './entry.ts';
+import { type Entry, entryOf, type Kept, type Late, type State } from './entry.ts';
 import { derivedId } from './ids.ts';
 import type { EntryKey } from './store.ts';
 import { moveTo } from './weigh.ts';
 
 export type Decision = 'accept' | 'refund';
 
-const decided = (kept: Kept, late: Late, decision: Decision): Late => ({
-  ...late,
-  decision,
-  ...(decision === 'refund'
-    ? { refundId: derivedId([kept.merchant, kept.id, late.attemptId, 'refund']) }
-    : {}),
-});
+/** How often a refund of such money is tried, and how long each is given, in ms. */
+const mostRefunds = 5;
+const lookAgainMs = 60 * 60_000;
+
+/** The next refund of it, under an id of its own: of what has not gone back by other ways. */
+function refunded(kept: Kept, late: Late): Late {
+  const { refundsFailed = 0, attemptId } = late;
+  const again = refundsFailed === 0 ? [] : [refundsFailed];
+  const refundId = derivedId([kept.merchant, kept.id, attemptId, 'refund', ...again]);
+  const { amount, undone } = kept;
+  if (amount === undefined) return { ...late, refundId };
+  const gone = attemptId === kept.late?.attemptId ? (undone?.amount.amount ?? 0) : 0;
+  return { ...late, refundId, refundAmount: { ...amount, amount: amount.amount - gone } };
+}
+
+const decided = (kept: Kept, late: Late, decision: Decision): Late =>
+  decision === 'refund' ? refunded(kept, { ...late, decision }) : { ...late, decision };
 
 const isOpen = ({ decision }: Late): boolean => decision === 'undecided';
 
@@ -61,13 +71,67 @@ export async function decideLate(desk: Desk, key: EntryKey, decision: Decision):
 
 /** Gives money back under an id of its own: doing it again is the same refund. */
 async function refund(desk: Desk, kept: Kept, late: Late): Promise<void> {
-  const { merchant, id, amount } = kept;
-  const request = { payment: id, merchantRefundId: late.refundId, amount };
+  const { merchant, id } = kept;
+  const request = { payment: id, merchantRefundId: late.refundId, amount: late.refundAmount };
   await begin(desk, 'refund', {
     request,
     options: { merchant },
     parentAttemptId: late.attemptId,
   });
+}
+
+/** What became of the refund of some money: nothing yet, as long as it has not begun. */
+async function fateOf(desk: Desk, { merchant }: Kept, late: Late): Promise<State | 'none'> {
+  if (late.refundAmount?.amount === 0) return 'succeeded';
+  const refundEntry = await find(desk, { merchant, noun: 'refund', id: late.refundId ?? '' });
+  return refundEntry?.state ?? 'none';
+}
+
+/** A refund failed: the next one, or nobody but a person can help. */
+async function afterFailure(desk: Desk, key: Kept, failed: Late): Promise<Kept> {
+  return change(desk, key, async (kept): Promise<Writing | undefined> => {
+    const fails = ({ refundId, refundsFailed = 0 }: Late): boolean =>
+      refundId === failed.refundId && refundsFailed < mostRefunds;
+    if (!refundsOf(kept).some(fails)) return undefined;
+    const refundsFailed = (failed.refundsFailed ?? 0) + 1;
+    const isLast = refundsFailed >= mostRefunds;
+    const next = (late: Late): Late => {
+      if (!fails(late)) return late;
+      return isLast ? { ...late, refundsFailed } : refunded(kept, { ...late, refundsFailed });
+    };
+    const late = kept.late && next(kept.late);
+    const surplus = kept.surplus?.map(next);
+    const why = 'money nobody expected could not be given back';
+    return {
+      kept: { ...kept, ...(late ? { late } : {}), ...(surplus ? { surplus } : {}) },
+      lines: [
+        isLast ? { kind: 'alarm', body: { why } } : { kind: 'decision', body: { late, surplus } },
+      ],
+      events: isLast ? ['alarm'] : [],
+    };
+  });
+}
+
+/** Begins what was decided, and looks after it until it has gone back. */
+async function giveBack(desk: Desk, standing: Kept): Promise<void> {
+  let kept = standing;
+  for (const { attemptId } of refundsOf(standing)) {
+    const current = () => refundsOf(kept).find((late) => late.attemptId === attemptId);
+    let late = current();
+    if (late === undefined || (late.refundsFailed ?? 0) >= mostRefunds) continue;
+    if ((await fateOf(desk, kept, late)) === 'failed') {
+      kept = await afterFailure(desk, kept, late);
+      late = current() ?? late;
+    }
+    const fate = await fateOf(desk, kept, late);
+    if (fate === 'succeeded' || fate === 'escalated' || fate === 'failed') continue;
+    const deadlines = openOf(kept).map(({ deadline }) => epochMsOf(deadline) ?? 0);
+    const runAt = Math.min(desk.clock.now() + lookAgainMs, ...deadlines);
+    await desk.store.transaction((transaction) =>
+      schedule(transaction, kept, { kind: 'decide', runAt }),
+    );
+    if (fate === 'none' || fate === 'created') await refund(desk, kept, late);
+  }
 }
 
 /** Decides by default what nobody decided in time, and begins the refunds that were decided. */
@@ -84,5 +148,5 @@ export async function decideDue(desk: Desk, jobKey: string): Promise<void> {
     }
     return due.length === 0 ? undefined : decide(standing, (late) => late.default, now);
   });
-  for (const late of refundsOf(kept)) await refund(desk, kept, late);
+  await giveBack(desk, kept);
 }

@@ -1,0 +1,63 @@
+import { money } from '@polyrail/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GatewayEvent } from '../src/index.ts';
+import { createOpener, notification, scripted } from './script.ts';
+
+const { open, close } = createOpener();
+afterEach(close);
+
+const amount = money('9.90', 'CNY');
+const order = { scene: 'qr', merchantPaymentId: 'order1', amount, description: 'Tea' } as const;
+const paid = { id: 'order1', status: 'succeeded', amount } as const;
+const hour = 60 * 60_000;
+
+/** A payment that failed here and was paid all the same; its refunds end as told. */
+async function openLate(refund: readonly { readonly status: 'succeeded' | 'failed' }[]) {
+  const waiting = { status: 'pending', waitingFor: 'payer' } as const;
+  const done = { status: 'succeeded' } as const;
+  const scripts = { pay: waiting, query: waiting, close: done, refund, queryRefund: done };
+  const { channel, heard } = scripted(scripts);
+  const alarms: GatewayEvent[] = [];
+  const { gateway, clock } = await open({
+    channels: { one: channel },
+    late: { default: 'refund', deadlineMs: hour },
+    on: { payment: { alarm: (event) => void alarms.push(event) } },
+  });
+  await gateway.pay(order);
+  await gateway.closePayment('order1');
+  await gateway.receive({ channel: 'one' }, notification({ eventId: 'late', facts: [paid] }));
+  const refunds = () =>
+    heard.filter(({ verb }) => verb === 'refund').map(({ request }) => request['amount']);
+  return { gateway, clock, alarms, refunds };
+}
+
+describe('late money that is given back', () => {
+  it('is only what has not gone back before', async () => {
+    const { gateway, clock, refunds } = await openLate([{ status: 'succeeded' }]);
+    const part = money('4.00', 'CNY');
+    await gateway.refund({ payment: 'order1', merchantRefundId: 'part', amount: part });
+    await clock.pass(2 * hour);
+    expect(refunds()).toEqual([part, money('5.90', 'CNY')]);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+  });
+
+  it('is tried again under another id when a refund of it failed', async () => {
+    const failed = { status: 'failed' } as const;
+    const { gateway, clock, refunds, alarms } = await openLate([failed, { status: 'succeeded' }]);
+    await clock.pass(4 * hour);
+    expect(refunds()).toEqual([amount, amount]);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      undone: { amount },
+      late: { decision: 'refund', refundsFailed: 1 },
+    });
+    expect(alarms).toEqual([]);
+  });
+
+  it('calls a person when it cannot be given back', async () => {
+    const { gateway, clock, refunds, alarms } = await openLate([{ status: 'failed' }]);
+    await clock.pass(24 * hour);
+    expect(refunds()).toHaveLength(5);
+    expect(alarms).toHaveLength(1);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ late: { refundsFailed: 5 } });
+  });
+});
