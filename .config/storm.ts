@@ -1,6 +1,7 @@
 /**
- * workspace · storm: the laws under many seeds, one after the other. `npm run storm -- 100` tries the
- * seeds 1 to 100, `npm run storm -- 100 350` those from 100 to 350. Ends at the first that fails.
+ * workspace · storm: the laws under many seeds, one after the other. `npm run storm:laws -- 100`
+ * tries the seeds 1 to 100, `npm run storm:laws -- 100 350` those from 100 to 350. Ends at the first
+ * that fails.
  */
 import { countOf, examine, summaryOf } from '@polyrail/conformance';
 import { referenceSubject } from '../conformance/test/reference/subject.ts';
@@ -12,7 +13,7 @@ import { wechatPayV2Subject } from '../packages/wechatpay-v2/test/subject.ts';
 const numbers = process.argv.slice(2).map(Number);
 const [first = 1, last = 20] = numbers.length === 1 ? [1, ...numbers] : numbers;
 if (![first, last].every(Number.isSafeInteger) || first > last) {
-  console.error('Usage: npm run storm -- [FIRST] LAST, both whole numbers');
+  console.error('Usage: npm run storm:laws -- [FIRST] LAST, both whole numbers');
   process.exit(2);
 }
 

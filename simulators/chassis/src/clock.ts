@@ -110,11 +110,13 @@ function createHolds(patienceMs: number) {
     },
     /** Until nobody waits for a turn, and no held work is under way. */
     async rest(): Promise<void> {
-      do {
+      for (;;) {
         await turn();
+        if (turnsAwaited() > 0) continue;
+        if (held.size === 0) return;
         // What only a thread can bring on is waited for, not asked for again and again.
-        if (turnsAwaited() === 0 && held.size > 0) await Promise.race(held);
-      } while (turnsAwaited() > 0 || held.size > 0);
+        await Promise.race(held);
+      }
     },
     async settle(): Promise<void> {
       await turns(2);

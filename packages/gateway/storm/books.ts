@@ -1,0 +1,42 @@
+/** gateway storm · books: the channels' own ledgers, read in one way. Nothing of the gateway is in here. */
+import type { AlipaySite } from '@polyrail/alipay-simulator';
+import type { UnionPaySite } from '@polyrail/unionpay-simulator';
+import type { WechatPaySite } from '@polyrail/wechatpay-simulator';
+import type { ChannelName } from './script.ts';
+
+export interface Sites {
+  readonly alipay: AlipaySite;
+  readonly wechatpay: WechatPaySite;
+  readonly unionpay: UnionPaySite;
+}
+
+/** What happened to money under one order id. Minor units. */
+export interface Truth {
+  readonly debits: number;
+  readonly paid: number;
+  readonly refunds: number;
+  readonly refunded: number;
+}
+
+export interface Books {
+  /** `undefined` for an order the channel never saw. */
+  truth(channel: ChannelName, id: string): Truth | undefined;
+  /** Every order there is, by its id. */
+  orders(channel: ChannelName): readonly string[];
+  /** The sum of every account; 0 in a book that keeps its money. */
+  balance(channel: ChannelName): number;
+}
+
+interface Whole {
+  readonly accounts: readonly { readonly balance: number }[];
+  readonly orders: readonly { readonly merchantId: string }[];
+}
+
+export function booksOf(sites: Sites): Books {
+  const whole = (channel: ChannelName) => sites[channel].book() as Whole;
+  return {
+    truth: (channel, id) => sites[channel].book(id) as Truth | undefined,
+    orders: (channel) => whole(channel).orders.map(({ merchantId }) => merchantId),
+    balance: (channel) => whole(channel).accounts.reduce((sum, { balance }) => sum + balance, 0),
+  };
+}

@@ -1,0 +1,36 @@
+/** gateway storm · fate: where processes die, as the scripts of the payments have it. */
+import type { Errand } from './errand.ts';
+import type { CrashPoint } from './script.ts';
+import type { Witness } from './session.ts';
+import type { World } from './stage.ts';
+
+/** Whether and where processes die, by the scripts. */
+export function createFate(world: World, restart: () => void): Witness {
+  const { judge, chronicle, scripts, town } = world;
+  const passes = new Map<string, number>();
+  const last = { payment: -1, count: 0 };
+  return {
+    strikes(point, errand) {
+      const payment = errand?.payment;
+      const crashes = payment === undefined ? [] : (scripts.get(payment)?.crashes ?? []);
+      if (crashes.length === 0 || world.calm) return false;
+      const name = `${payment} ${point}`;
+      const pass = (passes.get(name) ?? 0) + 1;
+      passes.set(name, pass);
+      return crashes.some((crash) => crash.point === point && crash.pass === pass);
+    },
+    committed: (written) => judge.record.committed(written),
+    sent: (errand) => judge.sent(errand?.payment),
+    died(point: CrashPoint, errand: Errand | undefined) {
+      const payment = errand?.payment ?? -1;
+      const crash = scripts.get(payment)?.crashes.find((one) => one.point === point);
+      chronicle.note('crash', point, payment);
+      chronicle.count('crash');
+      if (point === 'after-send') chronicle.count('crash between send and reply');
+      if (last.payment === payment) chronicle.count('double crash');
+      last.payment = payment;
+      delete world.live;
+      town.clock.schedule(crash?.downMs ?? 0, restart);
+    },
+  };
+}

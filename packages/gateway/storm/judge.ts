@@ -1,0 +1,217 @@
+/**
+ * gateway storm · judge: what must hold, after every change and at the end of time. It reads the books of
+ * the channels and rows that were committed, and shares no code with the gateway.
+ */
+import type { Books, Truth } from './books.ts';
+import { createRecord, type EventView, isSettled, type StoreRecord, type View } from './record.ts';
+import type { ChannelName, Script } from './script.ts';
+
+export interface Violation {
+  /** In ms since the epoch, virtual. */
+  readonly at: number;
+  readonly payment: number | undefined;
+  readonly what: string;
+}
+
+const channelNames = ['alipay', 'wechatpay', 'unionpay'] as const;
+const nothing: Truth = { debits: 0, paid: 0, refunds: 0, refunded: 0 };
+const isPaidState = (state: string): boolean => state === 'succeeded' || state === 'late-success';
+/** Most violations kept of one world: the first ones tell the most. */
+const mostViolations = 40;
+
+function summed(books: Books, payment: View): Truth {
+  const all = payment.attempts.map(
+    ({ channel, attemptId }) => books.truth(channel as ChannelName, attemptId) ?? nothing,
+  );
+  const sum = (name: keyof Truth) => all.reduce((total, truth) => total + truth[name], 0);
+  return {
+    debits: sum('debits'),
+    paid: sum('paid'),
+    refunds: sum('refunds'),
+    refunded: sum('refunded'),
+  };
+}
+
+/** What the merchant's refunds gave back; whatever else went back is a cancellation or reversal. */
+const refundsOf = (views: readonly View[]): number =>
+  views
+    .filter(({ noun, state }) => noun === 'refund' && state === 'succeeded')
+    .reduce((sum, { amount = 0 }) => sum + amount, 0);
+
+export interface JudgeOptions {
+  readonly books: Books;
+  readonly now: () => number;
+  /** Told of every change of state, for the log and for what must sometimes happen. */
+  readonly moved: (view: View, former: View | undefined) => void;
+  readonly fact: (row: { noun: string; id: string; kind: string; body: string }) => void;
+  readonly message: (view: { payment: number | undefined; isNew: boolean }) => void;
+}
+
+type Blame = (payment: number | undefined, what: string) => void;
+
+/** What is known about the paid, the moment the merchant is told. */
+function checkMove({ books, blame, view }: { books: Books; blame: Blame; view: View }): void {
+  const { noun, state, payment, id, amount = 0 } = view;
+  if (noun !== 'payment' || !isPaidState(state)) return;
+  const { debits, paid } = summed(books, view);
+  if (debits === 0) blame(payment, `payment ${id} is ${state}, and no channel has debited anybody`);
+  else if (paid !== amount * debits)
+    blame(payment, `payment ${id}: paid ${paid} instead of ${amount}`);
+}
+
+/** Every order of the channels is known to the merchant, and was debited once at most. */
+function checkOrders(books: Books, record: StoreRecord, blame: Blame): void {
+  for (const channel of channelNames) {
+    const balance = books.balance(channel);
+    if (balance !== 0) blame(undefined, `the accounts of ${channel} sum to ${balance}`);
+    for (const id of books.orders(channel)) {
+      const view = record.entries.get(record.attempts.get(`payment ${id}`) ?? '');
+      const known = view?.attempts.some((one) => one.channel === channel && one.attemptId === id);
+      if (!known) blame(view?.payment, `${channel} has an order ${id} that the merchant forgot`);
+      const debits = books.truth(channel, id)?.debits ?? 0;
+      if (debits > 1) blame(view?.payment, `order ${id} was debited ${debits} times`);
+    }
+  }
+}
+
+/** At the end of time the merchant's view is the book's, or a person was called. */
+function checkPayment(
+  script: Script,
+  { books, record, blame }: { books: Books; record: StoreRecord; blame: Blame },
+): void {
+  const { number, id } = script;
+  const views = record.of(number);
+  const payment = record.find('payment', id);
+  if (payment === undefined) return;
+  for (const view of views) {
+    if (!isSettled(view)) blame(number, `${view.noun} ${view.id} is still ${view.state}`);
+  }
+  const { debits, paid, refunded } = summed(books, payment);
+  const { state, amount = 0 } = payment;
+  if (debits > 1) blame(number, `payment ${id} was debited ${debits} times`);
+  if (refunded > paid) blame(number, `payment ${id}: ${refunded} went back of ${paid}`);
+  if (isPaidState(state) && paid !== amount) {
+    blame(number, `payment ${id} is ${state}: paid ${paid} instead of ${amount}`);
+  }
+  if (state === 'failed' && paid !== refunded) {
+    blame(number, `payment ${id} is failed (${payment.proof}), and ${paid - refunded} was paid`);
+  }
+  const open = views.some((view) => view.state === 'escalated');
+  if (open || !isPaidState(state)) return;
+  const undone = payment.undone ?? 0;
+  // A channel that lies about amounts under its own signature is believed, up to the whole.
+  const lied = script.faults.some(({ fault }) => fault === 'wrong-amount');
+  if (lied ? undone > amount : undone !== refunded) {
+    blame(number, `payment ${id}: ${undone} given back here, ${refunded} at the channel`);
+  }
+  const refunds = refundsOf(views);
+  if (refunds > refunded) {
+    blame(number, `payment ${id}: refunds of ${refunds} here, ${refunded} at the channel`);
+  }
+  const isCalled = record.facts.get(`payment ${id}`)?.has('alarm') === true;
+  const isOwed = payment.late?.decision === 'refund' && refunded !== paid;
+  if (state === 'late-success' && isOwed && !isCalled) {
+    blame(number, `payment ${id} came late, and was not given back`);
+  }
+}
+
+/** Every event was taken, and every message was looked at. */
+function checkQueues(record: StoreRecord, blame: Blame): void {
+  for (const { eventId, kind, entry, taken, status } of record.events.values()) {
+    const payment = record.entries.get(entry)?.payment;
+    if (!taken) blame(payment, `${kind} of ${entry} (${eventId}, ${status}) reached no handler`);
+  }
+  for (const views of record.messages.values()) {
+    for (const { noun, id, amount } of views) {
+      const word = record.attempts.get(`${noun} ${id}`) ?? `${noun} ${id}`;
+      const entry = record.entries.get(word);
+      const kinds = record.facts.get(word);
+      const heard = ['notification', 'alarm', 'unmatched'].some((kind) => kinds?.has(kind));
+      if (!heard) blame(entry?.payment, `a message about ${word} was stored and never applied`);
+      const asked = entry?.amount ?? amount;
+      const other = entry !== undefined && amount !== undefined && amount !== asked;
+      if (other && !kinds?.has('alarm')) {
+        blame(entry.payment, `a message about ${word} told another amount, and nobody was alarmed`);
+      }
+    }
+  }
+}
+
+export type Judge = ReturnType<typeof createJudge>;
+
+export function createJudge(options: JudgeOptions) {
+  const { books, now } = options;
+  const violations: Violation[] = [];
+  const blame: Blame = (payment, what) => {
+    if (violations.length >= mostViolations) return;
+    if (violations.some((one) => one.what === what)) return;
+    violations.push({ at: now(), payment, what });
+  };
+  const unsettled = new Set<string>();
+  const record = createRecord({
+    violation: blame,
+    moved(view, former) {
+      const word = `${view.noun} ${view.id}`;
+      if (isSettled(view)) unsettled.delete(word);
+      else unsettled.add(word);
+      if (view.state === former?.state) return;
+      checkMove({ books, blame, view });
+      options.moved(view, former);
+    },
+    fact: options.fact,
+    message(row, isNew) {
+      const said = record.messages.get(`${row.channel} ${row.messageId}`) ?? [];
+      const word = record.attempts.get(`${said[0]?.noun} ${said[0]?.id}`) ?? '';
+      options.message({ payment: record.entries.get(word)?.payment, isNew });
+    },
+  });
+  const earlier = (event: EventView): readonly EventView[] => {
+    const queue = record.queues.get(event.entry) ?? [];
+    return queue.slice(0, queue.indexOf(event));
+  };
+  return {
+    record,
+    violations,
+    blame,
+    unsettled,
+    /** The merchant's handler is called. */
+    handed(eventId: string, kind: string): void {
+      const event = record.events.get(eventId);
+      if (event === undefined) {
+        blame(undefined, `${kind} (${eventId}) was handed out and is not in the store`);
+        return;
+      }
+      const payment = record.entries.get(event.entry)?.payment;
+      const skipped = earlier(event).find(({ taken, status }) => !taken && status === 'waiting');
+      if (skipped !== undefined) {
+        blame(payment, `${kind} of ${event.entry} was handed out before ${skipped.kind}`);
+      }
+    },
+    taken(eventId: string): void {
+      const event = record.events.get(eventId);
+      if (event !== undefined) event.taken = true;
+    },
+    /** A byte is about to leave for a payment. */
+    sent(payment: number | undefined): void {
+      if (payment === undefined) return;
+      const stored = record.of(payment).some(({ attempts }) => attempts.length > 0);
+      if (!stored) blame(payment, 'a byte left before its attempt was stored');
+    },
+    /** A message of a channel was answered. */
+    answered(told: { payment: number | undefined; accepted: boolean; stored: boolean }): void {
+      if (told.accepted && !told.stored) {
+        blame(told.payment, 'a message was acknowledged that no disk holds');
+      }
+    },
+    end(scripts: readonly Script[], once: ReadonlyMap<string, number>): void {
+      checkOrders(books, record, blame);
+      for (const script of scripts) checkPayment(script, { books, record, blame });
+      checkQueues(record, blame);
+      for (const [eventId, count] of once) {
+        const entry = record.events.get(eventId)?.entry ?? '';
+        const payment = record.entries.get(entry)?.payment;
+        if (count !== 1) blame(payment, `${eventId} of ${entry} worked ${count} times, not once`);
+      }
+    },
+  };
+}

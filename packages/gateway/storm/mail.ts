@@ -1,0 +1,52 @@
+/** gateway storm · mail: takes in what the channels tell, and what forgers do in their names. */
+import type { Incoming, Outgoing } from '@polyrail/core';
+import { type Errand, onErrand } from './errand.ts';
+import type { ChannelName, Script } from './script.ts';
+import { channelNames, type World } from './stage.ts';
+
+const isAccepted: Readonly<Record<ChannelName, (answer: Outgoing) => boolean>> = {
+  alipay: ({ status, body }) => status === 200 && Buffer.from(body).toString() === 'success',
+  wechatpay: ({ status }) => status === 200 || status === 204,
+  unionpay: ({ status }) => status === 200 || status === 302,
+};
+
+/** Takes in what the channels tell, and keeps the latest message of each for forgers. */
+export function createMail(world: World) {
+  const { judge, chronicle, town } = world;
+  const latest = new Map<ChannelName, { message: Incoming; payment: number | undefined }>();
+  const receive = async (channel: ChannelName, message: Incoming): Promise<Outgoing> => {
+    const { live } = world;
+    if (live === undefined) throw new Error('Nobody listens');
+    const errand: Errand = {};
+    const answer = await onErrand(errand, () => live.gateway.receive({ channel }, message));
+    if (live.session.isDead()) throw new Error('The process died');
+    const { payment, stored = false } = errand;
+    const accepted = isAccepted[channel](answer);
+    judge.answered({ payment, accepted, stored });
+    chronicle.note('message', channel, payment ?? '-', accepted ? 'taken' : 'refused');
+    if (accepted) latest.set(channel, { message, payment });
+    return answer;
+  };
+  for (const channel of channelNames) {
+    town[channel].listen((message) => receive(channel, message));
+  }
+  return {
+    /** The latest message of a channel, made to speak of another payment. */
+    async forge({ channel, id, number }: Script): Promise<void> {
+      const genuine = latest.get(channel);
+      const { live } = world;
+      if (genuine === undefined || genuine.payment === number || live === undefined) return;
+      const text = Buffer.from(genuine.message.body ?? '').toString('latin1');
+      const other = text.includes('st0') ? text.replaceAll(/st0\d{7}/g, id) : `${text} `;
+      const errand: Errand = {};
+      const body = Buffer.from(other, 'latin1');
+      const answer = await onErrand(errand, () =>
+        live.gateway.receive({ channel }, { ...genuine.message, body }),
+      ).catch(() => undefined);
+      const believed = errand.stored || (answer !== undefined && isAccepted[channel](answer));
+      if (believed) judge.blame(number, 'a forged message was believed');
+      else chronicle.count('forged message refused');
+      chronicle.note('forged', channel, id, believed ? 'believed' : 'refused');
+    },
+  };
+}

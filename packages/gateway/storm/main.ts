@@ -1,0 +1,199 @@
+/**
+ * gateway storm · main: `npm run storm`. Slices of the payments go to worker processes; a failure is
+ * shrunk and told as one line that replays it.
+ */
+import { fork } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { happenings, sometimes } from './chronicle.ts';
+import { reportWorld, type StormReport, summarize, type WorldReport, worldsOf } from './run.ts';
+import { describeFailing, type Failing, replayLine, shrink } from './shrink.ts';
+import { runWorld } from './world.ts';
+
+const help = `Usage: npm run storm -- [options]
+
+Real adapters, the real gateway and real simulators on one virtual clock, with faults, crashes and
+payers of every kind. The channels' own books judge. The same seed is the same storm.
+
+  --payments N   how many payments (default 10000)
+  --seed S       a whole number (default 1)
+  --workers N    processes that share the work (default 2; 0 works in this one)
+  --only A,B     runs these payments alone and prints what happens
+  --drop P,Q     leaves parts of their scripts out, as a printed replay says
+  --planted      runs every planted bug and prints after how many payments it is caught
+  --help`;
+
+export interface Slice {
+  readonly seed: number;
+  readonly payments: number;
+  readonly worlds: readonly number[];
+}
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+function createBar(total: number) {
+  const begun = performance.now();
+  let [done, shown] = [0, 0];
+  const isTerminal = process.stderr.isTTY === true;
+  const show = (): void => {
+    const seconds = (performance.now() - begun) / 1000;
+    const rate = done / Math.max(0.001, seconds);
+    const left = Math.round((total - done) / Math.max(0.001, rate));
+    const filled = Math.round((30 * done) / total);
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(30 - filled)}`;
+    const text = `${bar} ${done}/${total}  ${rate.toFixed(0)} payments/s  ${left} s left`;
+    process.stderr.write(isTerminal ? `\r${text}   ` : `${text}\n`);
+  };
+  return {
+    add(payments: number): void {
+      done += payments;
+      const now = performance.now();
+      if (now - shown < (isTerminal ? 200 : 10_000) && done < total) return;
+      shown = now;
+      show();
+    },
+    end: () => void (isTerminal && process.stderr.write('\n')),
+  };
+}
+
+interface Usage {
+  readonly cpuMs: number;
+}
+const usage = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
+/** One worker's slice; it reports world by world. */
+function runSlice(slice: Slice, told: (report: WorldReport) => void): Promise<Usage> {
+  return new Promise((resolve, reject) => {
+    const child = fork(new URL('worker.ts', import.meta.url), {
+      execArgv: ['--conditions=@polyrail/source', '--no-warnings'],
+    });
+    child.on('message', (message: WorldReport | Usage) => {
+      if ('world' in message) told(message);
+      else resolve(message);
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`A worker ended with ${code}`)));
+    child.send(slice);
+  });
+}
+
+async function runAll(options: { seed: number; payments: number; workers: number }) {
+  const { seed, payments, workers } = options;
+  const bar = createBar(payments);
+  const reports: WorldReport[] = [];
+  const told = (report: WorldReport): void => {
+    reports.push(report);
+    bar.add(report.payments);
+  };
+  const worlds = Array.from({ length: worldsOf(payments) }, (_, world) => world);
+  let cpuMs = 0;
+  if (workers === 0) for (const world of worlds) told(await reportWorld({ seed, payments }, world));
+  else {
+    const slices = Array.from({ length: workers }, (_, worker) =>
+      worlds.filter((world) => world % workers === worker),
+    );
+    const used = await Promise.all(
+      slices.map((slice) => runSlice({ seed, payments, worlds: slice }, told)),
+    );
+    cpuMs = used.reduce((sum, one) => sum + one.cpuMs, 0);
+  }
+  bar.end();
+  return { report: summarize(reports), cpuMs: cpuMs + usage() };
+}
+
+function table({ counts }: StormReport): string {
+  const rows = happenings.map((name) => [name, counts[name] ?? 0] as const);
+  const faults = Object.entries(counts)
+    .filter(([name]) => name.startsWith('fault '))
+    .map(([name, count = 0]) => [name, count] as const);
+  const must = new Set<string>(sometimes);
+  const line = ([name, count]: readonly [string, number]) =>
+    `  ${must.has(name) ? '*' : ' '} ${name.padEnd(34)}${String(count).padStart(9)}`;
+  const others = faults.toSorted(([, one], [, other]) => other - one);
+  return [...rows, ...others].map(line).join('\n');
+}
+
+/** Shows a failure as short as it can be made. */
+async function explain(failing: Failing & { readonly blamed?: number | undefined }) {
+  const short = await shrink(failing);
+  const { violations } = await runWorld(short);
+  for (const { what } of violations.slice(0, 3)) say(`  ${what}`);
+  say(describeFailing(short));
+  say(`Replay: ${replayLine(short)}`);
+}
+
+async function only(options: { seed: number; payments: readonly number[]; drop: string }) {
+  const { seed, payments } = options;
+  const without = new Set(options.drop === '' ? [] : options.drop.split(','));
+  const result = await runWorld({ seed, payments, without, keepLog: true });
+  say(describeFailing({ seed, payments, without }));
+  say(result.log.join('\n'));
+  for (const { at, what } of result.violations)
+    say(`VIOLATION ${new Date(at).toISOString()} ${what}`);
+  say(`${result.violations.length} violations, hash ${result.hash}`);
+  return result.violations.length === 0;
+}
+
+async function storm(options: { seed: number; payments: number; workers: number }) {
+  const begun = performance.now();
+  const { report, cpuMs } = await runAll(options);
+  const seconds = (performance.now() - begun) / 1000;
+  say(table(report));
+  const { payments, hash, failed, missing } = report;
+  const rate = (payments / seconds).toFixed(0);
+  const perCpu = (payments / (cpuMs / 1000)).toFixed(0);
+  say(
+    `${payments} payments of seed ${options.seed} in ${seconds.toFixed(1)} s (${rate}/s; ` +
+      `${(cpuMs / 1000).toFixed(1)} s of CPU, ${perCpu}/s of one core)`,
+  );
+  say(`hash ${hash}`);
+  for (const { world, violations } of failed.slice(0, 3)) {
+    const [first] = violations;
+    say(`World ${world} broke ${violations.length} times: ${first?.what}`);
+    const { seed } = options;
+    const numbers = await import('./run.ts');
+    const all = numbers.worldNumbers(world, options.payments);
+    await explain({ seed, payments: all, without: new Set(), blamed: first?.payment });
+  }
+  // A short run cannot be asked to have met everything.
+  const asked = payments >= 5000 ? missing : [];
+  for (const name of asked) say(`It never came to: ${name}`);
+  say(`${failed.reduce((sum, { violations }) => sum + violations.length, 0)} violations`);
+  return failed.length === 0 && asked.length === 0;
+}
+
+function whole(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  say(`--${name} must be a whole number, at least ${least}\n\n${help}`);
+  process.exit(2);
+}
+
+async function main(): Promise<boolean> {
+  const { values } = parseArgs({
+    options: {
+      payments: { type: 'string', default: '10000' },
+      seed: { type: 'string', default: '1' },
+      workers: { type: 'string', default: '2' },
+      only: { type: 'string' },
+      drop: { type: 'string', default: '' },
+      planted: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    say(help);
+    return true;
+  }
+  const seed = whole('seed', values.seed, 0);
+  if (values.only !== undefined) {
+    const payments = values.only.split(',').map((text) => whole('only', text, 0));
+    return only({ seed, payments, drop: values.drop });
+  }
+  const payments = whole('payments', values.payments, 1);
+  return storm({ seed, payments, workers: whole('workers', values.workers, 0) });
+}
+
+process.exitCode = (await main()) ? 0 : 1;

@@ -1,0 +1,325 @@
+/**
+ * gateway storm · script: what happens to one payment - its faults, what its payer and its merchant do,
+ * where a process dies. Drawn from a stream of its own: nothing of another payment shifts it.
+ */
+import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
+
+export type ChannelName = 'alipay' | 'wechatpay' | 'unionpay';
+
+/** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
+export const crashPoints = [
+  'before-persist',
+  'after-persist',
+  'after-send',
+  'after-reply',
+  'after-inbox-store',
+  'between-dedupe-and-apply',
+  'before-acknowledge',
+  'in-resolver',
+  'in-outbox',
+  'before-commit',
+  'after-commit',
+] as const;
+export type CrashPoint = (typeof crashPoints)[number];
+
+/** Somebody does something; `atMs` after the payment's own beginning. */
+export type Deed =
+  | { readonly kind: 'approve' | 'decline' | 'abandon'; readonly atMs: number }
+  | { readonly kind: 'forge' | 'rotate'; readonly atMs: number }
+  | { readonly kind: 'pay' | 'close' | 'resolve' | 'reverse'; readonly atMs: number }
+  | { readonly kind: 'cancel'; readonly atMs: number; readonly id: string }
+  | {
+      readonly kind: 'refund';
+      readonly atMs: number;
+      readonly id: string;
+      /** Minor units. */
+      readonly amount: number;
+    };
+
+export interface Crash {
+  readonly point: CrashPoint;
+  /** It strikes when the payment comes to that point for the so-many-th time, from 1 on. */
+  readonly pass: number;
+  /** How long the process stays away, in ms. */
+  readonly downMs: number;
+}
+
+export interface Script {
+  readonly number: number;
+  readonly id: string;
+  readonly channel: ChannelName;
+  readonly request: Readonly<Record<string, unknown>>;
+  /** Minor units. */
+  readonly amount: number;
+  /** When it begins, in ms after the world. */
+  readonly beginMs: number;
+  readonly faults: readonly FaultRule[];
+  readonly deeds: readonly Deed[];
+  readonly crashes: readonly Crash[];
+  /** How often each of its events is not taken by the merchant's handler before it is. */
+  readonly refusals: number;
+  /** Whether late money is accepted by the merchant, instead of waiting for the default. */
+  readonly acceptsLate: boolean;
+  /** Whether the merchant asks again under the same id after a crash. */
+  readonly asksAgain: boolean;
+}
+
+export const idOf = (number: number): string => `st${String(number).padStart(8, '0')}`;
+/** The payment an id of this storm belongs to. */
+export function numberOf(id: string): number | undefined {
+  const found = /^st(\d{8})/.exec(id);
+  return found === null ? undefined : Number(found[1]);
+}
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** Payments of one world begin within this time. */
+export const gatheringMs = 40 * minute;
+/** Faults are over this long after their payment began: then everything must come to its end. */
+export const weatherMs = 3 * hour;
+
+interface Names {
+  readonly pay: readonly string[];
+  readonly query: string;
+  readonly end: string;
+  readonly refund: string;
+  readonly refundQuery: string;
+  readonly notify: string;
+  /** The story in which a query does not see an order there is. */
+  readonly lag: string;
+}
+
+/** What the simulators call their operations. */
+const names: Readonly<Record<ChannelName, Names>> = {
+  alipay: {
+    pay: ['alipay.trade.precreate', 'alipay.trade.pay'],
+    query: 'alipay.trade.query',
+    end: 'alipay.trade.c*',
+    refund: 'alipay.trade.refund',
+    refundQuery: 'alipay.trade.fastpay.refund.query',
+    notify: 'trade_status_sync',
+    lag: 'trade-not-exist-lag',
+  },
+  wechatpay: {
+    pay: ['transactions.native', 'transactions.jsapi'],
+    query: 'transactions.query',
+    end: 'transactions.close',
+    refund: 'refunds.create',
+    refundQuery: 'refunds.query',
+    notify: 'TRANSACTION.*',
+    lag: 'order-not-exist-lag',
+  },
+  unionpay: {
+    pay: ['payments.create', 'payments.create'],
+    query: 'transactions.query',
+    end: 'payments.reverse',
+    refund: 'refunds.create',
+    refundQuery: 'transactions.query',
+    notify: 'payments.notify',
+    lag: 'query-lag',
+  },
+};
+
+/** Faults of an exchange that any channel may have. */
+const exchangeFaults: readonly FaultRule[] = [
+  { fault: 'drop-request' },
+  { fault: 'drop-request', silent: true },
+  { fault: 'drop-reply' },
+  { fault: 'drop-reply', silent: true },
+  { fault: 'delay', delayMs: 4 * second },
+  { fault: 'delay', delayMs: 90 * second },
+  { fault: 'reset-mid-body' },
+  { fault: 'server-error' },
+  { fault: 'server-error', performed: true },
+  { fault: 'garbage-body' },
+  { fault: 'truncate-body' },
+  { fault: 'bad-signature' },
+  { fault: 'foreign-signature' },
+  { fault: 'wrong-amount' },
+  { fault: 'wrong-order' },
+  { fault: 'rate-limit' },
+  { fault: 'maintenance' },
+  { fault: 'unsigned-reply' },
+];
+
+const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
+  alipay: [{ fault: 'system-error' }, { fault: 'system-error-then-paid' }],
+  wechatpay: [
+    { fault: 'system-error' },
+    { fault: 'system-error-then-paid' },
+    { fault: 'notification-first' },
+    { fault: 'stale-timestamp' },
+  ],
+  unionpay: [
+    { fault: 'system-busy' },
+    { fault: 'communication-timeout' },
+    { fault: 'state-unclear' },
+  ],
+};
+
+const notifyFaults: readonly FaultRule[] = [
+  { fault: 'duplicate-notification', copies: 2 },
+  { fault: 'late-notification', delayMs: 20 * minute },
+  { fault: 'late-notification', delayMs: 100 * minute },
+  { fault: 'reordered-notifications' },
+  { fault: 'lost-notification' },
+  { fault: 'lost-notification', times: 30 },
+  { fault: 'forged-notification' },
+  { fault: 'bad-signature' },
+  { fault: 'wrong-amount' },
+  { fault: 'foreign-signature' },
+];
+
+/** Faults in company, each a way to lose money. */
+function stories(name: ChannelName, random: SeededRandom): readonly FaultRule[] {
+  const { pay, query, end, notify, lag } = names[name];
+  const lost: FaultRule = { fault: 'lost-notification', operation: notify, times: 30 };
+  return random.pick<readonly FaultRule[]>([
+    // Paid, and nobody says so until the order has been proven absent.
+    [
+      { fault: lag, operation: query, times: 200 },
+      { fault: 'late-notification', operation: notify, delayMs: 75 * minute },
+    ],
+    [
+      { fault: lag, operation: query, times: 200 },
+      { fault: 'server-error', operation: end, times: 200 },
+      { fault: 'late-notification', operation: notify, delayMs: 75 * minute },
+    ],
+    // The channel is away for hours.
+    [lost, ...[query, end].map((operation) => ({ fault: 'server-error', operation, times: 500 }))],
+    [lost, { fault: 'drop-reply', operation: pay[0] as string, times: 3 }],
+    [{ fault: 'drop-reply', operation: query, times: 4 }, lost],
+  ]);
+}
+
+const exchangePlaces = ['pay', 'query', 'end', 'refund', 'refundQuery'] as const;
+
+/** UnionPay mints a stranger's certificate when it is first needed, on a thread: never the same twice. */
+const withoutThreads = (name: ChannelName, rule: FaultRule): FaultRule =>
+  name === 'unionpay' && rule.fault === 'foreign-signature' ? { fault: 'bad-signature' } : rule;
+
+function drawFault(name: ChannelName, id: string, random: SeededRandom): FaultRule {
+  const those = names[name];
+  if (random.chance(0.4)) {
+    return { ...withoutThreads(name, random.pick(notifyFaults)), operation: those.notify };
+  }
+  const place = random.pick(['pay', 'pay', ...exchangePlaces] as const);
+  const operation = place === 'pay' ? random.pick(those.pay) : those[place];
+  const drawn = random.chance(0.3) ? random.pick(ownFaults[name]) : random.pick(exchangeFaults);
+  const rule = withoutThreads(name, drawn);
+  const repeated = random.chance(0.3) ? { times: 1 + random.integer(4) } : {};
+  const skipped = random.chance(0.2) ? { skip: 1 } : {};
+  // Alipay's refunds are known by the order they are of.
+  const own = place.startsWith('refund') && name !== 'alipay' ? { id: `${id}r1` } : {};
+  return { ...rule, ...repeated, ...skipped, ...own, operation };
+}
+
+function drawFaults(name: ChannelName, id: string, random: SeededRandom): readonly FaultRule[] {
+  if (random.chance(0.45)) return [];
+  if (random.chance(0.06)) return stories(name, random);
+  return Array.from({ length: 1 + random.integer(3) }, () => drawFault(name, id, random));
+}
+
+const scenes: Readonly<Record<ChannelName, readonly string[]>> = {
+  alipay: ['qr', 'qr', 'barcode'],
+  wechatpay: ['qr', 'qr', 'in-wallet'],
+  unionpay: ['qr', 'barcode'],
+};
+
+const sceneMembers: Readonly<Record<string, object>> = {
+  'alipay barcode': { authCode: '286512345678901234' },
+  'wechatpay in-wallet': { payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+  'unionpay barcode': { authCode: '6229001234567890123', extra: { termId: '12345678' } },
+};
+
+/** The payer's thumb: soon, near the end of the order's time, or after it. */
+function payerDeeds(random: SeededRandom): readonly Deed[] {
+  const soon = (1 + random.integer(random.pick([10, 10, 80]))) * second;
+  const late = (12 + random.integer(6)) * minute;
+  const atMs = random.chance(0.85) ? soon : late;
+  const draw = random.integer(100);
+  if (draw < 8) return [{ kind: 'abandon', atMs }];
+  if (draw < 12) return [];
+  if (draw < 18) return [{ kind: 'decline', atMs }];
+  const approve: Deed = { kind: 'approve', atMs };
+  if (draw < 23) return [approve, { kind: 'approve', atMs: atMs + random.integer(5000) }];
+  if (draw < 26) return [{ kind: 'abandon', atMs: 1000 }, approve];
+  return [approve];
+}
+
+function refundDeeds(id: string, amount: number, random: SeededRandom): readonly Deed[] {
+  if (!random.chance(0.2)) return [];
+  const parts = 1 + random.integer(3);
+  const each = Math.max(1, Math.floor(amount / parts));
+  return Array.from({ length: parts }, (_, index): readonly Deed[] => {
+    const last = index === parts - 1 && random.chance(0.5);
+    const part = last ? amount - each * (parts - 1) : each;
+    const deed = { kind: 'refund' as const, id: `${id}r${index + 1}`, amount: part };
+    const atMs = (3 + random.integer(40)) * minute;
+    const again = random.chance(0.25) ? [{ ...deed, atMs: atMs + random.integer(3000) }] : [];
+    return [{ ...deed, atMs }, ...again];
+  }).flat();
+}
+
+function merchantDeeds(id: string, amount: number, random: SeededRandom): readonly Deed[] {
+  const later = () => (1 + random.integer(1500)) * second;
+  const sometimes: readonly (readonly [number, () => Deed])[] = [
+    [0.08, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
+    [0.05, () => ({ kind: 'close', atMs: later() })],
+    [0.05, () => ({ kind: 'resolve', atMs: later() })],
+    [0.02, () => ({ kind: 'reverse', atMs: later() })],
+    [0.03, () => ({ kind: 'cancel', atMs: 2 * later(), id: `${id}c1` })],
+    [0.06, () => ({ kind: 'forge', atMs: later() })],
+  ];
+  const drawn = sometimes.filter(([chance]) => random.chance(chance)).map(([, make]) => make());
+  return [...drawn, ...refundDeeds(id, amount, random)];
+}
+
+function drawCrashes(random: SeededRandom): readonly Crash[] {
+  const draw = random.integer(1000);
+  const count = draw < 35 ? 1 : draw < 45 ? 2 : 0;
+  return Array.from({ length: count }, () => ({
+    point: random.pick(crashPoints),
+    pass: 1 + random.integer(3),
+    downMs: random.pick([0, 1, 500, 2 * second, 20 * second, 3 * minute]),
+  }));
+}
+
+/** The script of one payment of a seed: always the same. */
+export function scriptOf(seed: number, number: number): Script {
+  const random = createSeededRandom(`${seed}/${number}`);
+  const id = idOf(number);
+  const channel = random.pick(['alipay', 'wechatpay', 'unionpay'] as const);
+  const scene = random.pick(scenes[channel]);
+  const amount = 1 + random.integer(random.pick([5, 2000, 1_000_000]));
+  const confirms = channel === 'alipay' && scene === 'barcode' && random.chance(0.4);
+  const queries = random.chance(0.5) ? { queries: 1 + random.integer(4) } : {};
+  const asking: readonly FaultRule[] = confirms ? [{ fault: 'user-paying', ...queries }] : [];
+  const draw = random.integer(100);
+  // The channel's keys change while a request of this payment is on its way.
+  const rotates = channel !== 'alipay' && random.chance(0.02);
+  const rotation: readonly Deed[] = rotates ? [{ kind: 'rotate', atMs: 2 * second }] : [];
+  const delay = { fault: 'delay', delayMs: 4 * second };
+  const slow = rotates ? names[channel].pay.map((operation) => ({ ...delay, operation })) : [];
+  return {
+    number,
+    id,
+    channel,
+    amount,
+    request: { scene, description: 'Tea', ...sceneMembers[`${channel} ${scene}`] },
+    beginMs: random.integer(gatheringMs),
+    faults: [...asking, ...slow, ...drawFaults(channel, id, random.fork('faults'))],
+    deeds: [
+      { kind: 'pay' as const, atMs: 0 },
+      ...rotation,
+      ...payerDeeds(random.fork('payer')),
+      ...merchantDeeds(id, amount, random.fork('merchant')),
+    ],
+    crashes: drawCrashes(random.fork('crashes')),
+    refusals: draw < 80 ? 0 : draw < 97 ? 1 + (draw % 3) : 20,
+    acceptsLate: random.chance(0.3),
+    asksAgain: random.chance(0.6),
+  };
+}

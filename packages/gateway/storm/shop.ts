@@ -1,0 +1,134 @@
+/** gateway storm · shop: the merchant's own program, and the payer beside it, as a script has them act. */
+import { isPolyrailError } from '@polyrail/core';
+import type { Gateway } from '../src/index.ts';
+import type { Sites } from './books.ts';
+import type { Chronicle } from './chronicle.ts';
+import { onErrand } from './errand.ts';
+import type { Judge } from './judge.ts';
+import type { ChannelName, Deed, Script } from './script.ts';
+
+export interface ShopOptions {
+  readonly sites: Sites;
+  readonly judge: Judge;
+  readonly chronicle: Chronicle;
+  /** `undefined` while the process is down. */
+  readonly gateway: () => Gateway | undefined;
+  /** Runs a task later, in virtual ms. */
+  readonly later: (delayMs: number, task: () => void) => void;
+  /** A message nobody of the channel sent, about a payment. */
+  readonly forge: (script: Script) => Promise<void>;
+  /** The keys of the payment's channel are changed. */
+  readonly rotate: (script: Script) => void;
+}
+
+const minute = 60_000;
+/** How often a refund of what is not paid yet is tried again, and how much later. */
+const refundTries = 4;
+
+type PayerDeed = 'approve' | 'decline' | 'abandon';
+type MerchantDeed = Exclude<Deed, { readonly kind: PayerDeed | 'forge' | 'rotate' }>;
+
+/** Calls the verb a deed means. */
+async function call(gateway: Gateway, script: Script, deed: MerchantDeed): Promise<unknown> {
+  const { id, request, amount } = script;
+  const money = (fen: number) => ({ amount: fen, currency: 'CNY' });
+  switch (deed.kind) {
+    case 'pay': {
+      const order = { ...request, merchantPaymentId: id, amount: money(amount) };
+      return gateway.pay(order as Parameters<Gateway['pay']>[0]);
+    }
+    case 'close':
+      return gateway.closePayment(id);
+    case 'resolve':
+      return gateway.resolve('payment', id);
+    case 'reverse':
+      return gateway.reverse(id);
+    case 'cancel':
+      return gateway.cancel({ payment: id, merchantCancelId: deed.id });
+    default: {
+      const names = { payment: id, merchantRefundId: deed.id };
+      return gateway.refund({ ...names, amount: money(deed.amount) });
+    }
+  }
+}
+
+const wordOf = (error: unknown): string => {
+  if (!isPolyrailError(error)) return error instanceof Error ? error.name : 'Error';
+  return `${error.code}${error.reason === undefined ? '' : `/${error.reason}`}`;
+};
+
+export type Shop = ReturnType<typeof createShop>;
+
+export function createShop(options: ShopOptions) {
+  const { sites, judge, chronicle, later } = options;
+  /** What no answer has come to yet. */
+  const asking = new Set<{ readonly script: Script; readonly deed: MerchantDeed }>();
+
+  const merchant = async (script: Script, deed: MerchantDeed, tries = 0): Promise<void> => {
+    const gateway = options.gateway();
+    const again = () => later(minute, () => void merchant(script, deed, tries + 1));
+    if (gateway === undefined) {
+      if (tries < refundTries) again();
+      return;
+    }
+    chronicle.note('shop', deed.kind, script.id);
+    const about = { script, deed };
+    asking.add(about);
+    try {
+      await onErrand({ payment: script.number }, () => call(gateway, script, deed));
+      asking.delete(about);
+      chronicle.note('done', deed.kind, script.id);
+    } catch (error) {
+      // The answer of a dead process reaches nobody.
+      if (options.gateway() !== gateway) return;
+      asking.delete(about);
+      chronicle.note('thrown', deed.kind, script.id, wordOf(error));
+      const early = (deed.kind === 'refund' || deed.kind === 'cancel') && tries < refundTries;
+      if (early) later(10 * minute, () => void merchant(script, deed, tries + 1));
+    }
+  };
+
+  /** Whoever holds a code of this payment, at whichever channel it is by now. */
+  const payer = async (script: Script, kind: PayerDeed): Promise<void> => {
+    const attempts = judge.record.find('payment', script.id)?.attempts ?? [];
+    const places = attempts.map(
+      ({ channel, attemptId }) => [channel as ChannelName, attemptId] as const,
+    );
+    const last = places.at(-1) ?? ([script.channel, script.id] as const);
+    const [channel, id] = last;
+    try {
+      await sites[channel].payer[kind](id);
+      chronicle.note('payer', kind, id);
+    } catch {
+      // There is no such order, or it is decided already: a payer can do nothing then.
+      chronicle.note('payer', kind, id, 'in vain');
+    }
+  };
+
+  const act = async (script: Script, deed: Deed): Promise<void> => {
+    switch (deed.kind) {
+      case 'approve':
+      case 'decline':
+      case 'abandon':
+        return payer(script, deed.kind);
+      case 'forge':
+        return options.forge(script);
+      case 'rotate':
+        return options.rotate(script);
+      default:
+        return merchant(script, deed);
+    }
+  };
+
+  return {
+    act,
+    /** After a crash some merchants ask again for what they have heard nothing of. */
+    askAgain(): void {
+      const unanswered = [...asking];
+      asking.clear();
+      for (const { script, deed } of unanswered) {
+        if (script.asksAgain) void merchant(script, deed);
+      }
+    },
+  };
+}

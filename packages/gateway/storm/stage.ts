@@ -1,0 +1,39 @@
+/** gateway storm · stage: what the parts of one world share while it runs. */
+import type { Gateway, GatewayOptions, Store } from '../src/index.ts';
+import type { Chronicle } from './chronicle.ts';
+import type { Judge } from './judge.ts';
+import type { Script } from './script.ts';
+import type { Session } from './session.ts';
+import type { Town } from './town.ts';
+
+/** What a planted bug replaces between the gateway and what it is given. */
+export interface Sabotage {
+  store?(store: Store): Store;
+  options?(options: GatewayOptions): GatewayOptions;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** Numbers of its payments. */
+  readonly payments: readonly number[];
+  /** Parts of scripts that are left out, as `partsOf` names them. */
+  readonly without?: ReadonlySet<string> | undefined;
+  readonly keepLog?: boolean | undefined;
+  readonly sabotage?: Sabotage | undefined;
+}
+
+export interface World {
+  readonly options: WorldOptions;
+  readonly town: Town;
+  readonly store: Store;
+  readonly scripts: ReadonlyMap<number, Script>;
+  readonly judge: Judge;
+  readonly chronicle: Chronicle;
+  live?: { readonly session: Session; readonly gateway: Gateway };
+  /** What takes wall time: done while everything rests, so that it is over at the same moment always. */
+  readonly pauses: (() => Promise<unknown>)[];
+  /** The weather is over: handlers take what they are given. */
+  calm: boolean;
+}
+
+export const channelNames = ['alipay', 'wechatpay', 'unionpay'] as const;

@@ -1,0 +1,64 @@
+/** gateway storm · takers: the merchant's handlers, of which some are not ready for a while. */
+import type { DatabaseSync } from 'node:sqlite';
+import { type GatewayEvent, type Handlers, transactional } from '../src/index.ts';
+import { numberOf } from './script.ts';
+import type { World } from './stage.ts';
+
+const minute = 60_000;
+/** Events whose handler works in the transaction it is given. */
+export const kindsOnce: ReadonlySet<string> = new Set([
+  'payment.pending',
+  'payment.undone',
+  'payment.unknown',
+  'refund.succeeded',
+]);
+
+/** The merchant's handlers: some are not ready for a while, some decide about late money. */
+export function handlersOf(world: World): Handlers {
+  const { judge, chronicle, scripts, town } = world;
+  const tries = new Map<string, number>();
+  const refuse = ({ eventId, entry }: GatewayEvent): void => {
+    const number = judge.record.entries.get(`${entry.noun} ${entry.id}`)?.payment;
+    const refusals = scripts.get(number ?? -1)?.refusals ?? 0;
+    const tried = tries.get(eventId) ?? 0;
+    tries.set(eventId, tried + 1);
+    if (!world.calm && tried < refusals) throw new Error('The merchant is not ready');
+  };
+  const plain = (event: GatewayEvent): void => {
+    judge.handed(event.eventId, event.kind);
+    chronicle.note('event', event.kind, event.entry.id ?? '-', event.eventId);
+    refuse(event);
+    judge.taken(event.eventId);
+  };
+  const once = transactional((event, native) => {
+    judge.handed(event.eventId, event.kind);
+    refuse(event);
+    const database = native as DatabaseSync;
+    database.prepare('INSERT INTO storm_seen VALUES (?)').run(event.eventId);
+  });
+  const late = (event: GatewayEvent): void => {
+    plain(event);
+    const accepts = scripts.get(numberOf(event.entry.id) ?? -1)?.acceptsLate === true;
+    if (!accepts) return;
+    town.clock.schedule(minute, () => {
+      const decided = world.live?.gateway.decide(event.entry.id, { decision: 'accept' });
+      decided?.catch(() => undefined);
+    });
+  };
+  return {
+    payment: {
+      pending: once,
+      unknown: once,
+      undone: once,
+      escalated: plain,
+      failed: plain,
+      'late-success': late,
+      succeeded: plain,
+      surplus: plain,
+      alarm: plain,
+      unmatched: plain,
+    },
+    refund: { pending: plain, succeeded: once, failed: plain, escalated: plain, alarm: plain },
+    cancellation: { succeeded: plain, failed: plain, escalated: plain, alarm: plain },
+  };
+}

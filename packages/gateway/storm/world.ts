@@ -1,0 +1,298 @@
+/**
+ * gateway storm · world: some hundred payments under one seed - the real adapters, gateway and simulators
+ * on one virtual clock - carried to the end of time, and judged.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Transport } from '@polyrail/core';
+import { createGateway, type GatewayOptions, type Handlers, sqliteStore } from '../src/index.ts';
+import { booksOf } from './books.ts';
+import { type Chronicle, type Counts, createChronicle, type Happening } from './chronicle.ts';
+import { currentErrand } from './errand.ts';
+import { createFate } from './fate.ts';
+import { createJudge, type Judge, type Violation } from './judge.ts';
+import { createMail } from './mail.ts';
+import {
+  type ChannelName,
+  type Deed,
+  gatheringMs,
+  numberOf,
+  type Script,
+  scriptOf,
+  weatherMs,
+} from './script.ts';
+import { openSession, type Witness } from './session.ts';
+import { createShop, type Shop } from './shop.ts';
+import { channelNames, type World, type WorldOptions } from './stage.ts';
+import { handlersOf, kindsOnce } from './takers.ts';
+import { channelsOf, momentaryRandom, openTown, startAt, type Town } from './town.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+/** By then every payment, refund and cancellation has ended, or a person was called. */
+export const statedMs = gatheringMs + 9 * hour;
+/** So often money that came late is tried to be given back, before a person is called. */
+const mostLateRefunds = 5;
+const lookEveryMs = 5 * minute;
+
+export interface WorldResult {
+  readonly hash: string;
+  readonly payments: number;
+  readonly violations: readonly Violation[];
+  readonly counts: Counts;
+  readonly log: readonly string[];
+}
+
+/** Everything of a script that can be left out, by a name that stays the same. */
+export function partsOf({ number, faults, deeds, crashes }: Script): readonly string[] {
+  const named = (letter: string, all: readonly unknown[]) =>
+    all.map((_, index) => `${number}.${letter}${index}`);
+  return [...named('f', faults), ...named('c', crashes), ...named('d', deeds)];
+}
+
+/** A script without what is left out. */
+export function reduced(script: Script, without: ReadonlySet<string> = new Set()): Script {
+  const stays =
+    (letter: string) =>
+    (_: unknown, index: number): boolean =>
+      !without.has(`${script.number}.${letter}${index}`);
+  return {
+    ...script,
+    faults: script.faults.filter(stays('f')),
+    crashes: script.crashes.filter(stays('c')),
+    deeds: script.deeds.filter(stays('d')),
+  };
+}
+
+async function boot(world: World, witness: Witness, handlers: Handlers): Promise<void> {
+  const { options, town, store, scripts } = world;
+  const { sabotage } = options;
+  const session = openSession(store, town.clock, witness);
+  const random = momentaryRandom(options.seed, town.clock);
+  const watch = (transport: Transport, channel: ChannelName): Transport => ({
+    async exchange(request, options) {
+      const path = new URL(request.url).pathname;
+      const what = `${request.method} ${path} ${currentErrand()?.payment ?? '-'}`;
+      world.chronicle.note('call', channel, what);
+      try {
+        const reply = await session.watch(transport).exchange(request, options);
+        world.chronicle.note('reply', channel, what, reply.status);
+        return reply;
+      } catch (error) {
+        world.chronicle.note('no reply', channel, what);
+        throw error;
+      }
+    },
+  });
+  const channels = channelsOf(town, { clock: session.clock, random, watch });
+  const given: GatewayOptions = {
+    channels,
+    store: sabotage?.store?.(session.store) ?? session.store,
+    clock: session.clock,
+    random,
+    on: handlers,
+    route: ({ request, channels: able }) => {
+      const id = String(request['merchantPaymentId']);
+      const first = scripts.get(numberOf(id) ?? -1)?.channel ?? 'alipay';
+      return [first, ...able.filter((name) => name !== first)];
+    },
+    notifyUrl: ({ channel }) => `http://shop.invalid/${channel}`,
+    expireAfterMs: 15 * minute,
+    abandonAfterMs: 15 * minute,
+    patience: { payment: 2 * hour, refund: 4 * hour, cancellation: 2 * hour },
+    late: { default: 'refund', deadlineMs: 30 * minute },
+    concurrency: 64,
+    mostDeliveries: 5,
+    checkpoint: session.checkpoint,
+  };
+  const gateway = await createGateway(sabotage?.options?.(given) ?? given);
+  if (!session.isDead()) world.live = { session, gateway };
+}
+
+const stateCounts: Readonly<Record<string, Happening>> = {
+  'payment late-success': 'late money',
+  'payment succeeded': 'paid',
+  'payment failed': 'failed',
+  'payment escalated': 'escalation',
+  'refund escalated': 'escalation',
+  'refund succeeded': 'refunded',
+  'refund failed': 'refund failed',
+  'cancellation succeeded': 'cancelled',
+};
+
+const factCounts: Readonly<Record<string, (body: string) => Happening | undefined>> = {
+  reversal: (body) => (body.includes('"status":"succeeded"') ? 'reversal' : undefined),
+  close: (body) => (body.includes('"status":"succeeded"') ? 'closed at the channel' : undefined),
+  proof: (body) => (body.includes('"not-found"') ? 'proven absent' : undefined),
+  alarm: () => 'alarm',
+  unmatched: () => 'unmatched message',
+  decision: (body) =>
+    body.includes('"accept"') && !body.includes('"decision":"refund"')
+      ? 'late money accepted'
+      : 'late money refunded',
+};
+
+function judgeOf(town: Town, chronicle: Chronicle): Judge {
+  const judge: Judge = createJudge({
+    books: booksOf(town),
+    now: () => town.clock.now(),
+    moved(view, former) {
+      chronicle.note('entry', view.noun, view.id, former?.state ?? '-', view.state);
+      const what = stateCounts[`${view.noun} ${view.state}`];
+      if (what !== undefined) chronicle.count(what);
+      if (view.noun === 'payment' && view.attempts.length > 1) chronicle.count('fail-over');
+    },
+    fact({ kind, body }) {
+      const what = factCounts[kind]?.(body);
+      if (what !== undefined) chronicle.count(what);
+    },
+    message({ payment, isNew }) {
+      if (!isNew) chronicle.count('double callback');
+      const view = judge.record.of(payment ?? -1).find(({ noun }) => noun === 'payment');
+      if (view?.state === 'created') chronicle.count('callback before reply');
+    },
+  });
+  return judge;
+}
+
+/** Has everything of the scripts happen in its time. */
+function arrange(world: World, act: (script: Script, deed: Deed) => Promise<void>): () => number {
+  const { town, scripts, chronicle } = world;
+  let open = 0;
+  const later = (atMs: number, task: () => void): void => {
+    open += 1;
+    town.clock.schedule(atMs, () => {
+      open -= 1;
+      task();
+    });
+  };
+  for (const script of scripts.values()) {
+    const { faults } = town[script.channel];
+    const begin = script.beginMs;
+    let armed: string[] = [];
+    later(begin, () => {
+      armed = script.faults.map((rule) => faults.arm({ id: script.id, ...rule }));
+    });
+    for (const deed of script.deeds) later(begin + deed.atMs, () => void act(script, deed));
+    if (script.faults.length === 0) continue;
+    later(begin + weatherMs, () => {
+      for (const { ruleId, fault, hits } of faults.list()) {
+        if (!armed.includes(ruleId)) continue;
+        if (hits > 0) chronicle.count(`fault ${fault}`, hits);
+      }
+      for (const ruleId of armed) faults.disarm(ruleId);
+    });
+  }
+  return () => open;
+}
+
+/** Whether late money is still on its way back. */
+const owes = ({ judge, scripts }: World): boolean =>
+  [...scripts.values()].some(({ id }) => {
+    const { late } = judge.record.find('payment', id) ?? {};
+    if (late?.decision !== 'refund' || late.refundAmount?.amount === 0) return false;
+    const state = judge.record.find('refund', late.refundId ?? '')?.state;
+    const isOver = state === 'succeeded' || state === 'escalated';
+    return !isOver && (late.refundsFailed ?? 0) < mostLateRefunds;
+  });
+
+/** Puts dead letters back in line; whether anything is still under way. */
+async function look(world: World, open: number): Promise<boolean> {
+  const { judge, live, town, chronicle } = world;
+  const untaken = [...judge.record.events.values()].filter(
+    ({ taken, kind }) => !taken && !kindsOnce.has(kind),
+  );
+  const waiting = [...judge.record.events.values()].some(({ status }) => status === 'waiting');
+  const pushes = channelNames.some((name) => town[name].notifier.pending().length > 0);
+  const idle = open === 0 && judge.unsettled.size === 0 && !waiting && !pushes && !owes(world);
+  if (!idle || live === undefined) return true;
+  const dead = await live.gateway.deadLetters({ limit: 1000 });
+  world.calm = true;
+  for (const { eventId } of dead) {
+    chronicle.count('dead letter');
+    await live.gateway.replay(eventId);
+  }
+  return dead.length > 0 && untaken.length >= 0;
+}
+
+async function runTo(world: World, open: () => number): Promise<void> {
+  const { clock } = world.town;
+  const until = startAt + statedMs;
+  for (let next = startAt + gatheringMs; next <= until; next += lookEveryMs) {
+    while (await clock.stepTo(next)) {
+      for (const pause of world.pauses.splice(0)) await pause();
+    }
+    await clock.advanceTo(next);
+    if (!(await look(world, open()))) return;
+  }
+}
+
+function seenOnce(world: World): ReadonlyMap<string, number> {
+  const { judge } = world;
+  const events = [...judge.record.events.values()].filter(({ kind }) => kindsOnce.has(kind));
+  return new Map(events.map(({ eventId }) => [eventId, 0]));
+}
+
+async function readSeen(world: World): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map(seenOnce(world));
+  await world.store.transaction(async ({ native }) => {
+    const sql = 'SELECT event_id AS eventId, count(*) AS times FROM storm_seen GROUP BY event_id';
+    for (const { eventId, times } of (native as DatabaseSync).prepare(sql).all()) {
+      counts.set(String(eventId), Number(times));
+      world.judge.taken(String(eventId));
+    }
+  });
+  return counts;
+}
+
+/** Runs one world from its beginning to the end of time. */
+export async function runWorld(options: WorldOptions): Promise<WorldResult> {
+  const { seed, payments, without, keepLog = false } = options;
+  const scripts = new Map(
+    payments.map((number) => [number, reduced(scriptOf(seed, number), without)] as const),
+  );
+  const town = await openTown((seed * 1_000_003 + (payments[0] ?? 0)) % 2 ** 31);
+  const chronicle = createChronicle(() => town.clock.now() - startAt, keepLog);
+  const store = sqliteStore({ file: ':memory:' });
+  await store.open();
+  await store.transaction(async ({ native }) =>
+    (native as DatabaseSync).exec('CREATE TABLE storm_seen (event_id TEXT)'),
+  );
+  const judge = judgeOf(town, chronicle);
+  const world: World = { options, town, store, scripts, judge, chronicle, calm: false, pauses: [] };
+  const handlers = handlersOf(world);
+  const witness: Witness = createFate(world, () => {
+    void boot(world, witness, handlers);
+    shop.askAgain();
+  });
+  const { forge } = createMail(world);
+  const shop: Shop = createShop({
+    sites: town,
+    judge,
+    chronicle,
+    gateway: () => world.live?.gateway,
+    later: (delayMs, task) => void town.clock.schedule(delayMs, task),
+    forge,
+    rotate: ({ channel, id }) => {
+      if (channel === 'alipay') return;
+      const isOpen = judge.unsettled.has(`payment ${id}`);
+      chronicle.note('rotate', channel);
+      if (isOpen) chronicle.count('key rotation in flight');
+      world.pauses.push(() => town[channel].rotate());
+    },
+  });
+  await boot(world, witness, handlers);
+  const open = arrange(world, shop.act);
+  await runTo(world, open);
+  judge.end([...scripts.values()], await readSeen(world));
+  world.live?.session.kill();
+  await store.close();
+  for (const name of channelNames) await town[name].stop();
+  town.clock.stop();
+  return {
+    hash: chronicle.hash(),
+    payments: payments.length,
+    violations: judge.violations,
+    counts: chronicle.counts,
+    log: chronicle.lines,
+  };
+}
