@@ -1,7 +1,9 @@
 /** bench · contestants: one durable payment, and the two things it cannot do without. */
 import { DatabaseSync } from 'node:sqlite';
-import { inFlight } from '@polyrail/contest';
-import { createGateway, sqliteStore } from '../src/index.ts';
+import { given, inFlight } from '@polyrail/contest';
+import pg from 'pg';
+import { createGateway, type Store, sqliteStore } from '../src/index.ts';
+import { postgresStore } from '../src/postgres/index.ts';
 import { alipay, amount, withFile } from './work.ts';
 
 /** Orders one payment and throws unless it was accepted. */
@@ -52,22 +54,61 @@ const transactions: Contestant = {
     }),
 };
 
-const sqlite: Contestant = {
+/** A schema of this run alone. */
+const schema = `bench_${process.pid}`;
+const mostConnections = 10;
+
+/** The same transactions in PostgreSQL, as many at once as the gateway has connections. */
+const postgresTransactions: Contestant = {
   lanes: inFlight,
-  run: (measure) =>
-    withFile(async (file) => {
-      const gateway = await createGateway({
-        channels: { alipay: alipay() },
-        store: sqliteStore({ file }),
-      });
-      const measured = await measure(async (id) => {
-        const order = { merchantPaymentId: id, amount, description: 'Tea' };
-        const { state } = await gateway.pay({ scene: 'qr', ...order });
-        if (state !== 'pending') throw new Error(`${id} is ${state}`);
-      });
-      await gateway.close();
-      return measured;
-    }),
+  async run(measure) {
+    const connectionString = given('BENCH_DATABASE');
+    const pool = new pg.Pool({ connectionString, max: mostConnections });
+    await pool.query(`CREATE TABLE ${schema} (id text, body text)`);
+    const body = 'x'.repeat(rowBytes);
+    const measured = await measure(async (id) => {
+      for (let count = 0; count < transactionsOfAPayment; count += 1) {
+        const client = await pool.connect();
+        await client.query('BEGIN');
+        await client.query(`INSERT INTO ${schema} VALUES ($1, $2)`, [id, body]);
+        await client.query('COMMIT');
+        client.release();
+      }
+    });
+    await pool.end();
+    return measured;
+  },
 };
 
-export const contestants: Readonly<Record<string, Contestant>> = { call, transactions, sqlite };
+async function payThrough<T>(store: Store, measure: (pay: Pay) => Promise<T>): Promise<T> {
+  const gateway = await createGateway({ channels: { alipay: alipay() }, store });
+  const measured = await measure(async (id) => {
+    const order = { merchantPaymentId: id, amount, description: 'Tea' };
+    const { state } = await gateway.pay({ scene: 'qr', ...order });
+    if (state !== 'pending') throw new Error(`${id} is ${state}`);
+  });
+  await gateway.close();
+  return measured;
+}
+
+const sqlite: Contestant = {
+  lanes: inFlight,
+  run: (measure) => withFile((file) => payThrough(sqliteStore({ file }), measure)),
+};
+
+const postgres: Contestant = {
+  lanes: inFlight,
+  run(measure) {
+    const connectionString = given('BENCH_DATABASE');
+    const store = postgresStore({ connectionString, schema, poolSize: mostConnections });
+    return payThrough(store, measure);
+  },
+};
+
+export const contestants: Readonly<Record<string, Contestant>> = {
+  call,
+  transactions,
+  sqlite,
+  'postgres transactions': postgresTransactions,
+  postgres,
+};

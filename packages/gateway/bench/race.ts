@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { takeTurns } from '@polyrail/contest';
+import { startPostgres } from '../test/postgres-server.ts';
 import { environmentOf } from './work.ts';
 
 export interface Measured {
@@ -28,7 +29,9 @@ export async function race(
   rounds: number,
   words: (name: string) => readonly string[],
 ) {
-  const environment = { ...process.env, ...environmentOf() };
+  const postgres = await startPostgres({ durable: true });
+  const database = { BENCH_DATABASE: postgres.connectionString };
+  const environment = { ...process.env, ...environmentOf(), ...database };
   const server = fork(fileURLToPath(new URL('server.ts', import.meta.url)), { env: environment });
   const [{ port }] = (await once(server, 'message')) as [{ port: number }];
   const env = { ...environment, BENCH_ORIGIN: `http://127.0.0.1:${port}` };
@@ -42,5 +45,6 @@ export async function race(
     },
   });
   server.disconnect();
+  await postgres.stop();
   return of;
 }

@@ -12,7 +12,7 @@ async function atRate(perSecond: number, pay: (id: string) => Promise<void>) {
   const begun = performance.now();
   const timed = ids.map(async (id, at) => {
     const due = begun + (at * 1000) / perSecond;
-    await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
     const since = performance.now();
     await pay(id);
     return performance.now() - since;
