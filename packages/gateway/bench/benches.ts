@@ -4,4 +4,5 @@ export const benches = {
   added: 'what the gateway adds to a call at half load',
   inbox: 'notifications verified, stored and applied',
   resolver: 'the cost of asking, as ever more is pending',
+  memory: 'ten minutes of payments to their end: does memory stay?',
 } as const;

@@ -16,7 +16,28 @@ export interface Flight {
   undo(error: unknown): Promise<unknown>;
 }
 
+/** The socket of a connection, which `pg` does not declare. */
+interface Corkable {
+  readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void } };
+}
+
+/** Has the statements that are sent in one turn leave in one write: each write is a system call. */
+function createCork(client: PoolClient): () => void {
+  const stream = (client as Corkable).connection?.stream;
+  let corked = false;
+  return () => {
+    if (corked || stream?.cork === undefined) return;
+    corked = true;
+    stream.cork();
+    process.nextTick(() => {
+      corked = false;
+      stream.uncork?.();
+    });
+  };
+}
+
 export function beginFlight(client: PoolClient): Flight {
+  const cork = createCork(client);
   const told: Promise<unknown>[] = [];
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
@@ -30,12 +51,14 @@ export function beginFlight(client: PoolClient): Flight {
   };
   const tell = (statement: QueryConfig): void => {
     requireOpen();
+    cork();
     told.push(client.query(statement).catch(fail));
   };
   tell({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
   return {
     async ask<Row extends QueryResultRow>(statement: QueryConfig) {
       requireOpen();
+      cork();
       try {
         return await client.query<Row>(statement);
       } catch (error) {
@@ -46,6 +69,7 @@ export function beginFlight(client: PoolClient): Flight {
     tell,
     async commit() {
       over = true;
+      cork();
       const ended = client.query('COMMIT');
       const [{ command }] = await Promise.all([ended, ...told]);
       if (failure !== undefined) throw failure.error;
