@@ -217,7 +217,9 @@ function turnOf(kept: Kept, attempts: readonly Attempt[], rules: WeighRules): Tu
   if (aim === 'succeeded' && kept.noun === 'payment' && kept.state === 'failed') {
     return { state: 'late-success', late: lateOf(added?.attemptId ?? '', rules) };
   }
-  return { state: mayFollow(kept.state, aim) ? aim : kept.state };
+  // What is late stays late: only the merchant's decision makes it a payment like any other.
+  const isLate = kept.state === 'late-success';
+  return { state: !isLate && mayFollow(kept.state, aim) ? aim : kept.state };
 }
 
 /** What changed beside the state, each a thing merchants act on. */

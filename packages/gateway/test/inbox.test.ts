@@ -156,6 +156,29 @@ describe('late money', () => {
     });
   });
 
+  it('stays late, whatever else is heard of it, unless the merchant accepts it', async () => {
+    const told: string[] = [];
+    const { channel } = scripted(closed);
+    const { gateway, clock } = await open({
+      channels: { one: channel },
+      on: { payment: { succeeded: ({ kind }) => void told.push(kind) } },
+    });
+    await gateway.pay(order);
+    await gateway.closePayment('order1');
+    await gateway.receive(place, late);
+    await gateway.receive(place, notification({ eventId: 'again', facts: [paid] }));
+    await gateway.decide('order1', { decision: 'refund' });
+    await clock.pass(1000);
+    const back = { ...paid, undone: { by: 'refund', amount } };
+    await gateway.receive(place, notification({ eventId: 'refunded', facts: [back] }));
+    await clock.pass(1000);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      state: 'late-success',
+      undone: { by: 'refund', amount },
+    });
+    expect(told).toEqual([]);
+  });
+
   it('is accepted when the merchant says so', async () => {
     const { channel, heard } = scripted(closed);
     const { gateway, clock } = await open({ channels: { one: channel } });
