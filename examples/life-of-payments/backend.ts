@@ -1,15 +1,9 @@
-/** examples · backend: a merchant's program on a gateway, which may die and be started again. */
+/** examples · backend: a merchant's program on a gateway, which may stop and start again. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Channel } from '@polyrail/core';
-import {
-  createGateway,
-  type Entry,
-  type Gateway,
-  type State,
-  sqliteStore,
-} from '@polyrail/gateway';
+import { createGateway, type Entry, type Gateway, sqliteStore } from '@polyrail/gateway';
 import type { VirtualClock } from '@polyrail/simulator';
 import { bodyOf } from './doorbell.ts';
 import { hourMs, type Stage } from './stage.ts';
@@ -18,13 +12,16 @@ export interface Backend {
   readonly gateway: Gateway;
   /** Ids of what was paid, as the handler was told. */
   readonly shipped: readonly string[];
-  /** Waits a little until a payment is in that state; gives it as it stands. */
-  reach(id: string, state: State): Promise<Entry<'payment'> | undefined>;
+  /** Waits a while until a payment is as described; gives it as it stands then. */
+  until(
+    id: string,
+    holds: (entry: Entry<'payment'>) => boolean,
+  ): Promise<Entry<'payment'> | undefined>;
   close(): Promise<void>;
 }
 
 const place = { channel: 'alipay' } as const;
-const turns = 400;
+const turns = 2000;
 const turnMs = 5;
 
 /** A clock that is moved by hours waits for calls under way: otherwise they would all be too late. */
@@ -68,9 +65,9 @@ export async function openBackend({ site, channel }: Stage, file: string): Promi
   return {
     gateway,
     shipped,
-    async reach(id, state) {
+    async until(id, holds) {
       let entry = await gateway.find('payment', id);
-      for (let turn = 0; turn < turns && entry?.state !== state; turn += 1) {
+      for (let turn = 0; turn < turns && !(entry && holds(entry)); turn += 1) {
         await wait(turnMs);
         entry = await gateway.find('payment', id);
       }

@@ -26,7 +26,7 @@ export interface Doorbell {
 const maxBytes = 64 * 1024;
 const line = { actor: 'push', verb: 'notification' } as const;
 
-async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
+export async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Uint8Array>) {

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { badInput, certificateMode } from './acts/borders.ts';
 import { brokenSignature } from './acts/doctor.ts';
 import { lostReply, lostRequest } from './acts/doubt.ts';
+import { gatewayRemembers } from './acts/gateway.ts';
 import { lateMoney } from './acts/late.ts';
 import { nextMorning } from './acts/morning.ts';
 import { codeOnTheCounter, everyScene, payerHesitates } from './acts/paying.ts';
@@ -39,6 +40,7 @@ const acts: readonly Act[] = [
   brokenSignature,
   certificateMode,
   nextMorning,
+  gatewayRemembers,
   wechatBesideAlipay,
   cardAtUnionPay,
 ];

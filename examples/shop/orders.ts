@@ -70,7 +70,7 @@ export function ship({ entry, at }: GatewayEvent<'payment'>, transaction: unknow
 
 export interface Orders {
   shelf(): readonly Goods[];
-  /** `undefined` for goods the shop does not have. The price is the shelf's, not the browser's. */
+  /** `undefined` for goods the shop does not have, or no more. The price is the shelf's, not the browser's. */
   make(goods: string): Promise<Order | undefined>;
   find(id: string): Order | undefined;
   close(): void;
@@ -99,7 +99,7 @@ export async function openOrders(store: Store, file: string): Promise<Orders> {
     shelf,
     async make(goods) {
       const found = shelf().find(({ name }) => name === goods);
-      if (found === undefined) return undefined;
+      if (found === undefined || found.stock < 1) return undefined;
       // Whoever knows the id may see the order: it cannot be guessed.
       const id = randomBytes(8).toString('hex');
       const madeAt = instantOf(Date.now());

@@ -129,7 +129,7 @@ function mountOrder(app: FastifyInstance, { gateway, orders, phoneOf }: ServerPa
     return reply
       .type('image/svg+xml')
       .header('cache-control', 'no-store')
-      .send(renderSVG(action.text));
+      .send(renderSVG(action.text, { border: 4 }));
   });
   // What a browser brings back proves nothing: it is only a good moment to ask the channel.
   app.route<ById>({

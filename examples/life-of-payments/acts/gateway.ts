@@ -20,15 +20,24 @@ async function pay({ narrator }: Stage, { gateway }: Backend, request: PayOrder)
   return entry;
 }
 
-/** Done but unheard, and the program dies: the next one finds the payment on disk, and asks. */
+/** Done but unheard, and the program stops: the next one finds the payment on disk, and asks. */
 async function outlived(stage: Stage, file: string): Promise<void> {
   const { narrator, site, order } = stage;
-  const request = { scene: 'barcode', authCode: walletCode, ...order('tea_18', '66.00', 'Tea') };
+  const request = {
+    scene: 'barcode',
+    authCode: walletCode,
+    ...order('tea_18', '66.00', 'Tea'),
+  } as const;
   site.faults.arm({ fault: 'drop-reply', operation: 'alipay.trade.pay', id: 'tea_18' });
+  site.faults.arm({ fault: 'lost-notification', id: 'tea_18' });
   const first = await openBackend(stage, file);
-  const unheard = await pay(stage, first, request as PayOrder);
+  const unheard = await pay(stage, first, request);
   await first.close();
-  narrator.line({ actor: 'world', verb: 'the program', note: 'dies, and is started on its file' });
+  narrator.line({
+    actor: 'world',
+    verb: 'the program',
+    note: 'stops, and starts again on its file',
+  });
   const second = await openBackend(stage, file);
   try {
     const stored = await second.gateway.find('payment', 'tea_18');
@@ -37,10 +46,10 @@ async function outlived(stage: Stage, file: string): Promise<void> {
       [unheard.state, stored?.state],
       ['unknown', 'unknown'],
     );
-    await stage.passTime(6_000, 'six seconds pass, in which it asks by itself');
-    const paid = await second.reach('tea_18', 'succeeded');
+    await stage.passTime(6_000, 'six seconds: it asks by itself');
+    const paid = await second.until('tea_18', () => second.shipped.length > 0);
     narrator.check('Resolved: it is paid', paid?.state, 'succeeded');
-    const again = await pay(stage, second, request as PayOrder);
+    const again = await pay(stage, second, request);
     narrator.check('Ordered again, it is the same payment', again.state, 'succeeded');
     narrator.check(
       'Charged once, shipped once',
@@ -75,22 +84,22 @@ async function givenBack(stage: Stage, backend: Backend): Promise<void> {
   fallBehind(stage, 'tea_19');
   const told = { verb: 'payer', id: 'tea_19', note: 'pays in time, and nobody can tell' };
   await stage.world(told, () => payer.follow(asked.nextAction, 'approve'));
-  await stage.passTime(3 * minuteMs, 'the order expires; Alipay knows of no trade, to the end');
-  const absent = await backend.reach('tea_19', 'failed');
+  await stage.passTime(3 * minuteMs, 'the order expires, not found to the end');
+  const absent = await backend.until('tea_19', ({ state }) => state === 'failed');
   narrator.check(
     'Not found when it had to be: it failed',
     [absent?.state, absent?.proof],
     ['failed', 'not-found'],
   );
-  await stage.passTime(2 * minuteMs, 'the lost notification is delivered again');
-  const late = await backend.reach('tea_19', 'late-success');
+  await stage.passTime(2 * minuteMs, 'the notification comes again');
+  const late = await backend.until('tea_19', ({ late }) => late !== undefined);
   narrator.check(
     'Late money is neither dropped nor applied',
     [late?.state, late?.late?.decision],
     ['late-success', 'undecided'],
   );
-  await stage.passTime(hourMs + minuteMs, 'an hour, in which nobody decides');
-  const end = await gateway.find('payment', 'tea_19');
+  await stage.passTime(hourMs + minuteMs, 'an hour, and nobody decides');
+  const end = await backend.until('tea_19', ({ undone }) => undone !== undefined);
   narrator.check('So it was given back', end?.undone, { by: 'refund', amount: asked.amount });
   narrator.check('The ledger agrees', site.book('tea_19')?.refunded, 5000);
   narrator.check('and nothing was shipped for it', backend.shipped, []);
