@@ -1,4 +1,4 @@
-/** examples · live: an order's payment as it happens, over Server-Sent Events; polling where they fail. */
+/** examples · live: an order's payment as it happens, over Server-Sent Events, or polled. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '@polyrail/core';
 import { type Gateway, pollAnswerOf, pollHandler } from '@polyrail/gateway';

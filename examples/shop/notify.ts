@@ -14,7 +14,7 @@ function requestOf({ method, url, headers, body }: FastifyRequest, origin: strin
 }
 
 /**
- * Signatures are over the bytes as they came: a body that was parsed and written again verifies nowhere.
+ * Signatures are over the bytes as they came: what was parsed and written again verifies nowhere.
  * So this scope of Fastify's has one parser for every type of content, which gives the bytes.
  */
 export function mountNotifications(

@@ -60,17 +60,14 @@ const orderIdOf = (paymentId: string): string => paymentId.replace(/n\d+$/, '');
 export function ship({ entry, at }: GatewayEvent<'payment'>, transaction: unknown): void {
   const database = transaction as DatabaseSync;
   const id = orderIdOf(entry.id);
+  const goods = '(SELECT goods FROM shop_order WHERE id = ?)';
   database.prepare('UPDATE shop_order SET shipped_at = ? WHERE id = ?').run(at, id);
-  database
-    .prepare(
-      'UPDATE shop_shelf SET stock = stock - 1 WHERE name = (SELECT goods FROM shop_order WHERE id = ?)',
-    )
-    .run(id);
+  database.prepare(`UPDATE shop_shelf SET stock = stock - 1 WHERE name = ${goods}`).run(id);
 }
 
 export interface Orders {
   shelf(): readonly Goods[];
-  /** `undefined` for goods the shop does not have, or no more. The price is the shelf's, not the browser's. */
+  /** `undefined` for what the shop does not have. The price is the shelf's, not the browser's. */
   make(goods: string): Promise<Order | undefined>;
   find(id: string): Order | undefined;
   close(): void;

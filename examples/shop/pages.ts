@@ -48,7 +48,7 @@ function actionOf(action: NextAction, { order, phone }: { order: Order; phone?: 
     case 'qr':
       return html`<p>Scan this code with the app.</p>
 <p><img class="qr" src="/orders/${order.id}/qr.svg" alt="QR code"></p>
-${phone && html`<p><a href="${phone}" target="_blank">Be the payer: pay or decline (simulator)</a></p>`}`;
+${phone && html`<p><a href="${phone}" target="_blank">Be the payer (simulator)</a></p>`}`;
     case 'redirect':
       return html`<p><a class="pay" href="${action.url}">Go and pay</a></p>`;
     case 'form':
