@@ -184,6 +184,8 @@ export interface Kept extends Entry {
   /** How often the channel was asked since the call, and how often to undo it. */
   readonly asked: number;
   readonly undoing: number;
+  /** The channel would not undo it, for it was paid: that it is not found proves nothing then. */
+  readonly saidPaid?: boolean;
   /** What this gateway's own refunds and cancellations gave back, added up. */
   readonly credited?: Money;
 }
@@ -193,6 +195,6 @@ export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
   const { version, fingerprint, request, secrets, chosen, claim, confirmed, ...more } = kept;
-  const { asked, undoing, credited, ...entry } = more;
+  const { asked, undoing, saidPaid, credited, ...entry } = more;
   return entry;
 }

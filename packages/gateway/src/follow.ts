@@ -17,7 +17,7 @@ import { nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
 import { type AnyOutcome, type FollowVerb, verbOf } from './verbs.ts';
-import { endBy } from './weigh.ts';
+import { afterRefusal, endBy } from './weigh.ts';
 
 export interface FollowOptions {
   readonly merchant?: string;
@@ -100,7 +100,7 @@ function ending(
   const { attemptId } = attempt;
   const kept = overFor(standing, attemptId, now);
   if (outcome.status !== 'succeeded' || (verb === 'close' && !told.closeProvesAbsence)) {
-    return { kept, lines: [line], events: [], resolveAt: now };
+    return { kept: afterRefusal(kept, outcome), lines: [line], events: [], resolveAt: now };
   }
   if (attempt.fate === 'succeeded' && outcome.effect === 'refunded' && kept.amount !== undefined) {
     const undone = { by: 'reversal' as const, amount: kept.amount };

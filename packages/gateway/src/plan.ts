@@ -98,7 +98,7 @@ const startOf = ({ startedAt }: Attempt): number => msOf(startedAt) ?? 0;
  */
 function provesAbsence({ kept, attempt, capabilities, answer, now }: Situation): boolean {
   if (answer?.status !== 'unknown' || answer.doubt !== 'not-found') return false;
-  if (answer.evidence === 'none') return false;
+  if (answer.evidence === 'none' || kept.saidPaid === true) return false;
   const from = Math.max(
     startOf(attempt),
     msOf(attempt.calledUntil) ?? 0,

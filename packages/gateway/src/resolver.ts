@@ -20,7 +20,7 @@ import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
 import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
 import { settle } from './settle.ts';
 import { type AnyOutcome, queryVerbs, verbOf } from './verbs.ts';
-import { type Change, defined, endBy, moveTo, weigh } from './weigh.ts';
+import { afterRefusal, type Change, defined, endBy, moveTo, weigh } from './weigh.ts';
 
 interface Scene {
   readonly channel: Channel;
@@ -174,7 +174,7 @@ function undone(
     const resolveAt = ended.kept.attempts.some(isLive) ? now : 'never';
     return { ...ended, lines: [line, ...ended.lines], resolveAt };
   }
-  const tried = { ...kept, undoing: kept.undoing + 1 };
+  const tried = { ...afterRefusal(kept, outcome), undoing: kept.undoing + 1 };
   // Already paid, or over: the next question tells. Anything else is tried again.
   const soon = outcome.status === 'failed' ? 1000 : 5000 * 2 ** Math.min(kept.undoing, 8);
   return { kept: tried, lines: [line], events: [], resolveAt: inTime(desk, now + soon) };

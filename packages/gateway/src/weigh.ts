@@ -133,6 +133,10 @@ function cameAndWent(kept: Kept, attempt: Attempt, { source, outcome }: Finding)
   return kept.proof === 'reversed' && source === 'notification';
 }
 
+/** What is kept of an undoing that the channel declined. */
+export const afterRefusal = (kept: Kept, { status, reason }: AnyOutcome): Kept =>
+  status === 'failed' && reason === 'already-paid' ? { ...kept, saidPaid: true } : kept;
+
 /** What the attempts together say of the entry. */
 function stateOf(attempts: readonly Attempt[]): State {
   const fates = new Set(attempts.map(({ fate }) => fate));

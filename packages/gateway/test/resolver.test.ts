@@ -154,6 +154,21 @@ describe('what a payer can still pay', () => {
     expect((await gateway.find('payment', 'order1'))?.state).toBe('succeeded');
   });
 
+  it('is not absent when closing said that it is paid, whatever asking says', async () => {
+    const { channel, heard } = scripted({
+      pay: { status: 'pending', waitingFor: 'payer' },
+      query: absent,
+      close: { status: 'failed', reason: 'already-paid', retry: 'never' },
+    });
+    const { gateway, clock } = await open({ channels: { one: channel }, expireAfterMs: minuteMs });
+    await gateway.pay(qr);
+    await clock.pass(5 * 60 * minuteMs);
+    expect(count(heard, 'close')).toBeGreaterThan(0);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('pending');
+    await clock.pass(2 * dayMs);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('escalated');
+  });
+
   it('is not absent because its code was not scanned yet', async () => {
     const { channel } = scripted({ pay: pending, query: absent, close: { status: 'succeeded' } });
     const { gateway, clock } = await open({ channels: { one: channel } });
