@@ -19,9 +19,13 @@ async function creditParent(
     return undefined;
   if (noun === 'cancellation' && child.told?.effect !== 'refunded') return undefined;
   const payment = await lock(desk, transaction, parent);
-  const amount = child.amount ?? payment?.amount;
-  if (payment?.amount === undefined || amount === undefined) return undefined;
-  const credited = addMoney(payment.credited ?? { ...amount, amount: 0 }, amount);
+  if (payment?.amount === undefined) return undefined;
+  const before = payment.credited ?? { ...payment.amount, amount: 0 };
+  const rest = { ...payment.amount, amount: payment.amount.amount - before.amount };
+  // A cancellation names no amount: it gives back whatever refunds had left.
+  const named = child.amount ?? rest;
+  const amount = named.amount > rest.amount ? rest : named;
+  const credited = addMoney(before, amount);
   const undone = undoneAfter(payment, { by: undoneBy[noun], amount: credited });
   return write(desk, transaction, {
     kept: defined<Kept>({ ...payment, credited, undone }),

@@ -100,4 +100,16 @@ describe('a refund of which the channel tells twice', () => {
     expect(payment?.undone?.amount).toEqual(money('6.60', 'CNY'));
     expect(shop.alipay.book('tea1')).toMatchObject({ refunded: 660 });
   });
+
+  it('leaves a cancellation the rest, and no more', async () => {
+    const gateway = await shop.open({ route: [{ channels: ['alipay'] }] });
+    const scene = { scene: 'barcode', authCode: '286512345678901234' } as const;
+    await gateway.pay({ ...scene, merchantPaymentId: 'tea2', amount, description: 'Tea' });
+    const part = money('3.30', 'CNY');
+    await gateway.refund({ payment: 'tea2', merchantRefundId: 'tea2r1', amount: part });
+    await gateway.cancel({ payment: 'tea2', merchantCancelId: 'tea2c1' });
+    await shop.pass(60_000);
+    expect(await gateway.find('payment', 'tea2')).toMatchObject({ undone: { amount } });
+    expect(shop.alipay.book('tea2')).toMatchObject({ refunded: 990 });
+  });
 });
