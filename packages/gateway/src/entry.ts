@@ -186,6 +186,8 @@ export interface Kept extends Entry {
   readonly undoing: number;
   /** The channel would not undo it, for it was paid: that it is not found proves nothing then. */
   readonly saidPaid?: boolean;
+  /** The attempt that is being reversed though it is known to be paid, until the channel has answered. */
+  readonly reversing?: string;
   /** What this gateway's own refunds and cancellations gave back, added up. */
   readonly credited?: Money;
 }
@@ -195,6 +197,6 @@ export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
   const { version, fingerprint, request, secrets, chosen, claim, confirmed, ...more } = kept;
-  const { asked, undoing, saidPaid, credited, ...entry } = more;
+  const { asked, undoing, saidPaid, credited, reversing, ...entry } = more;
   return entry;
 }

@@ -11,7 +11,7 @@ import {
 } from '@polyrail/core';
 import { callChannel } from './call.ts';
 import { onlyMerchant } from './config.ts';
-import { change, channelOf, type Desk, find, noSuch, type Writing } from './desk.ts';
+import { change, channelOf, type Desk, find, noSuch, reach, type Writing } from './desk.ts';
 import { type Attempt, type Entry, entryOf, isLive, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import { settle } from './settle.ts';
@@ -49,6 +49,9 @@ const rules: Readonly<Record<FollowVerb, FollowRule>> = {
   cancelPayout: { nouns: ['payout'], attempt: 'live', tells: 'entry' },
 };
 
+/** What a channel did not answer is asked about, or told again, after this long, in ms. */
+const askSoonMs = 5000;
+
 interface Followed {
   readonly kept: Kept;
   readonly attempt: Attempt;
@@ -83,6 +86,21 @@ const overFor = (kept: Kept, attemptId: string, now: number): Kept => ({
   ),
 });
 
+/** How often a reversal of what was paid is repeated. */
+const mostReversals = 12;
+
+/** The channel did not say whether it gave the money back: it is told again, as that does no harm. */
+function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing {
+  if (kept.undoing < mostReversals) {
+    const resolveAt = now + askSoonMs * 2 ** Math.min(kept.undoing, 8);
+    return { kept: { ...kept, undoing: kept.undoing + 1 }, lines, events: [], resolveAt };
+  }
+  const { reversing, ...standing } = kept;
+  const why = 'a reversal was never answered';
+  const alarm = { kind: 'alarm', body: { why } };
+  return { kept: standing, lines: [...lines, alarm], events: ['alarm'], resolveAt: 'never' };
+}
+
 /** What closing or reversing did to the entry. */
 function ending(
   standing: Kept,
@@ -98,7 +116,10 @@ function ending(
   const { raw, cause, ...body } = outcome;
   const line = { kind: verb === 'close' ? 'close' : 'reversal', body };
   const { attemptId } = attempt;
-  const kept = overFor(standing, attemptId, now);
+  const { reversing, ...kept } = overFor(standing, attemptId, now);
+  if (reversing !== undefined && outcome.status !== 'succeeded' && outcome.status !== 'failed') {
+    return notReversed({ ...kept, reversing }, [line], now);
+  }
   if (outcome.status !== 'succeeded' || (verb === 'close' && !told.closeProvesAbsence)) {
     return { kept: afterRefusal(kept, outcome), lines: [line], events: [], resolveAt: now };
   }
@@ -125,8 +146,13 @@ async function announce(
     const current = standing.attempts[index];
     if (current === undefined) return undefined;
     const called = { ...current, calledUntil: instantOf(calledUntil) };
+    const isPaid = call.verb === 'reverse' && current.fate === 'succeeded';
     return {
-      kept: { ...standing, attempts: standing.attempts.with(index, called) },
+      kept: {
+        ...standing,
+        attempts: standing.attempts.with(index, called),
+        ...(isPaid ? { reversing: current.attemptId } : {}),
+      },
       lines: [{ kind: 'call', body: { verb: call.verb } }],
       events: [],
       resolveAt: calledUntil,
@@ -140,14 +166,14 @@ async function refused(desk: Desk, followed: Followed, told: { verb: FollowVerb;
   const body = isPolyrailError(error) ? { verb, ...error.toJSON() } : { verb };
   const now = desk.clock.now();
   await change(desk, followed.kept, async (standing) => {
-    const kept = overFor(standing, followed.attempt.attemptId, now);
+    const { reversing, ...rest } = overFor(standing, followed.attempt.attemptId, now);
+    // A reversal before this one may still be unanswered.
+    const former = followed.kept.reversing;
+    const kept = former === undefined ? rest : { ...rest, reversing: former };
     const resolveAt = nextLook(kept, { capabilities: followed.channel.capabilities, now });
     return { kept, lines: [{ kind: 'refusal', body }], events: [], resolveAt };
   });
 }
-
-/** What an agreement's end became is asked about when its channel did not say. */
-const askSoonMs = 5000;
 
 async function record(
   desk: Desk,
@@ -212,4 +238,23 @@ export async function follow(
     throw error;
   }
   return entryOf(await record(desk, meantHere, { verb, outcome }));
+}
+
+/** Tells the channel again to reverse what is known to be paid, as long as it has not answered. */
+export async function reverseAgain(desk: Desk, kept: Kept): Promise<void> {
+  const attempt = kept.attempts.find(({ attemptId }) => attemptId === kept.reversing);
+  const channel = attempt && channelOf(desk, kept.merchant, attempt.channel);
+  const verb = channel && verbOf(channel, 'reverse');
+  if (attempt === undefined || channel === undefined || verb === undefined) return;
+  const place = { merchant: kept.merchant, channel: attempt.channel, verb: 'reverse' };
+  let outcome: AnyOutcome | undefined;
+  try {
+    outcome = await callChannel(desk, place, { verb, request: attempt.ref, options: {} });
+  } catch (error) {
+    desk.telemetry.failed('polyrail.gateway.undoing', error);
+  }
+  await reach(desk, 'in-resolver');
+  if (outcome === undefined) {
+    await change(desk, kept, async (standing) => notReversed(standing, [], desk.clock.now()));
+  } else await record(desk, { kept, attempt, channel }, { verb: 'reverse', outcome });
 }

@@ -17,6 +17,7 @@ import {
   write,
 } from './desk.ts';
 import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
+import { reverseAgain } from './follow.ts';
 import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
 import { settle } from './settle.ts';
 import { type AnyOutcome, queryVerbs, verbOf } from './verbs.ts';
@@ -276,6 +277,7 @@ export async function resolve(desk: Desk, jobKey: string): Promise<void> {
   if (kept === undefined) return;
   const attempt = kept.attempts.find(isLive);
   if (attempt === undefined) {
+    if (kept.reversing !== undefined) return reverseAgain(desk, kept);
     return isFinal(kept.state) ? refresh(desk, kept) : abandon(desk, kept);
   }
   const now = desk.clock.now();

@@ -122,15 +122,29 @@ export function undoneAfter(kept: Kept, undone: Kept['undone']): Kept['undone'] 
 }
 
 /**
- * Whether the money of a payment that failed came and went: all of it was given back, or the payment was
- * reversed, and word of its success was on its way meanwhile. Nothing about it waits for a decision.
+ * What word of a success means for a payment that failed. `gone`: all of it was given back. `asked`: the
+ * payment was reversed, and the word may be older than that: the channel is asked. Else it is late money.
  */
-function cameAndWent(kept: Kept, attempt: Attempt, { source, outcome }: Finding): boolean {
-  if (kept.noun !== 'payment' || kept.state !== 'failed' || attempt.fate !== 'failed') return false;
-  if (outcome.status !== 'succeeded') return false;
+function successAfterFailure(kept: Kept, { source, outcome }: Finding): 'gone' | 'asked' | 'late' {
   const undone = outcome.undone as Kept['undone'];
-  if (undone !== undefined && undone.amount.amount === kept.amount?.amount) return true;
-  return kept.proof === 'reversed' && source === 'notification';
+  if (undone !== undefined && undone.amount.amount === kept.amount?.amount) return 'gone';
+  return kept.proof === 'reversed' && source === 'notification' ? 'asked' : 'late';
+}
+
+/** The entry stays failed; of what was reversed, the attempt is open again until a query answers. */
+function stillFailed(kept: Kept, finding: Finding, line: Line): Change {
+  const { outcome, attemptId } = finding;
+  const fate: Fate = successAfterFailure(kept, finding) === 'asked' ? 'unknown' : 'failed';
+  const attempts = kept.attempts.map((one) =>
+    one.attemptId === attemptId ? { ...one, fate } : one,
+  );
+  const undone = undoneAfter(kept, outcome.undone as Kept['undone']);
+  const body = { from: 'failed', to: outcome.status };
+  return {
+    kept: defined<Kept>({ ...kept, attempts, undone, asked: 0 }),
+    lines: [line, { kind: 'refused-transition', body }],
+    events: [],
+  };
 }
 
 /** What is kept of an undoing that the channel declined. */
@@ -256,11 +270,10 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const attempt = kept.attempts[index];
   if (attempt === undefined) throw new Error(`The entry ${kept.id} has no attempt ${attemptId}`);
   if (contradicts(kept, outcome)) return alarm(kept, line, 'another amount than was asked for');
-  if (cameAndWent(kept, attempt, finding)) {
-    const body = { from: attempt.fate, to: outcome.status };
-    const undone = undoneAfter(kept, outcome.undone as Kept['undone']);
-    const lines = [line, { kind: 'refused-transition', body }];
-    return { kept: defined<Kept>({ ...kept, undone }), lines, events: [] };
+  const isPaidAfterAll =
+    kept.noun === 'payment' && kept.state === 'failed' && outcome.status === 'succeeded';
+  if (isPaidAfterAll && successAfterFailure(kept, finding) !== 'late') {
+    return stillFailed(kept, finding, line);
   }
   const attempts = kept.attempts.with(index, attemptAfter(attempt, finding, instantOf(rules.now)));
   const turn = turnOf(kept, attempts, rules);

@@ -46,15 +46,20 @@ const heard = (entry: Kept, outcome: AnyOutcome, source: 'notification' | 'query
 describe('money that went back', () => {
   const reversed = endBy(kept, { proof: 'reversed', attemptId: 'a' }, startAt).kept;
 
-  it('is no late money when word of the success comes after the reversal', () => {
+  it('is asked about when word of the success comes after the reversal', () => {
     const change = heard(reversed, success(), 'notification');
     expect(change.kept).toMatchObject({ ...keyOf(kept), state: 'failed', proof: 'reversed' });
+    expect(change.kept.attempts[0]?.fate).toBe('unknown');
     expect(change.events).toEqual([]);
     expect(change.lines.map(({ kind }) => kind)).toEqual(['notification', 'refused-transition']);
   });
 
   it('is late money when the channel, asked after the reversal, knows it as paid', () => {
-    expect(heard(reversed, success(), 'query').kept.state).toBe('late-success');
+    const asked = heard(reversed, success(), 'notification').kept;
+    expect(heard(asked, success(), 'query').kept.state).toBe('late-success');
+    const never: AnyOutcome = { noun: 'payment', status: 'failed', ref };
+    const over = heard(asked, never, 'query').kept;
+    expect(over).toMatchObject({ state: 'failed', attempts: [{ fate: 'failed' }] });
   });
 
   it('is no late money when all of it is told as given back', () => {
