@@ -16,7 +16,21 @@ export interface Truth {
   readonly paid: number;
   readonly refunds: number;
   readonly refunded: number;
+  /** In the channel's own words. */
+  readonly state: string;
 }
+
+/** Words for an order that may still be paid, or is being worked on. */
+const openStates = new Set([
+  'UNSCANNED',
+  'WAIT_BUYER_PAY',
+  'NOTPAY',
+  'USERPAYING',
+  'ACCEPT',
+  'OPEN',
+  'ACCEPTED',
+]);
+export const isOpen = ({ state }: Truth): boolean => openStates.has(state);
 
 export interface Books {
   /** `undefined` for an order the channel never saw. */

@@ -2,7 +2,7 @@
  * gateway storm · judge: what must hold, after every change and at the end of time. It reads the books of
  * the channels and rows that were committed, and shares no code with the gateway.
  */
-import type { Books, Truth } from './books.ts';
+import { type Books, isOpen } from './books.ts';
 import { createRecord, type EventView, isSettled, type StoreRecord, type View } from './record.ts';
 import type { ChannelName, Script } from './script.ts';
 
@@ -14,16 +14,17 @@ export interface Violation {
 }
 
 const channelNames = ['alipay', 'wechatpay', 'unionpay'] as const;
-const nothing: Truth = { debits: 0, paid: 0, refunds: 0, refunded: 0 };
+const channelNouns = ['payment', 'refund', 'cancellation'] as const;
+const nothing = { debits: 0, paid: 0, refunds: 0, refunded: 0 };
 const isPaidState = (state: string): boolean => state === 'succeeded' || state === 'late-success';
 /** Most violations kept of one world: the first ones tell the most. */
 const mostViolations = 40;
 
-function summed(books: Books, payment: View): Truth {
+function summed(books: Books, payment: View): typeof nothing {
   const all = payment.attempts.map(
     ({ channel, attemptId }) => books.truth(channel as ChannelName, attemptId) ?? nothing,
   );
-  const sum = (name: keyof Truth) => all.reduce((total, truth) => total + truth[name], 0);
+  const sum = (name: keyof typeof nothing) => all.reduce((total, truth) => total + truth[name], 0);
   return {
     debits: sum('debits'),
     paid: sum('paid'),
@@ -40,6 +41,7 @@ const refundsOf = (views: readonly View[]): number =>
 
 export interface JudgeOptions {
   readonly books: Books;
+  readonly scripts: ReadonlyMap<number, Script>;
   readonly now: () => number;
   /** Told of every change of state, for the log and for what must sometimes happen. */
   readonly moved: (view: View, former: View | undefined) => void;
@@ -49,9 +51,35 @@ export interface JudgeOptions {
 
 type Blame = (payment: number | undefined, what: string) => void;
 
+/** Stories in which a channel denies what it knows for longer than it says it may. */
+const denials: ReadonlySet<string> = new Set([
+  'trade-not-exist-lag',
+  'order-not-exist-lag',
+  'query-lag',
+]);
+
+/** Nothing is failed as long as somebody could still pay it, or has. */
+function checkFailed({ books, blame, view }: Moving, script: Script | undefined): void {
+  if (script === undefined || script.faults.some(({ fault }) => denials.has(fault))) return;
+  for (const { channel, attemptId } of view.attempts) {
+    const truth = books.truth(channel as ChannelName, attemptId);
+    if (truth === undefined || (!isOpen(truth) && truth.paid === truth.refunded)) continue;
+    const what = `payment ${view.id} is failed (${view.proof}), and is ${truth.state} at ${channel}`;
+    blame(view.payment, what);
+  }
+}
+
+interface Moving {
+  readonly books: Books;
+  readonly blame: Blame;
+  readonly view: View;
+}
+
 /** What is known about the paid, the moment the merchant is told. */
-function checkMove({ books, blame, view }: { books: Books; blame: Blame; view: View }): void {
+function checkMove(moving: Moving, script: Script | undefined): void {
+  const { books, blame, view } = moving;
   const { noun, state, payment, id, amount = 0 } = view;
+  if (noun === 'payment' && state === 'failed') checkFailed(moving, script);
   if (noun !== 'payment' || !isPaidState(state)) return;
   const { debits, paid } = summed(books, view);
   if (debits === 0) blame(payment, `payment ${id} is ${state}, and no channel has debited anybody`);
@@ -155,7 +183,7 @@ export function createJudge(options: JudgeOptions) {
       if (isSettled(view)) unsettled.delete(word);
       else unsettled.add(word);
       if (view.state === former?.state) return;
-      checkMove({ books, blame, view });
+      checkMove({ books, blame, view }, options.scripts.get(view.payment ?? -1));
       options.moved(view, former);
     },
     fact: options.fact,
@@ -196,6 +224,16 @@ export function createJudge(options: JudgeOptions) {
       if (payment === undefined) return;
       const stored = record.of(payment).some(({ attempts }) => attempts.length > 0);
       if (!stored) blame(payment, 'a byte left before its attempt was stored');
+    },
+    /** A channel lied about an amount under its own signature, and was answered that all is well. */
+    lied(channel: ChannelName, id: string): void {
+      const word = [...channelNouns]
+        .map((noun) => record.attempts.get(`${noun} ${id}`))
+        .find(Boolean);
+      const isCalled = record.facts.get(word ?? '')?.has('alarm') === true;
+      if (word === undefined || isCalled) return;
+      const payment = record.entries.get(word)?.payment;
+      blame(payment, `${channel} told another amount of ${word}, and nobody was alarmed`);
     },
     /** A message of a channel was answered. */
     answered(told: { payment: number | undefined; accepted: boolean; stored: boolean }): void {

@@ -1,7 +1,7 @@
 /** gateway storm · mail: takes in what the channels tell, and what forgers do in their names. */
 import type { Incoming, Outgoing } from '@polyrail/core';
 import { type Errand, onErrand } from './errand.ts';
-import type { ChannelName, Script } from './script.ts';
+import { type ChannelName, numberOf, type Script } from './script.ts';
 import { channelNames, type World } from './stage.ts';
 
 const isAccepted: Readonly<Record<ChannelName, (answer: Outgoing) => boolean>> = {
@@ -9,6 +9,26 @@ const isAccepted: Readonly<Record<ChannelName, (answer: Outgoing) => boolean>> =
   wechatpay: ({ status }) => status === 200 || status === 204,
   unionpay: ({ status }) => status === 200 || status === 302,
 };
+
+/** What a message that can be read by anybody says of the amount of an order, in fen. */
+const amountsTold: Readonly<
+  Partial<Record<ChannelName, readonly [id: string, amount: string, scale: number]>>
+> = {
+  alipay: ['out_trade_no', 'total_amount', 100],
+  unionpay: ['orderId', 'txnAmt', 1],
+};
+
+/** The order of whose amount a message lies. */
+function liedOf(channel: ChannelName, message: Incoming, world: World): string | undefined {
+  const names = amountsTold[channel];
+  if (names === undefined) return undefined;
+  const [idName, amountName, scale] = names;
+  const fields = new URLSearchParams(Buffer.from(message.body ?? '').toString('utf8'));
+  const id = fields.get(idName) ?? '';
+  const asked = world.scripts.get(numberOf(id) ?? -1);
+  if (asked?.id !== id || fields.get(amountName) === null) return undefined;
+  return Math.round(Number(fields.get(amountName)) * scale) === asked.amount ? undefined : id;
+}
 
 /** Takes in what the channels tell, and keeps the latest message of each for forgers. */
 export function createMail(world: World) {
@@ -24,7 +44,10 @@ export function createMail(world: World) {
     const accepted = isAccepted[channel](answer);
     judge.answered({ payment, accepted, stored });
     chronicle.note('message', channel, payment ?? '-', accepted ? 'taken' : 'refused');
-    if (accepted) latest.set(channel, { message, payment });
+    if (!accepted) return answer;
+    latest.set(channel, { message, payment });
+    const lied = liedOf(channel, message, world);
+    if (lied !== undefined) world.lies.push([channel, lied]);
     return answer;
   };
   for (const channel of channelNames) {

@@ -164,6 +164,19 @@ async function storm(options: { seed: number; payments: number; workers: number 
   return failed.length === 0 && asked.length === 0;
 }
 
+/** Every planted bug, and after how many payments it was caught. */
+async function showPlanted(seed: number): Promise<boolean> {
+  const { catchPlanted, planted } = await import('./planted.ts');
+  let all = true;
+  for (const bug of planted) {
+    const { after, what } = await catchPlanted(bug, { seed });
+    all &&= after !== undefined;
+    const caught = after === undefined ? `NOT within ${bug.within}` : `within ${after}`;
+    say(`${bug.name.padEnd(58)} ${caught.padStart(16)}  ${what}`);
+  }
+  return all;
+}
+
 function whole(name: string, text: string, least: number): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value >= least) return value;
@@ -188,6 +201,7 @@ async function main(): Promise<boolean> {
     return true;
   }
   const seed = whole('seed', values.seed, 0);
+  if (values.planted) return showPlanted(seed);
   if (values.only !== undefined) {
     const payments = values.only.split(',').map((text) => whole('only', text, 0));
     return only({ seed, payments, drop: values.drop });

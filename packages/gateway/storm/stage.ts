@@ -2,7 +2,7 @@
 import type { Gateway, GatewayOptions, Store } from '../src/index.ts';
 import type { Chronicle } from './chronicle.ts';
 import type { Judge } from './judge.ts';
-import type { Script } from './script.ts';
+import type { ChannelName, Script } from './script.ts';
 import type { Session } from './session.ts';
 import type { Town } from './town.ts';
 
@@ -32,6 +32,8 @@ export interface World {
   live?: { readonly session: Session; readonly gateway: Gateway };
   /** What takes wall time: done while everything rests, so that it is over at the same moment always. */
   readonly pauses: (() => Promise<unknown>)[];
+  /** Orders of which a message told another amount than was asked for, and was taken. */
+  readonly lies: (readonly [ChannelName, string])[];
   /** The weather is over: handlers take what they are given. */
   calm: boolean;
 }

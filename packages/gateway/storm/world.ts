@@ -131,9 +131,10 @@ const factCounts: Readonly<Record<string, (body: string) => Happening | undefine
       : 'late money refunded',
 };
 
-function judgeOf(town: Town, chronicle: Chronicle): Judge {
+function judgeOf(town: Town, chronicle: Chronicle, scripts: ReadonlyMap<number, Script>): Judge {
   const judge: Judge = createJudge({
     books: booksOf(town),
+    scripts,
     now: () => town.clock.now(),
     moved(view, former) {
       chronicle.note('entry', view.noun, view.id, former?.state ?? '-', view.state);
@@ -257,8 +258,18 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   await store.transaction(async ({ native }) =>
     (native as DatabaseSync).exec('CREATE TABLE storm_seen (event_id TEXT)'),
   );
-  const judge = judgeOf(town, chronicle);
-  const world: World = { options, town, store, scripts, judge, chronicle, calm: false, pauses: [] };
+  const judge = judgeOf(town, chronicle, scripts);
+  const world: World = {
+    options,
+    town,
+    store,
+    scripts,
+    judge,
+    chronicle,
+    calm: false,
+    pauses: [],
+    lies: [],
+  };
   const handlers = handlersOf(world);
   const witness: Witness = createFate(world, () => {
     void boot(world, witness, handlers);
@@ -283,6 +294,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   await boot(world, witness, handlers);
   const open = arrange(world, shop.act);
   await runTo(world, open);
+  for (const [channel, id] of world.lies) judge.lied(channel, id);
   judge.end([...scripts.values()], await readSeen(world));
   world.live?.session.kill();
   await store.close();
