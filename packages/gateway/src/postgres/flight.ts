@@ -1,15 +1,21 @@
 /**
- * gateway · postgres flight: the statements of one transaction. Those whose answer nobody needs are
- * sent and not waited for: the database runs them in order all the same, and a transaction in which
- * one failed cannot commit.
+ * gateway · postgres flight: the statements of one transaction. What needs no answer is gathered, sent in
+ * one statement before the next question, and not waited for: the database runs all in order, and a
+ * transaction in which one failed cannot commit.
  */
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
+import type { MakeStatement } from './statements.ts';
+
+/** Its name, then its values: what the database's function `write` does. */
+export type Operation = readonly [name: string, ...values: (string | number)[]];
 
 export interface Flight {
   /** Sends a statement and waits for its answer. */
   ask<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
-  /** Sends a statement; its failure is told by the commit. */
-  tell(statement: QueryConfig): void;
+  /** Has something written before the next question; its failure is told by the commit. */
+  tell(operation: Operation): void;
+  /** Sends what was told so far. */
+  flush(): void;
   /** Rejects with the first failure, and then nothing has happened. */
   commit(): Promise<void>;
   /** Undoes everything, and answers with what was at the bottom of the failure. */
@@ -36,7 +42,11 @@ function createCork(client: PoolClient): () => void {
   };
 }
 
-export function beginFlight(client: PoolClient): Flight {
+/** The database takes no text with half a character in it: such a half becomes U+FFFD, as in any other. */
+const whole = (value: string | number): string | number =>
+  typeof value === 'string' && !value.isWellFormed() ? value.toWellFormed() : value;
+
+export function beginFlight(client: PoolClient, statement: MakeStatement): Flight {
   const cork = createCork(client);
   const told: Promise<unknown>[] = [];
   let failure: { readonly error: unknown } | undefined;
@@ -49,25 +59,36 @@ export function beginFlight(client: PoolClient): Flight {
     // The connection is somebody else's by then.
     if (over) throw new Error('The transaction has ended');
   };
-  const tell = (statement: QueryConfig): void => {
-    requireOpen();
+  const send = (query: QueryConfig): void => {
     cork();
-    told.push(client.query(statement).catch(fail));
+    told.push(client.query(query).catch(fail));
   };
-  tell({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
+  let operations: Operation[] = [];
+  const flush = (): void => {
+    requireOpen();
+    if (operations.length === 0) return;
+    send(statement('write', [JSON.stringify(operations)]));
+    operations = [];
+  };
+  send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
   return {
-    async ask<Row extends QueryResultRow>(statement: QueryConfig) {
-      requireOpen();
+    async ask<Row extends QueryResultRow>(question: QueryConfig) {
+      flush();
       cork();
       try {
-        return await client.query<Row>(statement);
+        return await client.query<Row>(question);
       } catch (error) {
         fail(error);
         throw error;
       }
     },
-    tell,
+    tell(operation) {
+      requireOpen();
+      operations.push(operation.map(whole) as unknown as Operation);
+    },
+    flush,
     async commit() {
+      flush();
       over = true;
       cork();
       const ended = client.query('COMMIT');

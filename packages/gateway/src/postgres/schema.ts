@@ -184,4 +184,47 @@ END;
 $$;
 `;
 
-export const migrations: readonly Migration[] = [tables, jobs];
+/**
+ * Everything that a transaction tells and needs no answer to, in one statement: a statement costs the
+ * database and its client more than what most of these do. Each operation is an array, its name first.
+ */
+const writing: Migration = ({ schema }) => `
+CREATE FUNCTION ${schema}.write(p_operations JSON) RETURNS VOID
+LANGUAGE plpgsql AS $$
+DECLARE
+  o JSON;
+BEGIN
+  FOR o IN SELECT value FROM json_array_elements(p_operations) LOOP
+    CASE o->>0
+      WHEN 'appendFact' THEN
+        INSERT INTO ${schema}.fact (merchant, noun, id, at, kind, body)
+        VALUES (o->>1, o->>2, o->>3, (o->>4)::bigint, o->>5, o->>6);
+      WHEN 'updateEntry' THEN
+        UPDATE ${schema}.entry AS entry SET
+          state = o->>4, version = (o->>5)::bigint, updated_at = (o->>6)::bigint, body = o->>7
+        WHERE entry.merchant = o->>1 AND entry.noun = o->>2 AND entry.id = o->>3;
+      WHEN 'schedule' THEN
+        PERFORM ${schema}.schedule(o->>1, o->>2, to_timestamp((o->>3)::float8 / 1000));
+      WHEN 'unschedule' THEN
+        PERFORM ${schema}.unschedule(o->>1, o->>2);
+      WHEN 'nameAttempt' THEN
+        INSERT INTO ${schema}.attempt (merchant, channel, noun, attempt_id, id)
+        VALUES (o->>1, o->>2, o->>3, o->>4, o->>5) ON CONFLICT DO NOTHING;
+      WHEN 'insertEvent' THEN
+        INSERT INTO ${schema}.event
+          (merchant, noun, id, event_id, kind, at, body, deliveries, status, not_before)
+        VALUES (o->>1, o->>2, o->>3, o->>4, o->>5, (o->>6)::bigint, o->>7, (o->>8)::bigint,
+          o->>9, (o->>10)::bigint);
+      WHEN 'updateEvent' THEN
+        UPDATE ${schema}.event AS event SET
+          deliveries = (o->>2)::bigint, status = o->>3, not_before = (o->>4)::bigint
+        WHERE event.event_id = o->>1;
+      ELSE
+        RAISE EXCEPTION 'There is no operation %', o->>0;
+    END CASE;
+  END LOOP;
+END;
+$$;
+`;
+
+export const migrations: readonly Migration[] = [tables, jobs, writing];

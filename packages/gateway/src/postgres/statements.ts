@@ -18,18 +18,9 @@ const statementsOf = ({ schema, jobSchema }: Names) =>
       'VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING',
     findEntry: `SELECT ${entryColumns} FROM ${schema}.entry WHERE ${byKey}`,
     lockEntry: `SELECT ${entryColumns} FROM ${schema}.entry WHERE ${byKey} FOR UPDATE`,
-    updateEntry:
-      `UPDATE ${schema}.entry SET state = $4, version = $5, updated_at = $6, body = $7 ` +
-      `WHERE ${byKey}`,
-    nameAttempt:
-      `INSERT INTO ${schema}.attempt (merchant, channel, noun, attempt_id, id) ` +
-      'VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING',
     findAttempt:
       `SELECT merchant, noun, id FROM ${schema}.attempt ` +
       'WHERE merchant = $1 AND channel = $2 AND noun = $3 AND attempt_id = $4',
-    appendFact:
-      `INSERT INTO ${schema}.fact (merchant, noun, id, at, kind, body) ` +
-      'VALUES ($1, $2, $3, $4, $5, $6)',
     listFacts:
       `SELECT merchant, noun, id, at::float8 AS at, kind, body FROM ${schema}.fact ` +
       `WHERE ${byKey} ORDER BY number`,
@@ -47,26 +38,19 @@ const statementsOf = ({ schema, jobSchema }: Names) =>
     findClaim:
       `SELECT digest FROM ${schema}.channel_event WHERE merchant = $1 AND channel = $2 ` +
       'AND channel_event_id = $3 AND noun = $4 AND id = $5',
-    insertEvent:
-      `INSERT INTO ${schema}.event (merchant, noun, id, event_id, kind, at, body, deliveries, ` +
-      'status, not_before) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
     lockNextEvent:
       `SELECT ${eventColumns} FROM ${schema}.event WHERE ${byKey} AND status = 'waiting' ` +
       'ORDER BY number LIMIT 1 FOR UPDATE',
     lockEvent: `SELECT ${eventColumns} FROM ${schema}.event WHERE event_id = $1 FOR UPDATE`,
-    updateEvent:
-      `UPDATE ${schema}.event SET deliveries = $2, status = $3, not_before = $4 ` +
-      'WHERE event_id = $1',
     listDeadEvents:
       `SELECT ${eventColumns} FROM ${schema}.event WHERE status = 'dead' ` +
       'AND merchant = coalesce($1, merchant) ORDER BY number LIMIT $2',
-    schedule: `SELECT ${schema}.schedule($1, $2, to_timestamp($3::float8 / 1000))`,
-    unschedule: `SELECT ${schema}.unschedule($1, $2)`,
     backlog:
       'SELECT count(*)::float8 AS due, (extract(epoch FROM min(run_at)) * 1000)::float8 AS oldest ' +
       `FROM ${jobSchema}._private_jobs AS job WHERE job.is_available = true ` +
       'AND job.run_at <= to_timestamp($2::float8 / 1000) AND job.task_id = ' +
       `(SELECT task.id FROM ${jobSchema}._private_tasks AS task WHERE task.identifier = $1)`,
+    write: `SELECT ${schema}.write($1::json)`,
     runAgain: `SELECT ${schema}.run_again($1, $2, interval '0')`,
     recover: `SELECT ${schema}.recover($1 * interval '1 millisecond')::float8 AS count`,
   }) as const satisfies Readonly<Record<string, string>>;

@@ -31,10 +31,10 @@ function entriesOf({ flight, statement }: Parts) {
     },
     async updateEntry(row: EntryRow) {
       const { state, version, updatedAt, body } = row;
-      flight.tell(statement('updateEntry', [...valuesOf(row), state, version, updatedAt, body]));
+      flight.tell(['updateEntry', ...valuesOf(row), state, version, updatedAt, body]);
     },
     async appendFact(row: FactRow) {
-      flight.tell(statement('appendFact', [...valuesOf(row), row.at, row.kind, row.body]));
+      flight.tell(['appendFact', ...valuesOf(row), row.at, row.kind, row.body]);
     },
   } satisfies Partial<Transaction>;
 }
@@ -42,7 +42,7 @@ function entriesOf({ flight, statement }: Parts) {
 function inboxOf({ flight, statement }: Parts) {
   return {
     async nameAttempt({ merchant, channel, noun, attemptId, id }) {
-      flight.tell(statement('nameAttempt', [merchant, channel, noun, attemptId, id]));
+      flight.tell(['nameAttempt', merchant, channel, noun, attemptId, id]);
     },
     async findAttempt({ merchant, channel, noun, attemptId }) {
       const values = [merchant, channel, noun, attemptId];
@@ -71,7 +71,7 @@ function outboxOf({ flight, statement }: Parts) {
     async insertEvent(row: EventRow) {
       const { eventId, kind, at, body, deliveries, status, notBefore } = row;
       const rest = [eventId, kind, at, body, deliveries, status, notBefore];
-      flight.tell(statement('insertEvent', [...valuesOf(row), ...rest]));
+      flight.tell(['insertEvent', ...valuesOf(row), ...rest]);
     },
     async lockNextEvent(key: EntryKey) {
       return (await flight.ask<EventRow>(statement('lockNextEvent', valuesOf(key)))).rows[0];
@@ -80,7 +80,7 @@ function outboxOf({ flight, statement }: Parts) {
       return (await flight.ask<EventRow>(statement('lockEvent', [eventId]))).rows[0];
     },
     async updateEvent({ eventId, deliveries, status, notBefore }: EventRow) {
-      flight.tell(statement('updateEvent', [eventId, deliveries, status, notBefore]));
+      flight.tell(['updateEvent', eventId, deliveries, status, notBefore]);
     },
   } satisfies Partial<Transaction>;
 }
@@ -97,20 +97,24 @@ export async function runOnce<T>(
   statement: MakeStatement,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<Ended<T>> {
-  const flight = beginFlight(client);
+  const flight = beginFlight(client, statement);
   const parts = { flight, statement };
   const due: number[] = [];
   const transaction: Transaction = {
-    native: client,
+    /** Sees all that was written before. */
+    get native() {
+      flight.flush();
+      return client;
+    },
     ...entriesOf(parts),
     ...inboxOf(parts),
     ...outboxOf(parts),
     async schedule({ kind, key, runAt }: Job) {
-      flight.tell(statement('schedule', [kind, key, runAt]));
+      flight.tell(['schedule', kind, key, runAt]);
       due.push(runAt);
     },
     async unschedule({ kind, key }) {
-      flight.tell(statement('unschedule', [kind, key]));
+      flight.tell(['unschedule', kind, key]);
     },
   };
   try {
