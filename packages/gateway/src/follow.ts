@@ -123,7 +123,9 @@ function ending(
   if (outcome.status !== 'succeeded' || (verb === 'close' && !told.closeProvesAbsence)) {
     return { kept: afterRefusal(kept, outcome), lines: [line], events: [], resolveAt: now };
   }
-  if (attempt.fate === 'succeeded' && outcome.effect === 'refunded' && kept.amount !== undefined) {
+  // Told again, a channel may find it closed already: it was paid, and that is how it went back.
+  const wentBack = outcome.effect === 'refunded' || (reversing && outcome.effect === 'closed');
+  if (attempt.fate === 'succeeded' && wentBack && kept.amount !== undefined) {
     const undone = { by: 'reversal' as const, amount: kept.amount };
     return { kept: { ...kept, undone }, lines: [line], events: ['undone'], resolveAt: now };
   }

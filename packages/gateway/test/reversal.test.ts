@@ -37,3 +37,13 @@ it('calls a person when it is never answered', async () => {
   expect(heard.filter(({ verb }) => verb === 'reverse')).toHaveLength(13);
   expect(alarms).toHaveLength(1);
 });
+
+it('counts what the channel finds closed when it is told again', async () => {
+  const reverse = [lost, { status: 'succeeded', effect: 'closed' }] as const;
+  const { channel } = scripted({ pay: { status: 'succeeded' }, reverse });
+  const { gateway, clock } = await open({ channels: { one: channel } });
+  await gateway.pay(order);
+  await gateway.reverse('order1');
+  await clock.pass(60_000);
+  expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+});
