@@ -54,9 +54,21 @@ export const momentaryRandom = (seed: number, clock: Clock): Random => {
   };
 };
 
+type Reached<S extends { credentials: unknown; url: string; transport: Transport }> = Pick<
+  S,
+  'credentials' | 'url' | 'transport'
+>;
+
+/** How the channels are reached, and with what. */
+export interface Access {
+  readonly alipay: Reached<Sites['alipay']>;
+  readonly wechatpay: Reached<Sites['wechatpay']>;
+  readonly unionpay: Reached<Sites['unionpay']>;
+}
+
 /** The adapters as one process makes them for itself. */
 export function channelsOf(
-  { alipay, wechatpay, unionpay }: Sites,
+  { alipay, wechatpay, unionpay }: Access,
   process: {
     readonly clock: Clock;
     readonly random: Random;
