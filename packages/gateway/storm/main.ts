@@ -5,8 +5,15 @@
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { happenings, sometimes } from './chronicle.ts';
-import { reportWorld, type StormReport, summarize, type WorldReport, worldsOf } from './run.ts';
-import { describeFailing, type Failing, replayLine, shrink } from './shrink.ts';
+import {
+  reportWorld,
+  type StormReport,
+  summarize,
+  type WorldReport,
+  worldNumbers,
+  worldsOf,
+} from './run.ts';
+import { describeFailing, kindOf, replayLine, shrink } from './shrink.ts';
 import { runWorld } from './world.ts';
 
 const help = `Usage: npm run storm -- [options]
@@ -116,7 +123,7 @@ function table({ counts }: StormReport): string {
 }
 
 /** Shows a failure as short as it can be made. */
-async function explain(failing: Failing & { readonly blamed?: number | undefined }) {
+async function explain(failing: Parameters<typeof shrink>[0]) {
   const short = await shrink(failing);
   const { violations } = await runWorld(short);
   for (const { what } of violations.slice(0, 3)) say(`  ${what}`);
@@ -153,9 +160,9 @@ async function storm(options: { seed: number; payments: number; workers: number 
     const [first] = violations;
     say(`World ${world} broke ${violations.length} times: ${first?.what}`);
     const { seed } = options;
-    const numbers = await import('./run.ts');
-    const all = numbers.worldNumbers(world, options.payments);
-    await explain({ seed, payments: all, without: new Set(), blamed: first?.payment });
+    const all = worldNumbers(world, options.payments);
+    const kind = kindOf(first?.what ?? '');
+    await explain({ seed, payments: all, without: new Set(), blamed: first?.payment, kind });
   }
   // A short run cannot be asked to have met everything.
   const asked = payments >= 5000 ? missing : [];
