@@ -21,7 +21,7 @@ import type { BeginVerb } from './verbs.ts';
 import { createWatchers, watch } from './watch.ts';
 
 /** A job still under way after this long is taken up by another process, in ms. */
-const jobLeaseMs = 5 * 60_000;
+const jobLeaseMs = 2 * 60_000;
 const mostListed = 1000;
 
 function deskOf(options: GatewayOptions, closing: AbortSignal): Desk {

@@ -14,11 +14,19 @@ export interface PostRequest {
   readonly maxBodyBytes?: number;
 }
 
+/**
+ * Names that are reserved for what is not there (RFC 2606). Asking for them may take the seconds of a name
+ * server that does not answer, on a thread that others wait for.
+ */
+const nowhere = /\.(?:invalid|example)\.?$/i;
+
 /** Rejects when no whole answer came in time. */
-export function post(
+export async function post(
   url: string,
   { headers, body, timeoutMs = 10_000, maxBodyBytes = 65_536 }: PostRequest,
 ): Promise<{ readonly status: number; readonly body: Uint8Array }> {
+  const { hostname } = new URL(url);
+  if (nowhere.test(hostname)) throw new Error(`nobody is at ${hostname}: the name is reserved`);
   const open = url.toLowerCase().startsWith('https:') ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const outgoing = open(url, {
