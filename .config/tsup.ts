@@ -15,5 +15,7 @@ export const preset = (entry: Record<string, string>): Options => ({
   clean: true,
   minify: false,
   treeshake: true,
+  // Without its protocol node:sqlite would be a package of that name.
+  removeNodeProtocol: false,
   noExternal: [/^zod\//],
 });
