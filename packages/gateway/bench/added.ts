@@ -3,19 +3,25 @@ import { printTable } from '@polyrail/contest';
 import { circumstances, isQuick, race } from './race.ts';
 
 const rounds = isQuick ? 1 : 5;
-const full = await race(['sqlite'], 1, () => [isQuick ? '400' : '4000']);
-const rate = Math.floor(full('sqlite', 'perSecond') / 2);
-const names = ['sqlite', 'postgres', 'call'];
-const of = await race(names, rounds, () => [isQuick ? '400' : '4000', String(rate)]);
-const rows = names.map((name) => [
-  name,
-  of(name, 'p50Ms').toFixed(2),
-  of(name, 'p99Ms').toFixed(2),
-]);
-const added = (name: string) => (of(name, 'p99Ms') - of('call', 'p99Ms')).toFixed(2);
+const count = isQuick ? 400 : 4000;
+const stores = ['sqlite', 'postgres'];
+const full = await race(stores, 1, () => [String(count)]);
+process.stdout.write(`${circumstances(rounds)}\n\n`);
+
+const rows: string[][] = [];
+const added: string[] = [];
+for (const store of stores) {
+  const rate = Math.floor(full(store, 'perSecond') / 2);
+  // As long a run at either rate.
+  const words = [String(Math.min(count, rate * 6)), String(rate)];
+  const of = await race([store, 'call'], rounds, () => words);
+  for (const name of [store, 'call']) {
+    const times = [of(name, 'p50Ms'), of(name, 'p99Ms')].map((ms) => ms.toFixed(2));
+    rows.push([name, String(rate), ...times]);
+  }
+  added.push(`${(of(store, 'p99Ms') - of('call', 'p99Ms')).toFixed(2)} ms with ${store}`);
+}
 process.stdout.write(
-  `${circumstances(rounds)}; ${rate} payments a second\n\n` +
-    `${printTable(['', 'p50 ms', 'p99 ms'], rows)}\n\n` +
-    `p99 added by the gateway: ${added('sqlite')} ms with SQLite, ` +
-    `${added('postgres')} ms with PostgreSQL (goal 5)\n`,
+  `${printTable(['', 'payments/s', 'p50 ms', 'p99 ms'], rows)}\n\n` +
+    `p99 added by the gateway: ${added.join(', ')} (goal 5)\n`,
 );
