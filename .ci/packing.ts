@@ -42,6 +42,9 @@ interface Entries {
   readonly peers: Readonly<Record<string, string>>;
 }
 
+/** Entries that need optional peers and are named after what these make. */
+const namedOtherwise: ReadonlySet<string> = new Set(['@polyrail/gateway/postgres']);
+
 /** Every entry of every package. */
 function entries(): Entries {
   const found = {
@@ -53,8 +56,10 @@ function entries(): Entries {
     const { exports, peerDependencies = {}, peerDependenciesMeta = {} } = manifest;
     const paths = Object.keys(exports).filter((path) => !path.endsWith('.json'));
     for (const path of paths) {
-      const guest = peerDependenciesMeta[path.slice(2)]?.optional === true;
-      found[guest ? 'guests' : 'plain'].push(name + path.slice(1));
+      const entry = name + path.slice(1);
+      const isGuest =
+        peerDependenciesMeta[path.slice(2)]?.optional === true || namedOtherwise.has(entry);
+      found[isGuest ? 'guests' : 'plain'].push(entry);
     }
     for (const peer of Object.keys(peerDependenciesMeta)) {
       found.peers[peer] = peerDependencies[peer] ?? '*';
