@@ -12,18 +12,13 @@ import {
   PolyrailError,
   type Ref,
 } from '@polyrail/core';
-import { callChannel } from './call.ts';
+import { callChannel, calledUntilOf, callMarginMs, timeoutOf } from './call.ts';
 import { change, type Desk, reach, type Writing } from './desk.ts';
-import { type Attempt, type Kept, keyOf } from './entry.ts';
+import { type Attempt, defined, type Kept, keyOf } from './entry.ts';
 import { attemptIdOf } from './ids.ts';
-import type { Content, Order } from './order.ts';
+import { type Content, inContractWords, type Order } from './order.ts';
 import { settle } from './settle.ts';
 import { type AnyOutcome, lastingScenes, verbOf } from './verbs.ts';
-import { defined } from './weigh.ts';
-
-const fallbackTimeoutMs = 30_000;
-/** A call is over this long after its deadline at the latest, in ms. */
-const callMarginMs = 5000;
 
 /** Whom the order goes to, and what it names there. */
 export interface Target {
@@ -52,10 +47,7 @@ function wireRequest(
   return {
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(notifyUrl === undefined ? {} : { notifyUrl }),
-    ...request,
-    startedAt: attempt.startedAt,
-    [rule.id]: attempt.attemptId,
-    ...(rule.parent && target.parentRef ? { [rule.parent.member]: target.parentRef } : {}),
+    ...inContractWords(request, { rule, attempt, parentRef: target.parentRef }),
   };
 }
 
@@ -136,19 +128,14 @@ export async function attemptAt(
   const { name, channel } = target;
   const { options, key } = order;
   const { capabilities } = channel;
-  const timeoutMs =
-    options.timeoutMs ??
-    desk.settings.callTimeoutMs ??
-    capabilities.defaultTimeoutMs ??
-    fallbackTimeoutMs;
-  const now = desk.clock.now();
-  const startedAt = (order.request.startedAt as Instant | undefined) ?? instantOf(now);
+  const timeoutMs = timeoutOf(desk, capabilities, options.timeoutMs);
+  const startedAt = (order.request.startedAt as Instant | undefined) ?? instantOf(desk.clock.now());
   const draft = {
     channel: name,
     attemptId: attemptIdOf(kept, capabilities),
     fate: 'prepared' as const,
     startedAt,
-    calledUntil: instantOf(now + timeoutMs + callMarginMs),
+    calledUntil: calledUntilOf(desk, timeoutMs),
   };
   const { attemptId } = draft;
   const request = wireRequest(desk, order, { target, attempt: draft as Attempt });

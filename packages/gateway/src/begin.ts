@@ -57,7 +57,7 @@ async function targetsOf(desk: Desk, order: Order): Promise<readonly Target[]> {
   if (!rule.routed) throw invalid(rule.parent?.member ?? '', 'must name what it belongs to');
   const channels = channelsOf(desk, key.merchant);
   const { channel: chosen } = order.options;
-  if (chosen !== undefined && channels[chosen] === undefined) {
+  if (chosen !== undefined && !Object.hasOwn(channels, chosen)) {
     throw invalid('channel', `must be one of ${Object.keys(channels).join(', ')}`);
   }
   const question: RouteQuestion = {

@@ -1,6 +1,15 @@
 /** gateway · call: one call of a channel's verb, with its span, its counts and its deadline. */
-import { isPolyrailError, type Money, type Noun, type Ref } from '@polyrail/core';
+import {
+  type Capabilities,
+  type Instant,
+  instantOf,
+  isPolyrailError,
+  type Money,
+  type Noun,
+  type Ref,
+} from '@polyrail/core';
 import type { Desk } from './desk.ts';
+import { defined } from './entry.ts';
 import type { Ending } from './health.ts';
 import type { AnyOutcome, AnyVerb } from './verbs.ts';
 
@@ -19,6 +28,21 @@ export interface Place {
   readonly amount?: Money | undefined;
 }
 
+const fallbackTimeoutMs = 30_000;
+/** A call is over this long after its deadline at the latest, in ms. */
+export const callMarginMs = 5000;
+
+/** The deadline of a call that begins now, in ms: the caller's, the gateway's or the channel's. */
+export const timeoutOf = (
+  { settings }: Desk,
+  { defaultTimeoutMs = fallbackTimeoutMs }: Capabilities,
+  told: number | undefined,
+): number => told ?? settings.callTimeoutMs ?? defaultTimeoutMs;
+
+/** Until when nobody else asks about what a call that begins now may be doing. */
+export const calledUntilOf = ({ clock }: Desk, timeoutMs: number): Instant =>
+  instantOf(clock.now() + timeoutMs + callMarginMs);
+
 const endingOf = (error: unknown): Ending =>
   isPolyrailError(error) && error.code === 'REFUSED' ? 'refused' : 'not-sent';
 
@@ -36,11 +60,10 @@ export async function callChannel(
     readonly guarded?: boolean;
   },
 ): Promise<AnyOutcome> {
-  const { clock, health, telemetry } = desk;
+  const { clock, health, settings, telemetry } = desk;
   const since = clock.now();
-  const options = Object.fromEntries(
-    Object.entries(call.options).filter(([, value]) => value !== undefined),
-  );
+  const timeoutMs = call.options.timeoutMs ?? settings.callTimeoutMs;
+  const options = defined<CallOptions>({ ...call.options, timeoutMs });
   const run = () => telemetry.span(place, () => call.verb(call.request, options));
   const count = (ending: Ending): void => {
     const tookMs = clock.now() - since;

@@ -4,7 +4,7 @@ import { systemClock } from '@polyrail/kit/clock';
 import { systemRandom } from '@polyrail/kit/random';
 import { begin, confirm } from './begin.ts';
 import { type GatewayOptions, onlyMerchant, settingsOf } from './config.ts';
-import { channelsOf, type Desk, find, keptOf, openFor } from './desk.ts';
+import { channelsOf, type Desk, find, jobKeyOf, keptOf, openFor } from './desk.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { type FollowOptions, follow } from './follow.ts';
 import type { Gateway } from './gateway.ts';
@@ -144,7 +144,7 @@ function readings(desk: Desk) {
     },
     resolve: (async (noun: EntryNoun, id: string, options: { merchant?: string } = {}) => {
       const key = keyOf(noun, id, options.merchant);
-      await resolve(desk, JSON.stringify([key.merchant, noun, id]));
+      await resolve(desk, jobKeyOf(key));
       return look(key);
     }) as Gateway['resolve'],
     async deadLetters({ merchant, limit = 100 } = {}) {

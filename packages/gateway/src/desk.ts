@@ -106,33 +106,43 @@ export const openFor = (desk: Desk, key: EntryKey, body: string): unknown =>
   JSON.parse(desk.vault.open(body, placeOf(key)));
 
 /** The same event bears the same id on every delivery, and in every process. */
-export function eventIdOf({ version, ...kept }: Kept, kind: string): string {
-  const text = JSON.stringify([kept.merchant, kept.noun, kept.id, version, kind]);
+function eventIdOf({ merchant, noun, id }: EntryKey, occasion: string | number, kind: string) {
+  const text = JSON.stringify([merchant, noun, id, occasion, kind]);
   return `evt_${createHash('sha256').update(text).digest('base64url').slice(0, 27)}`;
 }
 
-async function emit(
+/** Something that happened to an entry. `occasion` tells it from the same happening again. */
+export interface Happening {
+  readonly key: EntryKey;
+  /** Names after the noun, as handlers bear them. */
+  readonly events: readonly string[];
+  readonly occasion: string | number;
+  readonly body: unknown;
+}
+
+/** Puts events in line for the handlers there are. */
+export async function emit(
   desk: Desk,
   transaction: Transaction,
-  { kept, events }: Pick<Writing, 'kept' | 'events'>,
+  { key, events, occasion, body }: Happening,
 ): Promise<void> {
   const kinds = events
-    .map((name) => `${kept.noun}.${name}`)
+    .map((name) => `${key.noun}.${name}`)
     .filter((kind) => desk.settings.handlers.has(kind));
   const now = desk.clock.now();
   for (const kind of kinds) {
     await transaction.insertEvent({
-      ...keyOf(kept),
-      eventId: eventIdOf(kept, kind),
+      ...keyOf(key),
+      eventId: eventIdOf(key, occasion, kind),
       kind,
       at: now,
-      body: sealFor(desk, kept, entryOf(kept)),
+      body: sealFor(desk, key, body),
       deliveries: 0,
       status: 'waiting',
       notBefore: now,
     });
   }
-  if (kinds.length > 0) await schedule(transaction, kept, { kind: 'deliver', runAt: now });
+  if (kinds.length > 0) await schedule(transaction, key, { kind: 'deliver', runAt: now });
 }
 
 export const schedule = (
@@ -147,7 +157,15 @@ export interface Writing extends Change {
   readonly resolveAt?: number | 'never';
 }
 
-async function appendLines(
+/** Nothing changes but when the resolver looks at it next. */
+export const lookAt = (kept: Kept, resolveAt: number | 'never'): Writing => ({
+  kept,
+  lines: [],
+  events: [],
+  resolveAt,
+});
+
+export async function appendLines(
   desk: Desk,
   transaction: Transaction,
   { key, lines }: { readonly key: EntryKey; readonly lines: readonly Line[] },
@@ -174,7 +192,9 @@ export async function write(desk: Desk, transaction: Transaction, writing: Writi
   const kept = { ...writing.kept, version: writing.kept.version + 1 };
   await transaction.updateEntry(rowOf(desk, kept));
   await appendLines(desk, transaction, { key: kept, lines: writing.lines });
-  await emit(desk, transaction, { kept, events: writing.events });
+  const { version: occasion } = kept;
+  const happening = { key: kept, events: writing.events, occasion, body: entryOf(kept) };
+  await emit(desk, transaction, happening);
   await plan(transaction, { ...writing, kept });
   return kept;
 }

@@ -200,3 +200,12 @@ export function entryOf(kept: Kept): Entry {
   const { asked, undoing, saidPaid, credited, reversing, ...entry } = more;
   return entry;
 }
+
+/** With members that may be `undefined` instead of absent. */
+export type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
+
+/** Drops members that are `undefined`: an entry survives JSON unchanged. */
+export function defined<T extends object>(value: Loose<T>): T {
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members) as unknown as T;
+}

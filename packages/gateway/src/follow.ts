@@ -2,22 +2,17 @@
  * gateway · follow: verbs on an entry there is - confirming, closing, reversing, signing off, taking a
  * payout back.
  */
-import {
-  type Channel,
-  instantOf,
-  isPolyrailError,
-  PolyrailError,
-  type Reason,
-} from '@polyrail/core';
-import { callChannel } from './call.ts';
+import { type Channel, epochMsOf, instantOf, isPolyrailError, PolyrailError } from '@polyrail/core';
+import { callChannel, calledUntilOf, timeoutOf } from './call.ts';
 import { onlyMerchant } from './config.ts';
-import { change, channelOf, type Desk, find, noSuch, reach, type Writing } from './desk.ts';
+import { change, channelOf, type Desk, find, lookAt, noSuch, reach, type Writing } from './desk.ts';
+import { type Ending, type EndVerb, endedBy, endingLine, isProof } from './ending.ts';
 import { type Attempt, type Entry, entryOf, isLive, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
 import { type AnyOutcome, type FollowVerb, verbOf } from './verbs.ts';
-import { afterRefusal, endBy } from './weigh.ts';
+import { afterRefusal } from './weigh.ts';
 
 export interface FollowOptions {
   readonly merchant?: string;
@@ -25,10 +20,6 @@ export interface FollowOptions {
   /** Deadline of the call, in ms. */
   readonly timeoutMs?: number;
 }
-
-const fallbackTimeoutMs = 30_000;
-/** A call is over this long after its deadline at the latest, in ms. */
-const callMarginMs = 5000;
 
 interface FollowRule {
   readonly nouns: readonly EntryNoun[];
@@ -93,7 +84,7 @@ const mostReversals = 12;
 function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing {
   if (kept.undoing < mostReversals) {
     const resolveAt = now + askSoonMs * 2 ** Math.min(kept.undoing, 8);
-    return { kept: { ...kept, undoing: kept.undoing + 1 }, lines, events: [], resolveAt };
+    return { ...lookAt({ ...kept, undoing: kept.undoing + 1 }, resolveAt), lines };
   }
   const { reversing, ...standing } = kept;
   const why = 'a reversal was never answered';
@@ -102,37 +93,21 @@ function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing 
 }
 
 /** What closing or reversing did to the entry. */
-function ending(
-  standing: Kept,
-  told: {
-    readonly verb: 'close' | 'reverse';
-    readonly attempt: Attempt;
-    readonly outcome: AnyOutcome;
-    readonly closeProvesAbsence: boolean;
-  },
-  now: number,
-): Writing {
-  const { verb, attempt, outcome } = told;
-  const { raw, cause, ...body } = outcome;
-  const line = { kind: verb === 'close' ? 'close' : 'reversal', body };
-  const { attemptId } = attempt;
-  const { reversing, ...kept } = overFor(standing, attemptId, now);
+function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
+  const { attempt, outcome } = ending;
+  const line = endingLine(ending);
+  const { reversing, ...kept } = overFor(standing, attempt.attemptId, now);
   if (reversing !== undefined && outcome.status !== 'succeeded' && outcome.status !== 'failed') {
     return notReversed({ ...kept, reversing }, [line], now);
   }
-  if (outcome.status !== 'succeeded' || (verb === 'close' && !told.closeProvesAbsence)) {
-    return { kept: afterRefusal(kept, outcome), lines: [line], events: [], resolveAt: now };
-  }
+  if (!isProof(ending)) return { ...lookAt(afterRefusal(kept, outcome), now), lines: [line] };
   // Told again, a channel may find it closed already: it was paid, and that is how it went back.
   const wentBack = outcome.effect === 'refunded' || (reversing && outcome.effect === 'closed');
   if (attempt.fate === 'succeeded' && wentBack && kept.amount !== undefined) {
     const undone = { by: 'reversal' as const, amount: kept.amount };
-    return { kept: { ...kept, undone }, lines: [line], events: ['undone'], resolveAt: now };
+    return { ...lookAt({ ...kept, undone }, now), lines: [line], events: ['undone'] };
   }
-  const proof = verb === 'close' ? 'closed' : 'reversed';
-  const ended = endBy(kept, { proof, reason: 'order-closed' satisfies Reason, attemptId }, now);
-  const resolveAt = ended.kept.attempts.some(isLive) ? now : 'never';
-  return { ...ended, lines: [line, ...ended.lines], resolveAt };
+  return endedBy(kept, ending, now);
 }
 
 /** Writes down that a call is about to be made: nobody else asks or undoes meanwhile. */
@@ -141,13 +116,13 @@ async function announce(
   { kept, attempt, channel }: Followed,
   call: { readonly verb: FollowVerb; readonly timeoutMs: number | undefined },
 ): Promise<void> {
-  const { defaultTimeoutMs = fallbackTimeoutMs } = channel.capabilities;
-  const calledUntil = desk.clock.now() + (call.timeoutMs ?? defaultTimeoutMs) + callMarginMs;
+  const timeoutMs = timeoutOf(desk, channel.capabilities, call.timeoutMs);
+  const calledUntil = calledUntilOf(desk, timeoutMs);
   await change(desk, kept, async (standing) => {
     const index = standing.attempts.findIndex((one) => one.attemptId === attempt.attemptId);
     const current = standing.attempts[index];
     if (current === undefined) return undefined;
-    const called = { ...current, calledUntil: instantOf(calledUntil) };
+    const called = { ...current, calledUntil };
     const isPaid = call.verb === 'reverse' && current.fate === 'succeeded';
     return {
       kept: {
@@ -157,7 +132,7 @@ async function announce(
       },
       lines: [{ kind: 'call', body: { verb: call.verb } }],
       events: [],
-      resolveAt: calledUntil,
+      resolveAt: epochMsOf(calledUntil) ?? 0,
     };
   });
 }
@@ -189,20 +164,14 @@ async function record(
   if (rules[verb].tells === 'end') {
     return change(desk, kept, async (standing) => {
       const current = standing.attempts.find((one) => one.attemptId === attemptId) ?? attempt;
-      const { closeProvesAbsence } = capabilities;
-      const end = { verb: verb as 'close' | 'reverse', attempt: current, outcome };
-      return ending(standing, { ...end, closeProvesAbsence }, now);
+      const ending = { verb: verb as EndVerb, attempt: current, channel, outcome };
+      return afterEnding(standing, ending, now);
     });
   }
   const finding = { source: 'reply' as const, attemptId, outcome };
   const after = await settle(desk, kept, { finding, capabilities });
   if (verb !== 'signOff' || outcome.status === 'succeeded') return after;
-  return change(desk, kept, async (standing) => ({
-    kept: standing,
-    lines: [],
-    events: [],
-    resolveAt: now + askSoonMs,
-  }));
+  return change(desk, kept, async (standing) => lookAt(standing, now + askSoonMs));
 }
 
 /** Calls a verb about an entry. When it throws, this call changed nothing. */

@@ -12,21 +12,12 @@ import {
   PolyrailError,
 } from '@polyrail/core';
 import { onlyMerchant } from './config.ts';
-import {
-  channelOf,
-  type Desk,
-  eventIdOf,
-  lock,
-  reach,
-  schedule,
-  sealFor,
-  tell,
-  write,
-} from './desk.ts';
+import { appendLines, channelOf, type Desk, emit, lock, reach, tell, write } from './desk.ts';
 import type { Kept } from './entry.ts';
 import { settleIn } from './settle.ts';
 import type { EntryKey, EntryNoun, MessageRow, Transaction } from './store.ts';
 import type { AnyOutcome } from './verbs.ts';
+import { lineOf } from './weigh.ts';
 
 /** Where a message came in. */
 export interface InboxPlace {
@@ -91,28 +82,11 @@ const store = (desk: Desk, row: MessageRow): Promise<boolean> =>
 async function unmatched(desk: Desk, transaction: Transaction, fact: AnyOutcome & InboxPlace) {
   const { merchant, channel, ...outcome } = fact;
   const key: EntryKey = { merchant, noun: fact.noun as EntryNoun, id: fact.ref.merchantId };
-  const kind = `${key.noun}.unmatched`;
-  const now = desk.clock.now();
   desk.telemetry.alarm({ ...key, channel, why: 'unmatched' });
-  await transaction.appendFact({
-    ...key,
-    at: now,
-    kind: 'unmatched',
-    body: sealFor(desk, key, { channel, ...outcome }),
-  });
-  if (!desk.settings.handlers.has(kind)) return;
-  const version = Number.parseInt(digestOf(contentOf(fact)).slice(0, 8), 36) || 0;
-  await transaction.insertEvent({
-    ...key,
-    eventId: eventIdOf({ ...key, version } as Kept, kind),
-    kind,
-    at: now,
-    body: sealFor(desk, key, { channel, ...outcome }),
-    deliveries: 0,
-    status: 'waiting',
-    notBefore: now,
-  });
-  await schedule(transaction, key, { kind: 'deliver', runAt: now });
+  const body = { channel, ...outcome };
+  await appendLines(desk, transaction, { key, lines: [{ kind: 'unmatched', body }] });
+  const occasion = digestOf(contentOf(fact));
+  await emit(desk, transaction, { key, events: ['unmatched'], occasion, body });
 }
 
 /** A repetition of the same event that says something else: an alarm, never an update. */
@@ -122,14 +96,10 @@ async function contradiction(
   told: { kept: Kept; fact: AnyOutcome },
 ) {
   const { kept, fact } = told;
-  const { raw, cause, ...body } = fact;
   const { merchant, noun, id } = kept;
   desk.telemetry.alarm({ merchant, noun, id, why: 'contradictory repetition' });
-  return write(desk, transaction, {
-    kept,
-    lines: [{ kind: 'alarm', body: { why: 'the same event said something else before', ...body } }],
-    events: ['alarm'],
-  });
+  const line = lineOf('alarm', fact, { why: 'the same event said something else before' });
+  return write(desk, transaction, { kept, lines: [line], events: ['alarm'] });
 }
 
 interface Applying {

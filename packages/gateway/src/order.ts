@@ -1,12 +1,18 @@
 /** gateway · order: what a merchant asks to begin, read and checked, and the claim on its id. */
-import { epochMsOf, instantOf, type Money, PolyrailError } from '@polyrail/core';
+import {
+  epochMsOf,
+  instantOf,
+  type Money,
+  type Noun,
+  PolyrailError,
+  type Ref,
+} from '@polyrail/core';
 import { onlyMerchant } from './config.ts';
 import { add, type Desk, lock, noSuch, write } from './desk.ts';
-import type { Attempt, Kept } from './entry.ts';
+import { type Attempt, defined, type Kept } from './entry.ts';
 import { fingerprintOf, holdsSecret, withoutSecrets } from './requests.ts';
 import type { EntryKey } from './store.ts';
 import { type BeginRule, type BeginVerb, beginRules } from './verbs.ts';
-import { defined } from './weigh.ts';
 
 export interface BeginOptions {
   /** Whose payment it is; the only merchant unless the gateway serves many. */
@@ -61,6 +67,25 @@ export const parentKeyOf = ({ rule, key, request }: Order): EntryKey | undefined
     ? undefined
     : { merchant: key.merchant, noun: rule.parent.noun, id };
 };
+
+/** The request as the contract has it: the attempt's own id and time, the parent's reference. */
+export const inContractWords = (
+  request: Content,
+  {
+    rule,
+    attempt,
+    parentRef,
+  }: {
+    readonly rule: BeginRule;
+    readonly attempt: Pick<Attempt, 'attemptId' | 'startedAt'>;
+    readonly parentRef?: Ref<Noun> | undefined;
+  },
+): Content => ({
+  ...request,
+  startedAt: attempt.startedAt,
+  [rule.id]: attempt.attemptId,
+  ...(rule.parent && parentRef ? { [rule.parent.member]: parentRef } : {}),
+});
 
 export function claimOf(desk: Desk): NonNullable<Kept['claim']> {
   const holder = Buffer.from(desk.random.bytes(12)).toString('base64url');

@@ -11,9 +11,8 @@ import {
   type Reason,
 } from '@polyrail/core';
 import { systemClock } from '@polyrail/kit/clock';
-import { type Entry, isFinal, isOver, type State } from './entry.ts';
+import { defined, type Entry, isFinal, isOver, type State } from './entry.ts';
 import type { Gateway } from './gateway.ts';
-import { defined } from './weigh.ts';
 
 /** What a payer's browser is told. Plain JSON. */
 export interface PollAnswer {

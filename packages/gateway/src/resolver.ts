@@ -10,18 +10,18 @@ import {
   type Desk,
   entryKeyOf,
   find,
-  lock,
+  lookAt,
   reach,
-  tell,
   type Writing,
-  write,
 } from './desk.ts';
+import { type Ending, type EndVerb, endedBy, endingLine, isProof } from './ending.ts';
 import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
 import { reverseAgain } from './follow.ts';
+import { inContractWords } from './order.ts';
 import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
-import { settle } from './settle.ts';
-import { type AnyOutcome, queryVerbs, verbOf } from './verbs.ts';
-import { afterRefusal, type Change, defined, endBy, moveTo, weigh } from './weigh.ts';
+import { settle, weighRules } from './settle.ts';
+import { type AnyOutcome, type BeginVerb, beginRules, queryVerbs, verbOf } from './verbs.ts';
+import { afterRefusal, type Change, endBy, moveTo, weigh } from './weigh.ts';
 
 interface Scene {
   readonly channel: Channel;
@@ -52,11 +52,9 @@ async function repeat(desk: Desk, kept: Kept, { channel, attempt }: Scene) {
   const parent = await find(desk, kept.parent);
   const paid = parent?.attempts.find(({ fate }) => fate === 'succeeded');
   if (paid === undefined) return undefined;
-  const request = {
-    ...kept.request,
-    startedAt: attempt.startedAt,
-    [kept.parent.noun]: paid.ref,
-  };
+  const rule = beginRules[kept.verb as BeginVerb];
+  const named = { rule, attempt, parentRef: paid.ref };
+  const request = inContractWords(kept.request, named);
   const place = { merchant: kept.merchant, channel: attempt.channel, verb: kept.verb };
   return callChannel(desk, place, { verb, request, options: { repeat: true } });
 }
@@ -87,7 +85,6 @@ const inTime = (desk: Desk, at: number): number => {
 function stepped(desk: Desk, kept: Kept, place: { step: Step; attempt: Attempt }): Writing {
   const { step, attempt } = place;
   const now = desk.clock.now();
-  const still: Change = { kept, lines: [], events: [] };
   switch (step.kind) {
     case 'absent': {
       const { attemptId } = attempt;
@@ -99,12 +96,12 @@ function stepped(desk: Desk, kept: Kept, place: { step: Step; attempt: Attempt }
       return { ...escalated, resolveAt: inTime(desk, step.at) };
     }
     case 'ask':
-      return { ...still, resolveAt: inTime(desk, step.at) };
+      return lookAt(kept, inTime(desk, step.at));
     case 'rest':
-      return { ...still, resolveAt: 'never' };
+      return lookAt(kept, 'never');
     default:
       // The undoing is on its way; should this process die, it is looked at again.
-      return { ...still, resolveAt: now + undoingMs };
+      return lookAt(kept, now + undoingMs);
   }
 }
 
@@ -119,27 +116,23 @@ async function weighAnswer(
   desk: Desk,
   key: Kept,
   scene: Scene & { readonly answer: AnyOutcome | undefined },
-): Promise<{ readonly kept: Kept; readonly step: Step }> {
+): Promise<Step> {
   const { answer, attempt, channel } = scene;
-  let step: Step = { kind: 'rest' };
+  const { attemptId } = attempt;
+  const rest: Step = { kind: 'rest' };
   if (answer?.status === 'succeeded' || answer?.status === 'failed') {
-    const { attemptId } = attempt;
     const finding = { source: 'query' as const, attemptId, outcome: answer };
-    return { kept: await settle(desk, key, { finding, capabilities: channel.capabilities }), step };
+    await settle(desk, key, { finding, capabilities: channel.capabilities });
+    return rest;
   }
-  const kept = await change(desk, key, async (standing) => {
-    const now = desk.clock.now();
-    const { attemptId } = attempt;
+  let step: Step = rest;
+  await change(desk, key, async (standing) => {
     const current = standing.attempts.find((one) => one.attemptId === attemptId);
     if (current === undefined || !isLive(current)) return undefined;
     const weighed: Change =
       answer === undefined
         ? { kept: standing, lines: [], events: [] }
-        : weigh(
-            standing,
-            { source: 'query', attemptId, outcome: answer },
-            { now, late: desk.settings.late, expireAfterMs: desk.settings.expireAfterMs },
-          );
+        : weigh(standing, { source: 'query', attemptId, outcome: answer }, weighRules(desk));
     const asked = { ...weighed.kept, asked: weighed.kept.asked + 1 };
     step = planStep(situationOf(desk, asked, scene));
     const after = stepped(desk, asked, { step, attempt: current });
@@ -149,52 +142,37 @@ async function weighAnswer(
       events: [...weighed.events, ...after.events],
     };
   });
-  return { kept, step };
+  return step;
+}
+
+/** How soon an undoing that did not succeed is followed up, in ms. */
+function undoAgainMs({ status }: AnyOutcome, undoing: number): number {
+  // Already paid, or over: the next question tells. Anything else is tried again.
+  return status === 'failed' ? 1000 : 5000 * 2 ** Math.min(undoing, 8);
 }
 
 /** What an undoing said, as a change of the entry. */
-function undone(
-  kept: Kept,
-  told: {
-    readonly step: 'close' | 'reverse';
-    readonly attempt: Attempt;
-    readonly outcome: AnyOutcome;
-    readonly closeProvesAbsence: boolean;
-  },
-  desk: Desk,
-): Writing {
-  const { step, attempt, outcome } = told;
+function afterUndoing(desk: Desk, kept: Kept, ending: Ending): Writing {
   const now = desk.clock.now();
-  const { raw, cause, ...body } = outcome;
-  const line = { kind: step === 'close' ? 'close' : 'reversal', body };
-  const { attemptId } = attempt;
-  if (outcome.status === 'succeeded' && (step === 'reverse' || told.closeProvesAbsence)) {
-    const proof = step === 'close' ? 'closed' : 'reversed';
-    const reason: Reason = kept.expiresAt === undefined ? 'order-closed' : 'order-expired';
-    const ended = endBy(kept, { proof, reason, attemptId }, now);
-    const resolveAt = ended.kept.attempts.some(isLive) ? now : 'never';
-    return { ...ended, lines: [line, ...ended.lines], resolveAt };
-  }
+  if (isProof(ending)) return endedBy(kept, ending, now);
+  const { outcome } = ending;
   const tried = { ...afterRefusal(kept, outcome), undoing: kept.undoing + 1 };
-  // Already paid, or over: the next question tells. Anything else is tried again.
-  const soon = outcome.status === 'failed' ? 1000 : 5000 * 2 ** Math.min(kept.undoing, 8);
-  return { kept: tried, lines: [line], events: [], resolveAt: inTime(desk, now + soon) };
+  const resolveAt = inTime(desk, now + undoAgainMs(outcome, kept.undoing));
+  return { ...lookAt(tried, resolveAt), lines: [endingLine(ending)] };
 }
 
 /** Ends an attempt at the channel: closes the order, or reverses a request of unknown fate. */
 async function undo(
   desk: Desk,
   kept: Kept,
-  scene: Scene & { readonly step: 'close' | 'reverse' },
+  { channel, attempt, verb }: Scene & { readonly verb: EndVerb },
 ): Promise<void> {
-  const { channel, attempt, step } = scene;
-  const verb = verbOf(channel, step);
-  if (verb === undefined) return;
-  const place = { merchant: kept.merchant, channel: attempt.channel, verb: step };
-  const { closeProvesAbsence } = channel.capabilities;
+  const run = verbOf(channel, verb);
+  if (run === undefined) return;
+  const place = { merchant: kept.merchant, channel: attempt.channel, verb };
   let outcome: AnyOutcome | undefined;
   try {
-    outcome = await callChannel(desk, place, { verb, request: attempt.ref, options: {} });
+    outcome = await callChannel(desk, place, { verb: run, request: attempt.ref, options: {} });
   } catch (error) {
     desk.telemetry.failed('polyrail.gateway.undoing', error);
   }
@@ -202,29 +180,26 @@ async function undo(
   await change(desk, kept, async (standing): Promise<Writing | undefined> => {
     const current = standing.attempts.find((one) => one.attemptId === attempt.attemptId);
     if (current === undefined || !isLive(current)) return undefined;
-    if (outcome !== undefined)
-      return undone(standing, { step, attempt: current, outcome, closeProvesAbsence }, desk);
+    if (outcome !== undefined) {
+      return afterUndoing(desk, standing, { verb, attempt: current, channel, outcome });
+    }
     const tried = { ...standing, undoing: standing.undoing + 1 };
-    const now = desk.clock.now();
-    return { kept: tried, lines: [], events: [], resolveAt: inTime(desk, now + 5000) };
+    return lookAt(tried, inTime(desk, desk.clock.now() + 5000));
   });
 }
 
 /** An entry of which nothing was ever sent ends here; a challenge nobody answered counts as blocked. */
 async function abandon(desk: Desk, key: Kept): Promise<void> {
-  await desk.store.transaction(async (transaction) => {
-    const kept = await lock(desk, transaction, key);
-    if (kept === undefined || kept.attempts.some(isLive) || isFinal(kept.state)) return;
+  await change(desk, key, async (kept): Promise<Writing | undefined> => {
+    if (kept.attempts.some(isLive) || isFinal(kept.state)) return undefined;
     const now = desk.clock.now();
     const held = epochMsOf(kept.claim?.until ?? '') ?? 0;
-    if (held > now) {
-      await write(desk, transaction, { kept, lines: [], events: [], resolveAt: held });
-      return;
-    }
-    const proof = kept.state === 'challenged' ? 'risk' : 'never-sent';
-    const reason: Reason = kept.state === 'challenged' ? 'risk-blocked' : 'other';
-    const ended = endBy(defined<Kept>({ ...kept, claim: undefined }), { proof, reason }, now);
-    tell(desk, await write(desk, transaction, { ...ended, resolveAt: 'never' }));
+    if (held > now) return lookAt(kept, held);
+    const { claim, ...free } = kept;
+    const challenged = kept.state === 'challenged';
+    const proof = challenged ? 'risk' : 'never-sent';
+    const reason: Reason = challenged ? 'risk-blocked' : 'other';
+    return { ...endBy(free, { proof, reason }, now), resolveAt: 'never' };
   });
 }
 
@@ -251,12 +226,9 @@ async function refresh(desk: Desk, kept: Kept): Promise<void> {
     await settle(desk, kept, { finding, capabilities: channel.capabilities });
     return;
   }
-  await change(desk, kept, async (standing) => ({
-    kept: standing,
-    lines: [],
-    events: [],
-    resolveAt: refreshAgain(standing, desk.clock.now()),
-  }));
+  await change(desk, kept, async (standing) =>
+    lookAt(standing, refreshAgain(standing, desk.clock.now())),
+  );
 }
 
 const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
@@ -267,7 +239,7 @@ const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
     return {
       ...moved,
       lines: [...moved.lines, { kind: 'alarm', body: { why } }],
-      resolveAt: now + 24 * 60 * 60_000,
+      resolveAt: now + 24 * hourMs,
     };
   });
 
@@ -283,13 +255,7 @@ export async function resolve(desk: Desk, jobKey: string): Promise<void> {
   const now = desk.clock.now();
   const calledUntil = epochMsOf(attempt.calledUntil) ?? 0;
   if (calledUntil > now) {
-    const resolveAt = calledUntil;
-    await change(desk, kept, async (standing) => ({
-      kept: standing,
-      lines: [],
-      events: [],
-      resolveAt,
-    }));
+    await change(desk, kept, async (standing) => lookAt(standing, calledUntil));
     return;
   }
   const channel = channelOf(desk, kept.merchant, attempt.channel);
@@ -299,8 +265,7 @@ export async function resolve(desk: Desk, jobKey: string): Promise<void> {
   }
   const answer = await ask(desk, kept, { channel, attempt });
   await reach(desk, 'in-resolver');
-  const { step } = await weighAnswer(desk, kept, { channel, attempt, answer });
-  if (step.kind === 'close' || step.kind === 'reverse') {
-    await undo(desk, kept, { channel, attempt, step: step.kind });
-  }
+  const { kind } = await weighAnswer(desk, kept, { channel, attempt, answer });
+  if (kind === 'close' || kind === 'reverse')
+    await undo(desk, kept, { channel, attempt, verb: kind });
 }

@@ -1,10 +1,10 @@
 /** gateway · settle: applies a finding to its entry, and what follows for what the entry belongs to. */
 import { addMoney, type Capabilities } from '@polyrail/core';
 import { type Desk, lock, tell, write } from './desk.ts';
-import type { Kept } from './entry.ts';
+import { defined, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import type { EntryKey, Transaction } from './store.ts';
-import { defined, type Finding, undoneAfter, weigh } from './weigh.ts';
+import { type Finding, undoneAfter, type WeighRules, weigh } from './weigh.ts';
 
 const undoneBy = { refund: 'refund', cancellation: 'cancel' } as const;
 
@@ -35,6 +35,13 @@ async function creditParent(
   });
 }
 
+/** By which a finding is weighed at this moment. */
+export const weighRules = ({ clock, settings }: Desk): WeighRules => ({
+  now: clock.now(),
+  late: settings.late,
+  expireAfterMs: settings.expireAfterMs,
+});
+
 /** Applies a finding inside a transaction, to an entry that is locked. */
 export async function settleIn(
   desk: Desk,
@@ -43,8 +50,7 @@ export async function settleIn(
 ): Promise<readonly Kept[]> {
   const { kept, finding, capabilities } = place;
   const now = desk.clock.now();
-  const { late, expireAfterMs } = desk.settings;
-  const weighed = weigh(kept, finding, { now, late, expireAfterMs });
+  const weighed = weigh(kept, finding, weighRules(desk));
   const resolveAt = nextLook(weighed.kept, { capabilities, now });
   const after = await write(desk, transaction, { ...weighed, resolveAt });
   if (weighed.events.includes('alarm')) {

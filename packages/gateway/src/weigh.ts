@@ -5,11 +5,13 @@
 import { type Instant, instantOf, type Money, sameMoney } from '@polyrail/core';
 import {
   type Attempt,
+  defined,
   type Fate,
   isFinal,
   isLive,
   type Kept,
   type Late,
+  type Loose,
   mayFollow,
   type Proof,
   type State,
@@ -18,7 +20,7 @@ import {
 import type { AnyOutcome } from './verbs.ts';
 
 /** How something came to be known. */
-export type Source = 'reply' | 'query' | 'notification' | 'close' | 'reversal';
+export type Source = 'reply' | 'query' | 'notification';
 
 export interface Finding {
   readonly source: Source;
@@ -86,15 +88,6 @@ function toldBy(outcome: AnyOutcome, former: Told | undefined): Told | undefined
   const given = toldMembers.filter((name) => outcome[name] !== undefined);
   if (given.length === 0) return former;
   return { ...former, ...Object.fromEntries(given.map((name) => [name, outcome[name]])) };
-}
-
-/** With members that may be `undefined` instead of absent. */
-export type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
-
-/** Drops members that are `undefined`: an entry survives JSON unchanged. */
-export function defined<T extends object>(value: Loose<T>): T {
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members) as unknown as T;
 }
 
 const nounsWithAmount: ReadonlySet<string> = new Set([
@@ -212,7 +205,7 @@ function waiting(outcome: AnyOutcome, former: Kept, rules: WeighRules): Loose<Pa
 }
 
 /** What a pending entry waited for is over once it is final. */
-const settled = { waitingFor: undefined, nextAction: undefined, doubt: undefined };
+const settled = { waitingFor: undefined, nextAction: undefined, doubt: undefined } as const;
 
 interface Turn {
   readonly state: State;
@@ -251,10 +244,11 @@ function extrasOf(kept: Kept, next: Kept): string[] {
   ];
 }
 
-const lineOf = ({ source, attemptId, outcome }: Finding): Line => {
-  const { raw, cause, ...body } = outcome;
-  return { kind: source, body: { attemptId, ...body, ...(raw === undefined ? {} : { raw }) } };
-};
+/** What a channel said, as a line of the history; its own answer, redacted, among it. */
+export function lineOf(kind: string, outcome: AnyOutcome, more: object = {}): Line {
+  const { cause, ...body } = outcome;
+  return { kind, body: { ...more, ...body } };
+}
 
 const alarm = (kept: Kept, line: Line, why: string): Change => ({
   kept,
@@ -265,7 +259,7 @@ const alarm = (kept: Kept, line: Line, why: string): Change => ({
 /** What follows from one finding about one attempt. An attempt that is not the entry's is a defect. */
 export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const { attemptId, outcome } = finding;
-  const line = lineOf(finding);
+  const line = lineOf(finding.source, outcome, { attemptId });
   const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
   const attempt = kept.attempts[index];
   if (attempt === undefined) throw new Error(`The entry ${kept.id} has no attempt ${attemptId}`);
@@ -285,9 +279,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     state: turn.state,
     channel: decides ? attempt.channel : kept.channel,
     ...(outcome.status === 'pending' && !isFinal(turn.state) ? waiting(outcome, kept, rules) : {}),
-    ...(turn.state === 'unknown'
-      ? { doubt: outcome.doubt as Kept['doubt'] }
-      : { doubt: undefined }),
+    doubt: turn.state === 'unknown' ? (outcome.doubt as Kept['doubt']) : undefined,
     ...(turn.state === 'failed' && moved ? failing(outcome) : {}),
     ...(isFinal(turn.state) ? settled : {}),
     channelCode: attempts[index]?.channelCode,
