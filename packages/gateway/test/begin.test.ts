@@ -170,6 +170,17 @@ describe('a route', () => {
     expect(gateway.quality()['a']).toMatchObject({ calls: 1, successRate: 1, unknownRate: 0 });
   });
 
+  it('asks for a channel that is there, when the payer chose one', async () => {
+    const { gateway } = await open({ channels: three() });
+    for (const channel of ['d', 'constructor']) {
+      await expect(gateway.pay(order, { channel })).rejects.toMatchObject({
+        code: 'REQUEST_INVALID',
+        field: 'channel',
+      });
+    }
+    expect((await gateway.pay(order, { channel: 'c' })).channel).toBe('c');
+  });
+
   it('that leads nowhere says so and sends nothing', async () => {
     const { gateway } = await open({ channels: three() });
     const yen = { ...order, amount: money('990', 'JPY') };

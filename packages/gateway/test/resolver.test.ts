@@ -227,4 +227,33 @@ describe('refunds and payouts', () => {
     await gateway.pay(order);
     await expect(gateway.refund(request)).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
   });
+
+  it('that cannot be asked about are told again under their own id', async () => {
+    const { channel, heard } = scripted({ ...paid, cancel: [lost, { status: 'succeeded' }] });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.pay(order);
+    await gateway.cancel({ payment: 'order1', merchantCancelId: 'cancel1' });
+    await clock.pass(minuteMs);
+    expect((await gateway.find('cancellation', 'cancel1'))?.state).toBe('succeeded');
+    const [first, again, ...more] = heard.filter(({ verb }) => verb === 'cancel');
+    expect(again?.request).toEqual(first?.request);
+    expect([first?.options.repeat, again?.options.repeat, more]).toEqual([undefined, true, []]);
+  });
+});
+
+describe('every call', () => {
+  it('has the gateway’s deadline, unless it was given its own', async () => {
+    const { channel, heard } = scripted({
+      pay: lost,
+      query: lost,
+      reverse: { status: 'succeeded', effect: 'nothing-there' },
+    });
+    const { gateway, clock } = await open({ channels: { one: channel }, callTimeoutMs: 1234 });
+    await gateway.pay(order);
+    await gateway.pay({ ...order, merchantPaymentId: 'order2' }, { timeoutMs: 99 });
+    await gateway.reverse('order2');
+    await clock.pass(3 * minuteMs);
+    const told = heard.map(({ verb, options }) => `${verb} ${options.timeoutMs}`);
+    expect(new Set(told)).toEqual(new Set(['pay 1234', 'pay 99', 'reverse 1234', 'query 1234']));
+  });
 });

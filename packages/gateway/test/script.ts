@@ -127,6 +127,7 @@ function refOf(verb: string, request: Record<string, unknown>): Ref<Noun> {
 export interface Heard {
   readonly verb: string;
   readonly request: Record<string, unknown>;
+  readonly options: Options;
 }
 
 /** The channel, and every call it heard. Its notifications are plain JSON of `{ eventId, facts }`. */
@@ -141,7 +142,7 @@ export function scripted(script: Script): { readonly channel: Channel; readonly 
       const ref = refOf(name, request);
       const early = said instanceof PolyrailError && said.code === 'REQUEST_INVALID';
       if (!early) await options.onPrepared?.(ref);
-      heard.push({ verb: name, request });
+      heard.push({ verb: name, request, options });
       if (said instanceof PolyrailError) throw said;
       if (said === 'silence') return new Promise(() => undefined);
       return {
