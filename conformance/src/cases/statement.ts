@@ -127,6 +127,31 @@ const spoiltFiles = [
 /** Files that are no longer what their digest was made of. */
 const exchangedFiles = ['statement-wrong-hash', 'bill-wrong-hash'];
 
+/** Each of these faults ends a statement with an error; gives the requests that met one. */
+async function requireSpoiltBroken(
+  stage: Stage,
+  faults: readonly string[],
+): Promise<readonly object[]> {
+  const { request } = await billedDay(stage);
+  const spoilt: object[] = [];
+  for (const fault of faults) {
+    const armed = await attempt(async () => stage.site.faults.arm({ fault }));
+    stage.site.faults.clear();
+    if (armed.error !== undefined) continue;
+    for (const kind of kindsOf(stage)) {
+      const asked = { ...request, kind };
+      arm(stage, fault);
+      const ending = await read(stage.connect(), asked);
+      const hit = struck(stage, fault);
+      stage.site.faults.clear();
+      if (!hit) continue;
+      requireBroken(ending, `a statement (${kind}) with ${fault}`);
+      spoilt.push(asked);
+    }
+  }
+  return spoilt;
+}
+
 /** With another byte in it, the file breaks off or tells the very same. */
 async function requireBytesProven(stage: Stage, request: object): Promise<void> {
   const honest = stage.connect();
@@ -157,24 +182,9 @@ const digestLaw: Law = {
   verbs: ['pay', 'statement'],
   alone: true,
   async run(stage) {
-    const { request } = await billedDay(stage);
-    let seen = 0;
-    for (const fault of exchangedFiles) {
-      const armed = await attempt(async () => stage.site.faults.arm({ fault }));
-      stage.site.faults.clear();
-      if (armed.error !== undefined) continue;
-      for (const kind of kindsOf(stage)) {
-        arm(stage, fault);
-        const ending = await read(stage.connect(), { ...request, kind });
-        const hit = struck(stage, fault);
-        stage.site.faults.clear();
-        if (!hit) continue;
-        seen += 1;
-        requireBroken(ending, `a statement (${kind}) with ${fault}`);
-        await requireBytesProven(stage, { ...request, kind });
-      }
-    }
-    if (seen === 0) notApplicable('no digest is told of a statement');
+    const spoilt = await requireSpoiltBroken(stage, exchangedFiles);
+    for (const request of spoilt) await requireBytesProven(stage, request);
+    if (spoilt.length === 0) notApplicable('no digest is told of a statement');
   },
 };
 
@@ -275,23 +285,8 @@ export const statementLaws: readonly Law[] = [
     verbs: ['pay', 'statement'],
     alone: true,
     async run(stage) {
-      const { request } = await billedDay(stage);
-      let seen = 0;
-      for (const fault of spoiltFiles) {
-        const armed = await attempt(async () => stage.site.faults.arm({ fault }));
-        stage.site.faults.clear();
-        if (armed.error !== undefined) continue;
-        for (const kind of kindsOf(stage)) {
-          arm(stage, fault);
-          const ending = await read(stage.connect(), { ...request, kind });
-          if (struck(stage, fault)) {
-            seen += 1;
-            requireBroken(ending, `a statement (${kind}) with ${fault}`);
-          }
-          stage.site.faults.clear();
-        }
-      }
-      if (seen === 0) notApplicable('the site spoils no statements');
+      const spoilt = await requireSpoiltBroken(stage, spoiltFiles);
+      if (spoilt.length === 0) notApplicable('the site spoils no statements');
     },
   },
   {

@@ -1,7 +1,7 @@
 /** Test aid: poses as Alipay in certificate mode, with a key and certificates of his own. */
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import type { Impostor, ImpostorReply } from '@polyrail/conformance';
-import { makeCertificate, makePair, type NamePrefix } from '@polyrail/contest';
+import { makeCertificate, type NamePrefix, strangersKeys } from '@polyrail/contest';
 import { certificateFacts, parseCertificate } from '@polyrail/kit/keys';
 import { serialOf } from '../src/certificates.ts';
 
@@ -13,22 +13,6 @@ const oids: Readonly<Record<string, string>> = {
 };
 const dayMs = 86_400_000;
 
-interface Own {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
-
-let made: Own | undefined;
-
-/** Made when it is first wanted: it takes longer than all the rest. */
-function own(): Own {
-  made ??= (({ privateKey, publicKey }) => ({
-    privateKey: createPrivateKey(privateKey),
-    publicKey: createPublicKey(publicKey),
-  }))(makePair());
-  return made;
-}
-
 /** A certificate in the name of Alipay's own; all that is missing is who signs it. */
 function certificateLike(platform: string): string {
   const { subject, notBefore, notAfter } = certificateFacts(parseCertificate(platform));
@@ -38,8 +22,8 @@ function certificateLike(platform: string): string {
     subject: subject.at(-1)?.[1] ?? '',
     issuer: 'Ant Financial Certification Authority',
     prefix,
-    publicKey: own().publicKey,
-    issuerKey: own().privateKey,
+    publicKey: strangersKeys().publicKey,
+    issuerKey: strangersKeys().privateKey,
     serial: 4711n,
     notBefore,
     notAfter: notAfter + dayMs,
@@ -52,7 +36,9 @@ const node = /^\{"(\w+)":(\{.*\})(?:,"alipay_cert_sn":"\w+")?,"sign":"[^"]*"\}$/
 function sealed(honest: ImpostorReply, serial: string, content?: object): ImpostorReply {
   const [, name, genuine = ''] = node.exec(Buffer.from(honest.body).toString('utf8')) ?? [];
   const text = content === undefined ? genuine : JSON.stringify(content);
-  const signature = sign('sha256', Buffer.from(text), own().privateKey).toString('base64');
+  const signature = sign('sha256', Buffer.from(text), strangersKeys().privateKey).toString(
+    'base64',
+  );
   const body = `{"${name}":${text},"alipay_cert_sn":"${serial}","sign":"${signature}"}`;
   return { ...honest, body: new TextEncoder().encode(body) };
 }

@@ -9,14 +9,14 @@ export {
   scoreOf,
   tableOf,
 } from './attack.ts';
-export { type Pay, runContestant } from './burst.ts';
+export { type Measured, type Pay, runContestant } from './burst.ts';
 export { type CertificateRequest, makeCertificate, type NamePrefix } from './certificate.ts';
 export { cpuRounds } from './cpu.ts';
 export { against, type Impostor, type Site, type Told } from './impostor.ts';
-export { given, inFlight, makePair, orderIds, type Pair } from './keys.ts';
+export { given, inFlight, makePair, orderIds, type Pair, strangersKeys } from './keys.ts';
 export { median } from './median.ts';
 export { type NetworkWatch, watchNetwork } from './network.ts';
-export { type PaymentRace, racePayments } from './payments.ts';
+export { circumstances, type PaymentRace, paymentsTable, racePayments } from './payments.ts';
 export { type ReaderRace, raceReaders } from './readers.ts';
 export type { Readers } from './reading.ts';
 export { type Reply, serveReplies } from './server.ts';

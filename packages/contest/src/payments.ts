@@ -22,13 +22,18 @@ export interface PaymentRace {
 const quickCount = 300;
 
 /** How this run went, above every table. */
-function circumstances(rounds: number): string {
+export function circumstances(rounds: number): string {
   const [processor] = cpus();
   const load = loadavg()[0]?.toFixed(1);
   return `Node ${process.version}, ${cpus().length} × ${processor?.model.trim()}, load ${load}; medians of ${rounds} rounds`;
 }
 
-function print(names: readonly string[], rounds: number, of: Standing<string, Measured>): void {
+/** The table of a race of payments, below how it went. */
+export function paymentsTable(
+  names: readonly string[],
+  rounds: number,
+  of: Standing<string, Measured>,
+): string {
   const heads = ['', 'payments/s', 'p50 ms', 'p99 ms', 'CPU ms each'];
   const rows = names.map((name) => [
     name,
@@ -37,7 +42,7 @@ function print(names: readonly string[], rounds: number, of: Standing<string, Me
     of(name, 'p99Ms').toFixed(1),
     of(name, 'cpuMs').toFixed(3),
   ]);
-  process.stdout.write(`${circumstances(rounds)}\n\n${printTable(heads, rows)}\n\n`);
+  return `${circumstances(rounds)}\n\n${printTable(heads, rows)}\n\n`;
 }
 
 /** Runs the race, prints its table, and gives the medians. `--quick` among the words: one short round. */
@@ -59,6 +64,6 @@ export async function racePayments(race: PaymentRace): Promise<Standing<string, 
   };
   const of = await takeTurns({ names, rounds, measure });
   server.disconnect();
-  print(names, rounds, of);
+  process.stdout.write(paymentsTable(names, rounds, of));
   return of;
 }

@@ -1,6 +1,6 @@
 /** bench · added: what a durable payment adds to its call at half load. See README.md. */
-import { printTable } from '@polyrail/contest';
-import { circumstances, isQuick, race } from './race.ts';
+import { circumstances, printTable } from '@polyrail/contest';
+import { isQuick, race } from './race.ts';
 
 const rounds = isQuick ? 1 : 5;
 const count = isQuick ? 400 : 4000;

@@ -1,9 +1,9 @@
 /** bench · inbox: notifications verified, stored, applied and acknowledged. See README.md. */
 import { sign } from 'node:crypto';
-import { inFlight, median, printTable } from '@polyrail/contest';
+import { circumstances, inFlight, median, printTable } from '@polyrail/contest';
 import type { Incoming } from '@polyrail/core';
 import { createGateway, sqliteStore } from '../src/index.ts';
-import { circumstances, isQuick } from './race.ts';
+import { isQuick } from './race.ts';
 import { alipay, amount, appId, environmentOf, inLanes, sellerId, withFile } from './work.ts';
 
 Object.assign(process.env, environmentOf(), { BENCH_ORIGIN: 'http://127.0.0.1:9' });

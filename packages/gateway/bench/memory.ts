@@ -2,10 +2,10 @@
  * bench · memory: payments begun, paid by notification and delivered for ten minutes, at a rate a process
  * bears easily. Memory that grows with every payment would show. See README.md.
  */
-import { printTable } from '@polyrail/contest';
+import { circumstances, printTable } from '@polyrail/contest';
 import { type Channel, contractVersion, type Incoming, instantOf } from '@polyrail/core';
 import { createGateway, sqliteStore } from '../src/index.ts';
-import { circumstances, isQuick } from './race.ts';
+import { isQuick } from './race.ts';
 import { amount, withFile } from './work.ts';
 
 const perSecond = 100;

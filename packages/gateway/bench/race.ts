@@ -1,27 +1,12 @@
 /** bench · race: contestants in turn against one server, each in a process of its own. */
 import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpus, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { takeTurns } from '@polyrail/contest';
+import { type Measured, takeTurns } from '@polyrail/contest';
 import { startPostgres } from '../test/postgres-server.ts';
 import { environmentOf } from './work.ts';
 
-export interface Measured {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly cpuMs: number;
-}
-
 export const isQuick = process.argv.includes('--quick');
-
-/** Above every table. */
-export function circumstances(rounds: number): string {
-  const [processor] = cpus();
-  const load = loadavg()[0]?.toFixed(1);
-  return `Node ${process.version}, ${cpus().length} × ${processor?.model.trim()}, load ${load}; medians of ${rounds} rounds`;
-}
 
 /** Measures each contestant round by round; `words` are those of run.ts after the name. */
 export async function race(

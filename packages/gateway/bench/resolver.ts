@@ -1,10 +1,10 @@
 /** bench · resolver: what asking about one payment costs while ever more are pending. See README.md. */
 
-import { median, printTable } from '@polyrail/contest';
+import { circumstances, median, printTable } from '@polyrail/contest';
 import { type Channel, contractVersion, instantOf } from '@polyrail/core';
 import type { Kept } from '../src/entry.ts';
 import { createGateway, sqliteStore } from '../src/index.ts';
-import { circumstances, isQuick } from './race.ts';
+import { isQuick } from './race.ts';
 import { amount, withFile } from './work.ts';
 
 const rounds = isQuick ? 1 : 3;

@@ -1,16 +1,11 @@
 import { money, PolyrailError, secret } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOpener, scripted } from './script.ts';
+import { createOpener, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
-const order = {
-  scene: 'qr',
-  merchantPaymentId: 'order1',
-  amount: money('9.90', 'CNY'),
-  description: 'Tea',
-} as const;
+const order = tea();
 const refused = (fields: object = {}) =>
   new PolyrailError('REFUSED', 'No', {
     reason: 'permission-denied',

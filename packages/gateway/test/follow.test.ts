@@ -1,13 +1,12 @@
-import { money, PolyrailError, secret } from '@polyrail/core';
+import { PolyrailError, secret } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Store, sqliteStore } from '../src/index.ts';
-import { createOpener, type Said, scripted } from './script.ts';
+import { createOpener, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
-const amount = money('9.90', 'CNY');
-const order = { scene: 'qr', merchantPaymentId: 'order1', amount, description: 'Tea' } as const;
+const order = tea();
 const silent = new PolyrailError('UNAVAILABLE', 'No reply');
 const otp: Said = { status: 'pending', waitingFor: 'payer', nextAction: { kind: 'otp' } };
 const minuteMs = 60_000;

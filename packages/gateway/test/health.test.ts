@@ -1,18 +1,11 @@
-import { money, PolyrailError } from '@polyrail/core';
+import { PolyrailError } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOpener, type Said, scripted } from './script.ts';
+import { createOpener, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
 const lost: Said = { status: 'unknown', doubt: 'no-reply' };
-const order = (id: string) =>
-  ({
-    scene: 'qr',
-    merchantPaymentId: id,
-    amount: money('9.90', 'CNY'),
-    description: 'Tea',
-  }) as const;
 
 describe('the breaker', () => {
   it('spares a channel that does not answer: payments go to the next', async () => {
@@ -23,7 +16,7 @@ describe('the breaker', () => {
       breaker: { failures: 2, halfOpenAfterMs: 60_000 },
     });
     const used: (string | undefined)[] = [];
-    for (const id of ['o1', 'o2', 'o3', 'o4']) used.push((await gateway.pay(order(id))).channel);
+    for (const id of ['o1', 'o2', 'o3', 'o4']) used.push((await gateway.pay(tea(id))).channel);
     expect(used).toEqual(['down', 'down', 'up', 'up']);
     expect(gateway.quality()['down']?.circuit).toBe('open');
     expect(gateway.quality()['up']?.circuit).toBe('closed');
@@ -35,8 +28,8 @@ describe('the breaker', () => {
       channels: { one: channel },
       breaker: { failures: 1, halfOpenAfterMs: 600_000 },
     });
-    await gateway.pay(order('o1'));
-    await expect(gateway.pay(order('o2'))).rejects.toMatchObject({
+    await gateway.pay(tea('o1'));
+    await expect(gateway.pay(tea('o2'))).rejects.toMatchObject({
       code: 'NOT_SENT',
       reason: 'maintenance',
     });
@@ -49,9 +42,9 @@ describe('the limit', () => {
   it('of calls per second refuses before anything is sent, and says for how long', async () => {
     const { channel, heard } = scripted({ pay: { status: 'succeeded' } });
     const { gateway } = await open({ channels: { one: channel }, limit: { perSecond: 2 } });
-    await gateway.pay(order('o1'));
-    await gateway.pay(order('o2'));
-    const third = await gateway.pay(order('o3')).catch((error: unknown) => error as PolyrailError);
+    await gateway.pay(tea('o1'));
+    await gateway.pay(tea('o2'));
+    const third = await gateway.pay(tea('o3')).catch((error: unknown) => error as PolyrailError);
     expect(third).toMatchObject({ code: 'NOT_SENT', reason: 'rate-limited' });
     expect((third as PolyrailError).retryAfterMs).toBeGreaterThan(0);
     expect(heard).toHaveLength(2);
@@ -63,9 +56,9 @@ describe('quality', () => {
     const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
     const { channel } = scripted({ pay: [{ status: 'succeeded' }, lost, refusal] });
     const { gateway, clock } = await open({ channels: { one: channel } });
-    await gateway.pay(order('o1'));
-    await gateway.pay(order('o2'));
-    await expect(gateway.pay(order('o3'))).rejects.toMatchObject({ code: 'REFUSED' });
+    await gateway.pay(tea('o1'));
+    await gateway.pay(tea('o2'));
+    await expect(gateway.pay(tea('o3'))).rejects.toMatchObject({ code: 'REFUSED' });
     expect(gateway.quality()['one']).toMatchObject({
       calls: 3,
       successRate: 0.5,

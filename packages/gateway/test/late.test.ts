@@ -1,13 +1,12 @@
 import { money } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
-import { createOpener, notification, scripted } from './script.ts';
+import { amount, createOpener, notification, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
-const amount = money('9.90', 'CNY');
-const order = { scene: 'qr', merchantPaymentId: 'order1', amount, description: 'Tea' } as const;
+const order = tea();
 const paid = { id: 'order1', status: 'succeeded', amount } as const;
 const hour = 60 * 60_000;
 

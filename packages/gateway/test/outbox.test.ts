@@ -1,14 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { money } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type GatewayEvent, sqliteStore, transactional } from '../src/index.ts';
-import { createOpener, notification, type Said, scripted } from './script.ts';
+import { amount, createOpener, notification, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
-const amount = money('9.90', 'CNY');
-const order = { scene: 'qr', merchantPaymentId: 'order1', amount, description: 'Tea' } as const;
+const order = tea();
 const pending: Said = { status: 'pending', waitingFor: 'payer' };
 const paid = notification({ facts: [{ id: 'order1', status: 'succeeded', amount }] });
 

@@ -1,5 +1,5 @@
-import { money } from '@polyrail/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tea } from './script.ts';
 import { openShop, type Shop } from './shop.ts';
 
 let shop: Shop;
@@ -8,18 +8,10 @@ beforeEach(async () => {
 });
 afterEach(() => shop.stop());
 
-const order = (id: string) =>
-  ({
-    scene: 'qr',
-    merchantPaymentId: id,
-    amount: money('9.90', 'CNY'),
-    description: 'Tea',
-  }) as const;
-
 describe('a payment', () => {
   it('is pending until its payer pays, and then succeeds by the notification', async () => {
     const gateway = await shop.open();
-    const begun = await gateway.pay(order('order0001'));
+    const begun = await gateway.pay(tea('order0001'));
     expect(begun).toMatchObject({
       state: 'pending',
       channel: 'alipay',
@@ -44,7 +36,7 @@ describe('a payment', () => {
   it('is found by asking when no notification comes', async () => {
     const gateway = await shop.open();
     shop.alipay.listen(undefined);
-    await gateway.pay(order('order0002'));
+    await gateway.pay(tea('order0002'));
     await shop.alipay.payer.approve('order0002');
     await shop.pass(20_000);
     expect(await gateway.find('payment', 'order0002')).toMatchObject({ state: 'succeeded' });
@@ -52,7 +44,7 @@ describe('a payment', () => {
 
   it('is closed at the channel when its payer lets it expire', async () => {
     const gateway = await shop.open({ expireAfterMs: 15 * 60_000 });
-    await gateway.pay(order('order0003'));
+    await gateway.pay(tea('order0003'));
     await shop.pass(30 * 60_000);
     expect(await gateway.find('payment', 'order0003')).toMatchObject({
       state: 'failed',

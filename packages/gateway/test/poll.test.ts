@@ -1,14 +1,12 @@
-import { money } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { pollHandler } from '../src/index.ts';
-import { createOpener, notification, type Said, scripted } from './script.ts';
+import { amount, createOpener, notification, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
-const amount = money('9.90', 'CNY');
 const nextAction = { kind: 'qr', text: 'https://pay.example/1' } as const;
-const order = { scene: 'qr', merchantPaymentId: 'order1', amount, description: 'Tea' } as const;
+const order = tea();
 const pending: Said = { status: 'pending', waitingFor: 'payer', nextAction };
 
 const paymentOf = ({ url }: Request) => {

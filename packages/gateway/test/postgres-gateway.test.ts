@@ -1,13 +1,14 @@
 /** gateway · test: two gateways side by side on one PostgreSQL, each payment told exactly once. */
 import { createAlipay } from '@polyrail/alipay';
 import { startAlipay } from '@polyrail/alipay-simulator';
-import { money, secret } from '@polyrail/core';
+import { secret } from '@polyrail/core';
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createGateway, type GatewayEvent, transactional } from '../src/index.ts';
 import { postgresStore } from '../src/postgres/index.ts';
 import { machineClock, until } from './machine-time.ts';
 import { longestStartMs, startPostgres } from './postgres-server.ts';
+import { tea } from './script.ts';
 
 const schema = `polyrail_gateway_${process.pid}`;
 const payments = 12;
@@ -61,15 +62,8 @@ test(
         return answer;
       });
       const ids = Array.from({ length: payments }, (_, index) => `order${1000 + index}`);
-      const order = (id: string) =>
-        ({
-          scene: 'qr',
-          merchantPaymentId: id,
-          amount: money('9.90', 'CNY'),
-          description: 'Tea',
-        }) as const;
       // Both are asked for each: one begins it, the other finds it.
-      for (const id of ids) await Promise.all([first.pay(order(id)), second.pay(order(id))]);
+      for (const id of ids) await Promise.all([first.pay(tea(id)), second.pay(tea(id))]);
       for (const id of ids) await simulator.payer.approve(id);
       const shipped = async () =>
         (

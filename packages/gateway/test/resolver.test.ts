@@ -1,6 +1,6 @@
 import { money, PolyrailError } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOpener, type Said, scripted } from './script.ts';
+import { createOpener, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -12,12 +12,7 @@ const order = {
   amount: money('9.90', 'CNY'),
   description: 'Tea',
 } as const;
-const qr = {
-  scene: 'qr',
-  merchantPaymentId: 'order1',
-  amount: money('9.90', 'CNY'),
-  description: 'Tea',
-} as const;
+const qr = tea();
 const lost: Said = { status: 'unknown', doubt: 'no-reply', evidence: 'none' };
 const absent: Said = { status: 'unknown', doubt: 'not-found' };
 const silent = new PolyrailError('UNAVAILABLE', 'No reply');

@@ -1,13 +1,11 @@
-import { money } from '@polyrail/core';
 import { afterEach, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
-import { createOpener, scripted } from './script.ts';
+import { amount, createOpener, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
-const amount = money('9.90', 'CNY');
-const order = { scene: 'qr', merchantPaymentId: 'order1', amount, description: 'Tea' } as const;
+const order = tea();
 const lost = { status: 'unknown', doubt: 'no-reply' } as const;
 
 it('a reversal of what is paid is told again until the channel has answered it', async () => {

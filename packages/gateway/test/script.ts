@@ -7,6 +7,7 @@ import {
   type Fact,
   type Incoming,
   instantOf,
+  money,
   type Notification,
   type Noun,
   type Options,
@@ -18,6 +19,11 @@ import { createGateway, type Gateway, type GatewayOptions, sqliteStore } from '.
 import type { AnyOutcome } from '../src/verbs.ts';
 
 export const startAt = Date.parse('2026-11-22T04:00:00.000Z');
+
+/** What the tests sell. */
+export const amount = money('9.90', 'CNY');
+export const tea = (id = 'order1') =>
+  ({ scene: 'qr', merchantPaymentId: id, amount, description: 'Tea' }) as const;
 
 /** A clock that stands still until `pass` moves it, task by task. */
 export function createManualClock() {

@@ -1,14 +1,12 @@
 /** Test aid: a shop on three channels, their simulators in this process and one virtual clock. */
-import { createPrivateKey, sign } from 'node:crypto';
-import { createAlipay } from '@polyrail/alipay';
 import { type AlipaySite, startAlipay } from '@polyrail/alipay-simulator';
-import { type Channel, secret, type Transport } from '@polyrail/core';
+import type { Channel, Transport } from '@polyrail/core';
+import { systemRandom } from '@polyrail/kit/random';
 import { createVirtualClock, type VirtualClock } from '@polyrail/simulator';
-import { createUnionPay } from '@polyrail/unionpay';
 import { startUnionPay, type UnionPaySite } from '@polyrail/unionpay-simulator';
-import { createWechatPay } from '@polyrail/wechatpay';
 import { startWechatPay, type WechatPaySite } from '@polyrail/wechatpay-simulator';
 import { createGateway, type Gateway, type GatewayOptions, sqliteStore } from '../src/index.ts';
+import { channelsOf } from '../storm/town.ts';
 
 export interface Shop {
   readonly clock: VirtualClock;
@@ -52,70 +50,6 @@ function createTraffic() {
   };
 }
 
-/** Signs here and now, so that no thread decides what happens first. */
-const signerOf = (pem: string) => {
-  const key = createPrivateKey(pem);
-  return (data: Uint8Array) => sign('sha256', data, key);
-};
-
-function channelsOf(
-  sites: Pick<Shop, 'alipay' | 'wechatpay' | 'unionpay'>,
-  clock: VirtualClock,
-  watch: (transport: Transport) => Transport,
-) {
-  const { alipay, wechatpay, unionpay } = sites;
-  const context = ({ transport }: Pick<AlipaySite, 'transport'>) => ({
-    transport: watch(transport),
-    clock,
-  });
-  return {
-    alipay: createAlipay(
-      {
-        appId: alipay.credentials.appId,
-        sellerId: alipay.credentials.sellerId,
-        gatewayUrl: alipay.credentials.gatewayUrl,
-        merchantKey: signerOf(alipay.credentials.merchantPrivateKey),
-        platformKey: alipay.credentials.platformPublicKey,
-      },
-      context(alipay),
-    ),
-    wechatpay: createWechatPay(
-      {
-        mchId: wechatpay.credentials.mchId,
-        appId: wechatpay.credentials.appId,
-        merchantKey: signerOf(wechatpay.credentials.merchantPrivateKey),
-        merchantSerial: wechatpay.credentials.merchantCertSerial,
-        apiV3Key: secret(wechatpay.credentials.apiV3Key),
-        baseUrl: wechatpay.url,
-        notifyUrl: 'http://shop.invalid/wechatpay',
-        certificates: [wechatpay.credentials.platformCert],
-      },
-      context(wechatpay),
-    ),
-    unionpay: createUnionPay(
-      {
-        merId: unionpay.credentials.merId,
-        signing: {
-          method: 'rsa',
-          certificate: unionpay.credentials.merchantCert,
-          key: signerOf(unionpay.credentials.merchantPrivateKey),
-        },
-        certificates: {
-          root: unionpay.credentials.rootCert,
-          middle: unionpay.credentials.middleCert,
-        },
-        encryptionCertificate: unionpay.credentials.encryptCert,
-        tokenRequestor: unionpay.credentials.trId,
-        notifyUrl: 'http://shop.invalid/unionpay',
-        returnUrl: 'http://shop.invalid/back',
-        gatewayUrl: `${unionpay.url}/gateway/api`,
-        fileUrl: `${unionpay.url}/`,
-      },
-      context(unionpay),
-    ),
-  };
-}
-
 export async function openShop(seed = 7): Promise<Shop> {
   const clock = createVirtualClock({ startAt, frozen: true });
   const mount = { mount: 'in-process', shareKeys: true, seed, clock } as const;
@@ -124,7 +58,8 @@ export async function openShop(seed = 7): Promise<Shop> {
   const unionpay = await startUnionPay(mount);
   const sites = { alipay, wechatpay, unionpay };
   const traffic = createTraffic();
-  const channels = channelsOf(sites, clock, traffic.watch);
+  const { watch } = traffic;
+  const channels = channelsOf(sites, { clock, random: systemRandom, watch });
   const gateways: Gateway[] = [];
   return {
     clock,

@@ -1,45 +1,14 @@
-import { instantOf, money } from '@polyrail/core';
+import { money } from '@polyrail/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Attempt, type Kept, keyOf } from '../src/entry.ts';
+import { type Kept, keyOf } from '../src/entry.ts';
 import type { AnyOutcome } from '../src/verbs.ts';
 import { endBy, weigh } from '../src/weigh.ts';
-import { startAt } from './script.ts';
+import { attemptOf, outcomeOf, paymentOf, rules } from './payments.ts';
+import { amount, startAt } from './script.ts';
 import { openShop, type Shop } from './shop.ts';
 
-const amount = money('9.90', 'CNY');
-const at = instantOf(startAt);
-const rules = {
-  now: startAt,
-  late: { default: 'refund' as const, deadlineMs: 1000 },
-  expireAfterMs: 1000,
-};
-const ref = { noun: 'payment', merchantId: 'a', amount, startedAt: at } as const;
-const attempt: Attempt = {
-  channel: 'one',
-  attemptId: 'a',
-  fate: 'unknown',
-  startedAt: at,
-  calledUntil: at,
-  ref,
-};
-const kept: Kept = {
-  merchant: 'default',
-  noun: 'payment',
-  id: 'a',
-  state: 'unknown',
-  verb: 'pay',
-  amount,
-  attempts: [attempt],
-  createdAt: at,
-  updatedAt: at,
-  version: 1,
-  fingerprint: 'f',
-  request: {},
-  secrets: false,
-  asked: 0,
-  undoing: 0,
-};
-const success = (more = {}): AnyOutcome => ({ noun: 'payment', status: 'succeeded', ref, ...more });
+const kept = paymentOf([attemptOf('a', 'unknown')], 'unknown');
+const success = (more = {}): AnyOutcome => outcomeOf('a', 'succeeded', more);
 const heard = (entry: Kept, outcome: AnyOutcome, source: 'notification' | 'query') =>
   weigh(entry, { source, attemptId: 'a', outcome }, rules);
 
@@ -57,8 +26,7 @@ describe('money that went back', () => {
   it('is late money when the channel, asked after the reversal, knows it as paid', () => {
     const asked = heard(reversed, success(), 'notification').kept;
     expect(heard(asked, success(), 'query').kept.state).toBe('late-success');
-    const never: AnyOutcome = { noun: 'payment', status: 'failed', ref };
-    const over = heard(asked, never, 'query').kept;
+    const over = heard(asked, outcomeOf('a', 'failed'), 'query').kept;
     expect(over).toMatchObject({ state: 'failed', attempts: [{ fate: 'failed' }] });
   });
 

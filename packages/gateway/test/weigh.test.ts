@@ -1,53 +1,14 @@
-import { instantOf, money } from '@polyrail/core';
+import { money } from '@polyrail/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Attempt, type Kept, states } from '../src/entry.ts';
+import { type Kept, states } from '../src/entry.ts';
 import { askAfterMs } from '../src/plan.ts';
 import type { AnyOutcome } from '../src/verbs.ts';
 import { endBy, weigh } from '../src/weigh.ts';
-import { startAt } from './script.ts';
+import { attemptOf, outcomeOf, paymentOf, rules } from './payments.ts';
+import { amount, startAt } from './script.ts';
 
-const amount = money('9.90', 'CNY');
-const at = instantOf(startAt);
-const rules = {
-  now: startAt,
-  late: { default: 'refund' as const, deadlineMs: 1000 },
-  expireAfterMs: 1000,
-};
-
-const attempt = (attemptId: string): Attempt => ({
-  channel: 'one',
-  attemptId,
-  fate: 'prepared',
-  startedAt: at,
-  calledUntil: at,
-  ref: { noun: 'payment', merchantId: attemptId, amount, startedAt: at },
-});
-
-const kept: Kept = {
-  merchant: 'default',
-  noun: 'payment',
-  id: 'a',
-  state: 'created',
-  verb: 'pay',
-  amount,
-  attempts: [attempt('a'), attempt('b')],
-  createdAt: at,
-  updatedAt: at,
-  version: 1,
-  fingerprint: 'f',
-  request: {},
-  secrets: false,
-  asked: 0,
-  undoing: 0,
-};
-
-const outcome = (attemptId: string, status: AnyOutcome['status'], more = {}): AnyOutcome => ({
-  noun: 'payment',
-  status,
-  ref: { noun: 'payment', merchantId: attemptId, startedAt: at },
-  ...more,
-});
+const kept = paymentOf([attemptOf('a'), attemptOf('b')]);
 
 /** What may be found about a payment of two attempts, in any order and number. */
 const findings = fc.array(
@@ -65,7 +26,9 @@ function apply(found: Found) {
   let entry = kept;
   const trail = [entry];
   for (const one of found) {
-    const told = outcome(one.attemptId, one.status as AnyOutcome['status'], { amount: one.amount });
+    const told = outcomeOf(one.attemptId, one.status as AnyOutcome['status'], {
+      amount: one.amount,
+    });
     entry = weigh(
       entry,
       { source: 'notification', attemptId: one.attemptId, outcome: told },
@@ -112,16 +75,16 @@ describe('an entry', () => {
   it('that failed and is paid after all is late, not succeeded', () => {
     const failed = endBy(kept, { proof: 'closed', reason: 'order-expired' }, startAt).kept;
     expect(failed).toMatchObject({ state: 'failed', proof: 'closed' });
-    const told = outcome('a', 'succeeded', { amount });
+    const told = outcomeOf('a', 'succeeded', { amount });
     const change = weigh(failed, { source: 'query', attemptId: 'a', outcome: told }, rules);
     expect(change.kept).toMatchObject({ state: 'late-success', late: { attemptId: 'a' } });
     expect(change.events).toEqual(['late-success']);
   });
 
   it('keeps a lesser word in its history', () => {
-    const paid = outcome('a', 'succeeded', { amount });
+    const paid = outcomeOf('a', 'succeeded', { amount });
     const before = weigh(kept, { source: 'query', attemptId: 'a', outcome: paid }, rules).kept;
-    const failed = outcome('a', 'failed', { reason: 'other' });
+    const failed = outcomeOf('a', 'failed', { reason: 'other' });
     const change = weigh(
       before,
       { source: 'notification', attemptId: 'a', outcome: failed },

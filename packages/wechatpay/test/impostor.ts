@@ -1,31 +1,8 @@
 /** Test aid: poses as WeChat Pay, with a key and a certificate of his own. */
-import {
-  createCipheriv,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  randomBytes,
-  sign,
-} from 'node:crypto';
+import { createCipheriv, randomBytes, sign } from 'node:crypto';
 import type { Impostor } from '@polyrail/conformance';
-import { makeCertificate, makePair } from '@polyrail/contest';
+import { makeCertificate, strangersKeys } from '@polyrail/contest';
 import type { Incoming } from '@polyrail/core';
-
-interface Own {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-}
-
-let made: Own | undefined;
-
-/** Made when it is first wanted: it takes longer than all the rest. */
-function own(): Own {
-  made ??= (({ privateKey, publicKey }) => ({
-    privateKey: createPrivateKey(privateKey),
-    publicKey: createPublicKey(publicKey),
-  }))(makePair());
-  return made;
-}
 
 /** Forty digits, as platform certificates have them. */
 const serialOf = (number: number): string => `5${String(number).padStart(39, '0')}`;
@@ -40,7 +17,7 @@ function sealed({ headers, body }: Message, number: number): Record<string, stri
   const text = Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')]);
   return {
     'wechatpay-serial': serialOf(number),
-    'wechatpay-signature': sign('sha256', text, own().privateKey).toString('base64'),
+    'wechatpay-signature': sign('sha256', text, strangersKeys().privateKey).toString('base64'),
   };
 }
 
@@ -51,8 +28,8 @@ function entryOf(number: number, nowMs: number): object {
   const pem = makeCertificate({
     subject: 'Tenpay.com sign',
     issuer: 'Tenpay.com Root CA',
-    publicKey: own().publicKey,
-    issuerKey: own().privateKey,
+    publicKey: strangersKeys().publicKey,
+    issuerKey: strangersKeys().privateKey,
     serial: BigInt(`0x${serialOf(number)}`),
     notBefore: nowMs - dayMs,
     notAfter: nowMs + 365 * dayMs,
