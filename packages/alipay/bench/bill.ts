@@ -1,6 +1,5 @@
 /** bench · bill: a day's trade bill of any length, as Alipay packs it - GBK in a ZIP, summary first. */
-import { once } from 'node:events';
-import { crc32, createDeflateRaw } from 'node:zlib';
+import { archiveOf, billNumbers, packFile } from '@polyrail/contest';
 import { encodeText } from '@polyrail/kit/charset';
 
 export const date = '2026-11-21';
@@ -9,20 +8,11 @@ const header =
 
 const digits = (value: number, length: number): string => String(value).padStart(length, '0');
 
-/** The same numbers in every run. */
-function* numbers(): Generator<number, never> {
-  let state = 20_260_101;
-  for (;;) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield state;
-  }
-}
-
 const yuan = (fen: number): string => `${fen < 0 ? '-' : ''}${(Math.abs(fen) / 100).toFixed(2)}`;
 
 /** The text of the detail in pieces; every tenth line gives back what the line before it took. */
 export function* detailText(lines: number): Generator<string, undefined> {
-  const random = numbers();
+  const random = billNumbers();
   const sums = { payment: { count: 0, fen: 0 }, refund: { count: 0, fen: 0 } };
   yield `#支付宝业务明细查询\n#账号：[20880000000000010156]\n#起始日期：[2026年11月21日 00:00:00]   终止日期：[2026年11月22日 00:00:00]\n#-----------------------------------------业务明细列表----------------------------------------\n${header}\n`;
   let last = { trade: '', order: '', fen: 0 };
@@ -52,12 +42,6 @@ export function* detailText(lines: number): Generator<string, undefined> {
 const summary =
   '#支付宝业务汇总查询\n#账号：[20880000000000010156]\n#导出时间：[2026年11月22日 05:46:49]\n';
 
-interface Packed {
-  readonly data: Buffer;
-  readonly size: number;
-  readonly checksum: number;
-}
-
 /** Texts of some hundred characters each, in pieces that are worth writing. */
 export function* batches(texts: Iterable<string>): Generator<string, undefined> {
   let batch = '';
@@ -70,54 +54,13 @@ export function* batches(texts: Iterable<string>): Generator<string, undefined> 
   yield batch;
 }
 
-async function pack(texts: Iterable<string>): Promise<Packed> {
-  const deflate = createDeflateRaw();
-  const chunks: Buffer[] = [];
-  deflate.on('data', (chunk: Buffer) => chunks.push(chunk));
-  let size = 0;
-  let checksum = 0;
-  for (const batch of batches(texts)) {
-    const bytes = encodeText(batch, 'gbk');
-    size += bytes.byteLength;
-    checksum = crc32(bytes, checksum);
-    if (!deflate.write(bytes)) await once(deflate, 'drain');
-  }
-  deflate.end();
-  await once(deflate, 'end');
-  return { data: Buffer.concat(chunks), size, checksum };
+function* encoded(texts: Iterable<string>): Generator<Uint8Array, undefined> {
+  for (const batch of batches(texts)) yield encodeText(batch, 'gbk');
 }
 
 /** A ZIP archive with names in GBK, as Alipay writes it. */
 export async function makeBill(lines: number): Promise<Buffer> {
-  const files = [
-    { name: '业务明细(汇总).csv', packed: await pack([summary]) },
-    { name: '业务明细.csv', packed: await pack(detailText(lines)) },
-  ];
-  const locals: Buffer[] = [];
-  const records: Buffer[] = [];
-  let offset = 0;
-  for (const { name, packed } of files) {
-    const raw = Buffer.from(encodeText(name, 'gbk'));
-    const fields = Buffer.alloc(26);
-    fields.writeUInt16LE(20, 0);
-    fields.writeUInt16LE(8, 4);
-    fields.writeUInt16LE(0x21, 8);
-    fields.writeUInt32LE(packed.checksum, 10);
-    fields.writeUInt32LE(packed.data.length, 14);
-    fields.writeUInt32LE(packed.size, 18);
-    fields.writeUInt16LE(raw.length, 22);
-    const tail = Buffer.alloc(14);
-    tail.writeUInt32LE(offset, 10);
-    locals.push(Buffer.from('PK\x03\x04', 'latin1'), fields, raw, packed.data);
-    records.push(Buffer.from('PK\x01\x02\x14\0', 'latin1'), fields, tail, raw);
-    offset += 30 + raw.length + packed.data.length;
-  }
-  const directory = Buffer.concat(records);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(files.length, 8);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, directory, end]);
+  const summed = await packFile(encodeText('业务明细(汇总).csv', 'gbk'), encoded([summary]));
+  const detailed = await packFile(encodeText('业务明细.csv', 'gbk'), encoded(detailText(lines)));
+  return archiveOf([summed, detailed]);
 }

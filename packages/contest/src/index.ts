@@ -1,4 +1,5 @@
 /** @polyrail/contest: channels beside the npm clients of their users, measured and attacked. */
+export { archiveOf, billNumbers, type PackedFile, packFile } from './archive.ts';
 export {
   type Attack,
   type Contestant,

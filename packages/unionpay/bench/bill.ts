@@ -1,18 +1,10 @@
 /** bench · bill: a day's ZM file of any length, as UnionPay packs it - fixed columns, in a ZIP, in zlib. */
 import { once } from 'node:events';
-import { crc32, createDeflate, createDeflateRaw } from 'node:zlib';
+import { createDeflate } from 'node:zlib';
+import { archiveOf, billNumbers, packFile } from '@polyrail/contest';
 import { merId } from './work.ts';
 
 export const date = '2026-11-21';
-
-/** The same numbers in every run. */
-function* numbers(): Generator<number, never> {
-  let state = 20_260_101;
-  for (;;) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield state;
-  }
-}
 
 /** Widths of the 42 columns; one blank stands between two of them (dossier §13.3). */
 const widths = [
@@ -27,7 +19,7 @@ const digits = (value: number, length: number): string => String(value).padStart
 
 /** The rows in pieces; every tenth gives back what the one before it took. */
 export function* rowTexts(lines: number): Generator<string, undefined> {
-  const random = numbers();
+  const random = billNumbers();
   let last = { trace: '', time: '', query: '', order: '', fen: 0 };
   for (let index = 0; index < lines; index += 1) {
     const isRefund = index % 10 === 9;
@@ -65,53 +57,10 @@ export function* batches(texts: Iterable<string>): Generator<Buffer, undefined> 
   yield Buffer.from(batch.join(''), 'latin1');
 }
 
-interface Packed {
-  readonly data: Buffer;
-  readonly size: number;
-  readonly checksum: number;
-}
-
-async function pack(source: Iterable<Buffer>): Promise<Packed> {
-  const deflate = createDeflateRaw();
-  const chunks: Buffer[] = [];
-  deflate.on('data', (chunk: Buffer) => chunks.push(chunk));
-  let size = 0;
-  let checksum = 0;
-  for (const bytes of source) {
-    size += bytes.byteLength;
-    checksum = crc32(bytes, checksum);
-    if (!deflate.write(bytes)) await once(deflate, 'drain');
-  }
-  deflate.end();
-  await once(deflate, 'end');
-  return { data: Buffer.concat(chunks), size, checksum };
-}
-
-/** A ZIP archive of one file. */
-function zip(name: string, { data, size, checksum }: Packed): Buffer {
-  const fields = Buffer.alloc(26);
-  fields.writeUInt16LE(20, 0);
-  fields.writeUInt16LE(8, 4);
-  fields.writeUInt16LE(0x21, 8);
-  fields.writeUInt32LE(checksum, 10);
-  fields.writeUInt32LE(data.length, 14);
-  fields.writeUInt32LE(size, 18);
-  fields.writeUInt16LE(name.length, 22);
-  const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), fields, Buffer.from(name)]);
-  const record = [Buffer.from('PK\x01\x02\x14\0', 'latin1'), fields, Buffer.alloc(14)];
-  const directory = Buffer.concat([...record, Buffer.from(name)]);
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  end.writeUInt16LE(1, 8);
-  end.writeUInt16LE(1, 10);
-  end.writeUInt32LE(directory.length, 12);
-  end.writeUInt32LE(local.length + data.length, 16);
-  return Buffer.concat([local, data, directory, end]);
-}
-
 /** `fileContent`: the archive in zlib once more, as base64. */
 export async function makeContent(source: Iterable<Buffer>): Promise<string> {
-  const archive = zip(`INN26112188ZM_${merId}`, await pack(source));
+  const name = Buffer.from(`INN26112188ZM_${merId}`);
+  const archive = archiveOf([await packFile(name, source)]);
   const deflate = createDeflate();
   const chunks: Buffer[] = [];
   deflate.on('data', (chunk: Buffer) => chunks.push(chunk));

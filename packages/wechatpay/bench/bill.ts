@@ -1,4 +1,5 @@
 /** bench · bill: a day's trade bill of any length, as WeChat Pay writes it - UTF-8, back-ticks, sums last. */
+import { billNumbers } from '@polyrail/contest';
 import { appId, mchId } from './work.ts';
 
 const header =
@@ -7,21 +8,12 @@ const sumsHeader =
   '总交易单数,应结订单总金额,退款总金额,充值券退款总金额,手续费总金额,订单总金额,申请退款总金额';
 export const date = '2026-11-20';
 
-/** The same numbers in every run. */
-function* numbers(): Generator<number, never> {
-  let state = 20_260_101;
-  for (;;) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield state;
-  }
-}
-
 const yuan = (fen: number): string => (fen / 100).toFixed(2);
 const cells = (values: readonly string[]): string => `\`${values.join(',`')}`;
 
 /** The text in pieces; every tenth line gives back what the line before it took. */
 export function* billText(lines: number): Generator<string, undefined> {
-  const random = numbers();
+  const random = billNumbers();
   yield `\ufeff${header}\r\n`;
   let paid = 0;
   let back = 0;
