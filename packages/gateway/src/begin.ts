@@ -163,7 +163,7 @@ export async function begin(
 export async function confirm(
   desk: Desk,
   key: EntryKey,
-  answer: { readonly verdict: 'pass' | 'block'; readonly signal?: AbortSignal | undefined },
+  verdict: 'pass' | 'block',
 ): Promise<Entry> {
   const now = desk.clock.now();
   const kept = await change(desk, key, async (standing): Promise<Writing> => {
@@ -173,7 +173,7 @@ export async function confirm(
         `${key.id} is ${standing.state}: only what is challenged is confirmed`,
       );
     }
-    if (answer.verdict === 'block') {
+    if (verdict === 'block') {
       const end = endBy(standing, { proof: 'risk', reason: 'risk-blocked' }, now);
       return { ...end, resolveAt: 'never' };
     }
@@ -185,13 +185,9 @@ export async function confirm(
     return { ...moved, events: [], resolveAt: now + desk.settings.abandonAfterMs };
   });
   // Secrets are stored nowhere: whoever holds them repeats the same call, and it goes on.
-  if (answer.verdict === 'block' || kept.secrets) return entryOf(kept);
+  if (verdict === 'block' || kept.secrets) return entryOf(kept);
   const { merchant } = key;
-  const options = {
-    merchant,
-    ...(kept.chosen === undefined ? {} : { channel: kept.chosen }),
-    ...(answer.signal ? { signal: answer.signal } : {}),
-  };
+  const options = { merchant, ...(kept.chosen === undefined ? {} : { channel: kept.chosen }) };
   const order = orderOf(kept.verb as BeginVerb, kept.request, options);
   return entryOf(await carry(desk, order, kept));
 }

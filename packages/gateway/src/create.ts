@@ -185,8 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...beginnings(desk),
     ...followings(desk),
     ...readings(desk),
-    confirm: (noun, id, { verdict, merchant }) =>
-      confirm(desk, keyOf(noun, id, merchant), { verdict }),
+    confirm: (noun, id, { verdict, merchant }) => confirm(desk, keyOf(noun, id, merchant), verdict),
     decide: (id, { decision, merchant }) =>
       decideLate(desk, keyOf('payment', id, merchant), decision) as Promise<Entry<'payment'>>,
     handler: (place) => handlerOf(desk, place),

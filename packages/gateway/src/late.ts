@@ -32,28 +32,33 @@ const decided = (kept: Kept, late: Late, decision: Decision): Late =>
 
 const isOpen = ({ decision }: Late): boolean => decision === 'undecided';
 
+/** All money of a payment that nobody expected. */
+const allOf = ({ late, surplus = [] }: Kept): readonly Late[] =>
+  late === undefined ? surplus : [late, ...surplus];
+
+const openOf = (kept: Kept): readonly Late[] => allOf(kept).filter(isOpen);
+
+const refundsOf = (kept: Kept): readonly Late[] =>
+  allOf(kept).filter(({ decision }) => decision === 'refund');
+
+/** The same, each after a change. */
+const eachOf = ({ late, surplus }: Kept, change: (late: Late) => Late): Partial<Kept> => ({
+  ...(late === undefined ? {} : { late: change(late) }),
+  ...(surplus === undefined ? {} : { surplus: surplus.map(change) }),
+});
+
 /** The entry after a decision over everything about it that is open. */
 function decide(kept: Kept, decisionOf: (late: Late) => Decision, now: number): Writing {
   const resolved = (late: Late): Late =>
     isOpen(late) ? decided(kept, late, decisionOf(late)) : late;
-  const late = kept.late && resolved(kept.late);
-  const surplus = kept.surplus?.map(resolved);
-  const lines = [{ kind: 'decision', body: { late, surplus } }];
-  const next = { ...(late ? { late } : {}), ...(surplus ? { surplus } : {}) };
-  if (kept.state === 'late-success' && late?.decision === 'accept') {
+  const next = eachOf(kept, resolved);
+  const lines = [{ kind: 'decision', body: next }];
+  if (kept.state === 'late-success' && next.late?.decision === 'accept') {
     const moved = moveTo(kept, 'succeeded', { now, ...next });
     return { ...moved, lines: [...lines, ...moved.lines] };
   }
   return { kept: { ...kept, ...next }, lines, events: [] };
 }
-
-const openOf = ({ late, surplus = [] }: Kept): readonly Late[] =>
-  [...(late === undefined ? [] : [late]), ...surplus].filter(isOpen);
-
-const refundsOf = ({ late, surplus = [] }: Kept): readonly Late[] =>
-  [...(late === undefined ? [] : [late]), ...surplus].filter(
-    ({ decision }) => decision === 'refund',
-  );
 
 /** The merchant's decision over late or surplus money. A refund begins at once, by a job. */
 export async function decideLate(desk: Desk, key: EntryKey, decision: Decision): Promise<Entry> {
@@ -99,14 +104,11 @@ async function afterFailure(desk: Desk, key: Kept, failed: Late): Promise<Kept> 
       if (!fails(late)) return late;
       return isLast ? { ...late, refundsFailed } : refunded(kept, { ...late, refundsFailed });
     };
-    const late = kept.late && next(kept.late);
-    const surplus = kept.surplus?.map(next);
+    const tried = eachOf(kept, next);
     const why = 'money nobody expected could not be given back';
     return {
-      kept: { ...kept, ...(late ? { late } : {}), ...(surplus ? { surplus } : {}) },
-      lines: [
-        isLast ? { kind: 'alarm', body: { why } } : { kind: 'decision', body: { late, surplus } },
-      ],
+      kept: { ...kept, ...tried },
+      lines: [isLast ? { kind: 'alarm', body: { why } } : { kind: 'decision', body: tried }],
       events: isLast ? ['alarm'] : [],
     };
   });
