@@ -18,7 +18,8 @@ export interface JobTable {
   ): Promise<readonly TakenJob[]>;
   finish(job: TakenJob): Promise<unknown>;
   postpone(job: TakenJob, runAt: number): Promise<void>;
-  nextRunAt(): Promise<number | undefined>;
+  /** What this process has written and not committed yet counts as well. */
+  nextRunAt(): number | undefined;
   /** Tells when every job that is scheduled is due, until the returned function is called. */
   onScheduled(listen: (runAt: number) => void): () => void;
 }
@@ -68,15 +69,15 @@ export function pollJobs(
     underWay.add(work);
   };
   const look = async (): Promise<void> => {
-    do {
+    for (;;) {
       again = false;
       const limit = concurrency - underWay.size;
       if (stopped || limit <= 0) return;
-      for (const job of await table.take(clock.now(), { limit, leaseMs })) start(job);
-    } while (again);
-    if (stopped || underWay.size >= concurrency) return;
-    const next = (await table.nextRunAt()) ?? Number.POSITIVE_INFINITY;
-    if (!stopped) sleepUntil(Math.min(next, wakeAt, clock.now() + longestSleepMs));
+      const now = clock.now();
+      const next = table.nextRunAt() ?? Number.POSITIVE_INFINITY;
+      if (next > now) return sleepUntil(Math.min(next, now + longestSleepMs));
+      for (const job of await table.take(now, { limit, leaseMs })) start(job);
+    }
   };
   function wake(): void {
     if (stopped) return;

@@ -286,7 +286,7 @@ export function sqliteStore(options: SqliteOptions): Store {
           take: (now, limits) => inBatch(async () => jobs.take(now, limits)),
           finish: (job) => inBatch(async () => jobs.finish(job)),
           postpone: (job, runAt) => inBatch(async () => jobs.postpone(job, runAt)),
-          nextRunAt: () => inBatch(async () => jobs.nextRunAt() ?? undefined),
+          nextRunAt: () => jobs.nextRunAt() ?? undefined,
           onScheduled(listen) {
             listeners.add(listen);
             return () => listeners.delete(listen);

@@ -5,6 +5,7 @@
 import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { happenings, sometimes } from './chronicle.ts';
+import { type LogBook, noLogBook, openLogBook } from './log-book.ts';
 import {
   reportWorld,
   type StormReport,
@@ -24,6 +25,7 @@ payers of every kind. The channels' own books judge. The same seed is the same s
   --payments N   how many payments (default 10000)
   --seed S       a whole number (default 1)
   --workers N    processes that share the work (default 2; 0 works in this one)
+  --resume FILE  keeps what each world came to in a file, and goes on where that file ends
   --only A,B     runs these payments alone and prints what happens
   --drop P,Q     leaves parts of their scripts out, as a printed replay says
   --planted      runs every planted bug and prints after how many payments it is caught
@@ -37,13 +39,15 @@ export interface Slice {
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-function createBar(total: number) {
+const sum = (values: readonly number[]): number => values.reduce((one, other) => one + other, 0);
+
+function createBar(total: number, before: number) {
   const begun = performance.now();
-  let [done, shown] = [0, 0];
+  let [done, shown] = [before, 0];
   const isTerminal = process.stderr.isTTY === true;
   const show = (): void => {
     const seconds = (performance.now() - begun) / 1000;
-    const rate = done / Math.max(0.001, seconds);
+    const rate = (done - before) / Math.max(0.001, seconds);
     const left = Math.round((total - done) / Math.max(0.001, rate));
     const filled = Math.round((30 * done) / total);
     const bar = `${'█'.repeat(filled)}${'░'.repeat(30 - filled)}`;
@@ -62,52 +66,49 @@ function createBar(total: number) {
   };
 }
 
-interface Usage {
-  readonly cpuMs: number;
-}
-const usage = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
-
 /** One worker's slice; it reports world by world. */
-function runSlice(slice: Slice, told: (report: WorldReport) => void): Promise<Usage> {
+function runSlice(slice: Slice, told: (report: WorldReport) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(new URL('worker.ts', import.meta.url), {
       execArgv: ['--conditions=@polyrail/source', '--no-warnings'],
     });
-    child.on('message', (message: WorldReport | Usage) => {
-      if ('world' in message) told(message);
-      else resolve(message);
-    });
+    child.on('message', told);
     child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`A worker ended with ${code}`)));
+    child.on('exit', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`A worker ended with ${code}`));
+    });
     child.send(slice);
   });
 }
 
-async function runAll(options: { seed: number; payments: number; workers: number }) {
-  const { seed, payments, workers } = options;
-  const bar = createBar(payments);
-  const reports: WorldReport[] = [];
+interface Storm {
+  readonly seed: number;
+  readonly payments: number;
+  readonly workers: number;
+  readonly logBook: LogBook;
+}
+
+async function runAll({ seed, payments, workers, logBook }: Storm): Promise<StormReport> {
+  const reports = [...logBook.reports];
+  const done = new Set(reports.map(({ world }) => world));
+  const bar = createBar(payments, sum(reports.map((report) => report.payments)));
   const told = (report: WorldReport): void => {
     reports.push(report);
+    logBook.add(report);
     bar.add(report.payments);
   };
   const worlds = Array.from({ length: worldsOf(payments) }, (_, world) => world);
-  let cpuMs = 0;
-  if (workers === 0) for (const world of worlds) told(await reportWorld({ seed, payments }, world));
+  const open = worlds.filter((world) => !done.has(world));
+  if (workers === 0) for (const world of open) told(await reportWorld({ seed, payments }, world));
   else {
     const slices = Array.from({ length: workers }, (_, worker) =>
-      worlds.filter((world) => world % workers === worker),
+      open.filter((world) => world % workers === worker),
     );
-    const used = await Promise.all(
-      slices.map((slice) => runSlice({ seed, payments, worlds: slice }, told)),
-    );
-    cpuMs = used.reduce((sum, one) => sum + one.cpuMs, 0);
+    await Promise.all(slices.map((slice) => runSlice({ seed, payments, worlds: slice }, told)));
   }
   bar.end();
-  return { report: summarize(reports), cpuMs: cpuMs + usage() };
+  return summarize(reports);
 }
 
 function table({ counts }: StormReport): string {
@@ -143,16 +144,18 @@ async function only(options: { seed: number; payments: readonly number[]; drop: 
   return result.violations.length === 0;
 }
 
-async function storm(options: { seed: number; payments: number; workers: number }) {
+async function storm(options: Storm) {
   const begun = performance.now();
-  const { report, cpuMs } = await runAll(options);
+  const report = await runAll(options);
   const seconds = (performance.now() - begun) / 1000;
   say(table(report));
-  const { payments, hash, failed, missing } = report;
-  const rate = (payments / seconds).toFixed(0);
+  const { payments, hash, failed, missing, cpuMs } = report;
+  const before = sum(options.logBook.reports.map((done) => done.payments));
+  const rate = ((payments - before) / seconds).toFixed(0);
+  const resumed = before === 0 ? '' : ` after ${before} of its log book`;
   const perCpu = (payments / (cpuMs / 1000)).toFixed(0);
   say(
-    `${payments} payments of seed ${options.seed} in ${seconds.toFixed(1)} s (${rate}/s; ` +
+    `${payments} payments of seed ${options.seed} in ${seconds.toFixed(1)} s${resumed} (${rate}/s; ` +
       `${(cpuMs / 1000).toFixed(1)} s of CPU, ${perCpu}/s of one core)`,
   );
   say(`hash ${hash}`);
@@ -167,7 +170,7 @@ async function storm(options: { seed: number; payments: number; workers: number 
   // A short run cannot be asked to have met everything.
   const asked = payments >= 5000 ? missing : [];
   for (const name of asked) say(`It never came to: ${name}`);
-  say(`${failed.reduce((sum, { violations }) => sum + violations.length, 0)} violations`);
+  say(`${sum(failed.map(({ violations }) => violations.length))} violations`);
   return failed.length === 0 && asked.length === 0;
 }
 
@@ -191,12 +194,22 @@ function whole(name: string, text: string, least: number): number {
   process.exit(2);
 }
 
+function logBookAt(file: string | undefined, storm: { seed: number; payments: number }): LogBook {
+  try {
+    return file === undefined ? noLogBook : openLogBook(file, storm);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+}
+
 async function main(): Promise<boolean> {
   const { values } = parseArgs({
     options: {
       payments: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '2' },
+      resume: { type: 'string' },
       only: { type: 'string' },
       drop: { type: 'string', default: '' },
       planted: { type: 'boolean', default: false },
@@ -214,7 +227,9 @@ async function main(): Promise<boolean> {
     return only({ seed, payments, drop: values.drop });
   }
   const payments = whole('payments', values.payments, 1);
-  return storm({ seed, payments, workers: whole('workers', values.workers, 0) });
+  const { resume } = values;
+  const logBook = logBookAt(resume, { seed, payments });
+  return storm({ seed, payments, logBook, workers: whole('workers', values.workers, 0) });
 }
 
 process.exitCode = (await main()) ? 0 : 1;

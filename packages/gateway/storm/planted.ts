@@ -228,7 +228,7 @@ export const planted: readonly Planted[] = [
   storeBug('overwrites what is final', 20, (transaction) => ({
     lockEntry: async (key) => reopened(await transaction.lockEntry(key)),
   })),
-  channelBug('does not look at amounts', 140, deaf),
+  channelBug('does not look at amounts', 280, deaf),
   channelBug('says yes to what it refused', 20, polite),
   channelBug('believes what does not verify', 40, credulous),
   { name: 'hands out before it commits', within: 20, sabotage: () => ({ options: early }) },

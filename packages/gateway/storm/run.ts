@@ -22,22 +22,32 @@ export interface WorldReport {
   readonly hash: string;
   readonly counts: Counts;
   readonly violations: readonly Violation[];
+  /** What it cost, in ms of all cores together. */
+  readonly cpuMs: number;
 }
+
+const cpuMsSoFar = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 
 export async function reportWorld(
   { seed, payments }: { readonly seed: number; readonly payments: number },
   world: number,
 ): Promise<WorldReport> {
   const numbers = worldNumbers(world, payments);
+  const before = cpuMsSoFar();
   const result: WorldResult = await runWorld({ seed, payments: numbers });
   const { hash, counts, violations } = result;
-  return { world, payments: numbers.length, hash, counts, violations };
+  const cpuMs = Math.round(cpuMsSoFar() - before);
+  return { world, payments: numbers.length, hash, counts, violations, cpuMs };
 }
 
 export interface StormReport {
   readonly payments: number;
   readonly hash: string;
   readonly counts: Counts;
+  readonly cpuMs: number;
   readonly failed: readonly WorldReport[];
   /** What should have happened somewhere and did not. */
   readonly missing: readonly string[];
@@ -53,6 +63,7 @@ export function summarize(reports: readonly WorldReport[]): StormReport {
     payments: inOrder.reduce((sum, { payments }) => sum + payments, 0),
     hash: hash.digest('hex').slice(0, 32),
     counts,
+    cpuMs: inOrder.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     failed: inOrder.filter(({ violations }) => violations.length > 0),
     missing: sometimes.filter((name) => (counts[name] ?? 0) === 0),
   };

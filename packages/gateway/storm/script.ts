@@ -217,7 +217,7 @@ function drawFault(name: ChannelName, id: string, random: SeededRandom): FaultRu
 }
 
 function drawFaults(name: ChannelName, id: string, random: SeededRandom): readonly FaultRule[] {
-  if (random.chance(0.45)) return [];
+  if (random.chance(0.5)) return [];
   if (random.chance(0.06)) return stories(name, random);
   return Array.from({ length: 1 + random.integer(3) }, () => drawFault(name, id, random));
 }
@@ -238,14 +238,14 @@ const sceneMembers: Readonly<Record<string, object>> = {
 function payerDeeds(random: SeededRandom): readonly Deed[] {
   const soon = (1 + random.integer(random.pick([10, 10, 80]))) * second;
   const late = (12 + random.integer(6)) * minute;
-  const atMs = random.chance(0.85) ? soon : late;
+  const atMs = random.chance(0.93) ? soon : late;
   const draw = random.integer(100);
-  if (draw < 8) return [{ kind: 'abandon', atMs }];
-  if (draw < 12) return [];
-  if (draw < 18) return [{ kind: 'decline', atMs }];
+  if (draw < 4) return [{ kind: 'abandon', atMs }];
+  if (draw < 6) return [];
+  if (draw < 10) return [{ kind: 'decline', atMs }];
   const approve: Deed = { kind: 'approve', atMs };
-  if (draw < 23) return [approve, { kind: 'approve', atMs: atMs + random.integer(5000) }];
-  if (draw < 26) return [{ kind: 'abandon', atMs: 1000 }, approve];
+  if (draw < 15) return [approve, { kind: 'approve', atMs: atMs + random.integer(5000) }];
+  if (draw < 17) return [{ kind: 'abandon', atMs: 1000 }, approve];
   return [approve];
 }
 

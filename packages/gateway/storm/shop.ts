@@ -25,6 +25,10 @@ const minute = 60_000;
 /** How often a refund of what is not paid yet is tried again, and how much later. */
 const refundTries = 4;
 
+/** How often a payer who can do nothing looks again, and how much later. */
+const payerTries = 4;
+const payerPauseMs = 45_000;
+
 type PayerDeed = 'approve' | 'decline' | 'abandon';
 type MerchantDeed = Exclude<Deed, { readonly kind: PayerDeed | 'forge' | 'rotate' }>;
 
@@ -89,7 +93,7 @@ export function createShop(options: ShopOptions) {
   };
 
   /** Whoever holds a code of this payment, at whichever channel it is by now. */
-  const payer = async (script: Script, kind: PayerDeed): Promise<void> => {
+  const payer = async (script: Script, kind: PayerDeed, tries = 0): Promise<void> => {
     const attempts = judge.record.find('payment', script.id)?.attempts ?? [];
     const places = attempts.map(
       ({ channel, attemptId }) => [channel as ChannelName, attemptId] as const,
@@ -100,8 +104,9 @@ export function createShop(options: ShopOptions) {
       await sites[channel].payer[kind](id);
       chronicle.note('payer', kind, id);
     } catch {
-      // There is no such order, or it is decided already: a payer can do nothing then.
+      // There is no such order yet, or it is decided already: a payer looks again a few times.
       chronicle.note('payer', kind, id, 'in vain');
+      if (tries < payerTries) later(payerPauseMs, () => void payer(script, kind, tries + 1));
     }
   };
 

@@ -78,24 +78,35 @@ function checkMoment(field: string, value: number, lowest: number): void {
   throw problem({ field, rule, message: `Virtual time cannot move to ${field} = ${value}.` });
 }
 
+const isBefore = (one: Task, other: Task): boolean =>
+  one.at < other.at || (one.at === other.at && one.order < other.order);
+
 /** Tasks by time, then by order of arrival. */
 function createAgenda() {
   const tasks: Task[] = [];
   let order = 0;
+  /** Where a task stands, or would stand. */
+  const placeOf = (task: Task): number => {
+    let [low, high] = [0, tasks.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBefore(tasks[middle] as Task, task)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
   return {
     tasks,
     add(at: number, run: () => void): Task {
       if (tasks.length >= maximumTasks)
         throw new RangeError('The virtual clock holds too many tasks.');
       const task = { at, order: order++, run };
-      let index = tasks.length;
-      while (index > 0 && (tasks[index - 1]?.at ?? 0) > at) index -= 1;
-      tasks.splice(index, 0, task);
+      tasks.splice(placeOf(task), 0, task);
       return task;
     },
     remove(task: Task): void {
-      const index = tasks.indexOf(task);
-      if (index >= 0) tasks.splice(index, 1);
+      const index = placeOf(task);
+      if (tasks[index] === task) tasks.splice(index, 1);
     },
   };
 }

@@ -30,18 +30,19 @@ export function createSeededRandom(seed: number | string): SeededRandom {
 
 function stream(key: Uint8Array): SeededRandom {
   const forks = new Map<string, SeededRandom>();
-  let block = new Uint8Array(0);
+  let block: Uint8Array = new Uint8Array(0);
   let used = 0;
   let counter = 0;
 
+  const refill = (): void => {
+    block = createHash('sha256').update(key).update(`:${counter++}`).digest();
+    used = 0;
+  };
   const bytes = (length: number): Uint8Array => {
     if (!Number.isSafeInteger(length) || length < 0) throw new RangeError('length: a whole number');
     const drawn = new Uint8Array(length);
     for (let filled = 0; filled < length; ) {
-      if (used === block.length) {
-        block = new Uint8Array(createHash('sha256').update(key).update(`:${counter++}`).digest());
-        used = 0;
-      }
+      if (used === block.length) refill();
       const part = block.subarray(used, used + length - filled);
       drawn.set(part, filled);
       filled += part.length;
@@ -49,7 +50,16 @@ function stream(key: Uint8Array): SeededRandom {
     }
     return drawn;
   };
-  const wide = (): number => bytes(6).reduce((sum, byte) => sum * 256 + byte, 0);
+  const nextByte = (): number => {
+    if (used === block.length) refill();
+    return block[used++] as number;
+  };
+  /** 48 bits, the most significant byte first. */
+  const wide = (): number => {
+    let drawn = 0;
+    for (let count = 0; count < 6; count += 1) drawn = drawn * 256 + nextByte();
+    return drawn;
+  };
   const integer = (below: number): number => {
     if (!Number.isSafeInteger(below) || below < 1 || below > range) {
       throw new RangeError('below: a whole number from 1 to 2^48');
