@@ -116,7 +116,8 @@ function createHolds(patienceMs: number) {
   const held = new Set<Promise<unknown>>();
   return {
     add(work: Promise<unknown>): void {
-      const entry: Promise<unknown> = work.catch(() => undefined).then(() => held.delete(entry));
+      const over = () => void held.delete(entry);
+      const entry: Promise<unknown> = work.then(over, over);
       held.add(entry);
     },
     /** Until nobody waits for a turn, and no held work is under way. */

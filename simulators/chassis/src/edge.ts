@@ -114,9 +114,7 @@ function spoil(reply: WholeReply, exchange: Exchange): EdgeResult {
 }
 
 /** Faults that decide before the channel sees the request; `undefined` lets it through. */
-async function before(world: World, exchange: Exchange) {
-  const delay = exchange.fault('delay');
-  if (delay) await pause(world.clock, delay.delayMs ?? 2_000);
+function before(exchange: Exchange) {
   const dropped = exchange.fault('drop-request');
   if (dropped) return { kind: 'nothing', silent: dropped['silent'] === true } as const;
   return exchange.fault('server-error');
@@ -141,7 +139,9 @@ export function createEdge(world: World, simulator: Simulator): Edge {
 
   const run = async (request: SimulatedRequest, open: Open): Promise<EdgeResult> => {
     const { exchange } = open;
-    const early = await before(world, exchange);
+    const delay = exchange.fault('delay');
+    if (delay) await pause(world.clock, delay.delayMs ?? 2_000);
+    const early = before(exchange);
     if (early !== undefined && 'kind' in early) return early as EdgeResult;
     const performed = early === undefined || early['performed'] === true;
     const reply = performed ? await perform(request, open) : undefined;

@@ -9,7 +9,7 @@ import type { FaultRule } from './faults.ts';
 import { createHost, type Host, type MountOptions } from './host.ts';
 import { attend, defaultMaxRequestBytes, limits, type Reception } from './reception.ts';
 import type { Secure, SimulatorFactory } from './simulator.ts';
-import { createDoor, createSite, type Site } from './site.ts';
+import { createDoor, createSite, type Door, type Site } from './site.ts';
 import { socketTransport } from './socket-transport.ts';
 
 export interface HttpMountOptions extends MountOptions {
@@ -127,15 +127,19 @@ export async function mountHttp<Credentials>(
   let host: Host<Credentials> | undefined;
   let secure: Secure | undefined;
   const refuses = () => host?.refuses() ?? false;
-  const door = async () => createDoor(await ready, []);
+  let opened: Promise<Door> | undefined;
+  const door = () => {
+    opened ??= ready.then((made) => createDoor(made, []));
+    return opened;
+  };
   const reception: Reception = { door, refuses, maxBodyBytes };
-  const opened: Listening[] = [await receive(server, reception, options)];
-  const url = opened[0]?.url ?? '';
-  const close = async () => void (await Promise.all(opened.map((one) => one.close())));
+  const listening: Listening[] = [await receive(server, reception, options)];
+  const url = listening[0]?.url ?? '';
+  const close = async () => void (await Promise.all(listening.map((one) => one.close())));
   // A refusal concerns new connections: pooled idle ones must not carry the next request.
   const onArm = (rule: FaultRule) => {
     if (rule.fault !== 'refuse-connection') return;
-    for (const one of opened) one.server.closeIdleConnections();
+    for (const one of listening) one.server.closeIdleConnections();
   };
   const authority = identity?.authority;
   const places = { baseUrl: () => url, secure: () => secure };
@@ -149,8 +153,8 @@ export async function mountHttp<Credentials>(
       const minted = await mintIdentity(bind);
       const beside = createTlsListener(minted, mutualTls);
       trustClients(beside, minted, mutualTls);
-      opened.push(await receive(beside, reception, { host: bind }));
-      secure = { url: opened[1]?.url ?? '', authority: minted.authority ?? '' };
+      listening.push(await receive(beside, reception, { host: bind }));
+      secure = { url: listening[1]?.url ?? '', authority: minted.authority ?? '' };
     }
   } catch (error) {
     await close();

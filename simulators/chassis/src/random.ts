@@ -2,7 +2,7 @@
  * simulator · random: seeded randomness in independent streams. A draw in one stream shifts no
  * other, so a seed replays a run even after a simulator learned to draw something new elsewhere.
  */
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { Random } from '@polyrail/core';
 
 export interface SeededRandom extends Random {
@@ -33,9 +33,10 @@ function stream(key: Uint8Array): SeededRandom {
   let block: Uint8Array = new Uint8Array(0);
   let used = 0;
   let counter = 0;
+  const keyText = Buffer.from(key).toString('latin1');
 
   const refill = (): void => {
-    block = createHash('sha256').update(key).update(`:${counter++}`).digest();
+    block = hash('sha256', Buffer.from(`${keyText}:${counter++}`, 'latin1'), 'buffer');
     used = 0;
   };
   const bytes = (length: number): Uint8Array => {

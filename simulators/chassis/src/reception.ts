@@ -33,12 +33,12 @@ function readBody(incoming: IncomingMessage, cap: number): Promise<Buffer | unde
       if (size > cap) resolve(undefined);
       else chunks.push(chunk);
     });
-    incoming.once('end', () => {
+    incoming.on('end', () => {
       const [first] = chunks;
       resolve(first !== undefined && chunks.length === 1 ? first : Buffer.concat(chunks));
     });
-    incoming.once('error', reject);
-    incoming.once('close', () => {
+    incoming.on('error', reject);
+    incoming.on('close', () => {
       if (!incoming.complete) reject(new Error('The client left within its request'));
     });
   });
@@ -54,14 +54,14 @@ function clientCertificate(socket: Duplex) {
   return { clientCertificate: { pem: peer.toString(), serialNumber, commonName } };
 }
 
-/** As Node tells them, each as one text. */
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const texts: Record<string, string | string[] | undefined> = { ...headers };
-  for (const name of Object.keys(texts)) {
-    const value = texts[name];
-    if (typeof value !== 'string') texts[name] = value?.join(', ') ?? '';
-  }
-  return texts as Record<string, string>;
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** As Node tells them, each as one text: most requests repeat no header, and are not copied. */
+function headersOf({ headers }: IncomingMessage): Readonly<Record<string, string>> {
+  if (Object.values(headers).every(isText)) return headers as Record<string, string>;
+  const texts: Record<string, string> = {};
+  for (const [name, value = ''] of Object.entries(headers)) texts[name] = [value].flat().join(', ');
+  return texts;
 }
 
 function simulatedRequest(incoming: IncomingMessage, body: Buffer): SimulatedRequest {
@@ -77,7 +77,7 @@ function simulatedRequest(incoming: IncomingMessage, body: Buffer): SimulatedReq
     path: mark < 0 ? target : target.slice(0, mark),
     query: mark < 0 ? '' : target.slice(mark + 1),
     headers: headersOf(incoming),
-    body: new Uint8Array(body),
+    body: new Uint8Array(body.buffer, body.byteOffset, body.length),
     secure: socket instanceof TLSSocket,
     ...(origin === undefined ? {} : { origin }),
     ...clientCertificate(socket),
