@@ -138,7 +138,7 @@ export const isOpening = (value: Opening | NodeMembers): value is Opening => 'co
 function decoded(envelope: Envelope, room: Room): unknown {
   const { parameters } = envelope;
   const content = parameters['encrypt_type'] && readableContent(envelope, room);
-  return { ...parameters, ...(content ? { biz_content: content } : {}) };
+  return content ? { ...parameters, biz_content: content } : parameters;
 }
 
 /** Answers one request to `/gateway.do`. */

@@ -38,10 +38,11 @@ const pageMethods = [
 ];
 
 /** The parameters as the gateway merges them, each with the bytes that it came in. */
-export function pairsOf({ parameters, received = [] }: Envelope): readonly Pair[] {
+export function pairsOf({ parameters, received }: Envelope): readonly Pair[] {
+  const all = received?.() ?? [];
   return Object.keys(parameters).map((name) => {
     const value = parameters[name] ?? '';
-    const sent = received.filter((pair) => pair.name === name);
+    const sent = all.filter((pair) => pair.name === name);
     const one = sent.find(({ bytes }) => bytes.length > 0) ?? sent[0];
     return one === undefined ? { name, value } : { ...one, value };
   });

@@ -51,16 +51,20 @@ export async function platformHolders(room: Room): Promise<readonly KeyHolder[]>
 
 const kept = 50;
 const longest = 16_384;
-const memories = new WeakMap<Room, Map<string, readonly Earlier[]>>();
+/** Of each app, the newest last; trimmed in blocks, because every request adds one. */
+const memories = new WeakMap<Room, Map<string, Earlier[]>>();
 
 /** Texts that an app's earlier requests signed, the newest first. */
 export const earlierOf = (room: Room, appId: string): readonly Earlier[] =>
-  memories.get(room)?.get(appId) ?? [];
+  memories.get(room)?.get(appId)?.slice(-kept).reverse() ?? [];
 
 /** A signature that comes again over another text is explained by the text it was made for. */
 export function remember(room: Room, appId: string, request: Earlier): void {
   if (request.text.length > longest) return;
-  const memory = memories.get(room) ?? new Map<string, readonly Earlier[]>();
-  memories.set(room, memory);
-  memory.set(appId, [request, ...earlierOf(room, appId).slice(0, kept - 1)]);
+  const memory = memories.get(room) ?? new Map<string, Earlier[]>();
+  if (memory.size === 0) memories.set(room, memory);
+  const earlier = memory.get(appId) ?? [];
+  if (earlier.length === 0) memory.set(appId, earlier);
+  earlier.push(request);
+  if (earlier.length >= 2 * kept) earlier.splice(0, earlier.length - kept);
 }

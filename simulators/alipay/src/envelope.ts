@@ -1,4 +1,5 @@
 /** alipay simulator · envelope: a request's parameters, wherever a client put them. */
+import { isAscii } from 'node:buffer';
 import type { SimulatedRequest } from '@polyrail/simulator';
 import { type Charset, charsetOf, decodeText, encodeText } from '@polyrail/simulator';
 import type { Parameters } from './seal.ts';
@@ -14,7 +15,7 @@ export interface Envelope {
   /** `biz_content` parsed; `undefined` when it is missing or no JSON object. */
   readonly content: Content | undefined;
   /** Everything as it came, before a character set was believed: to explain a signature. */
-  readonly received?: readonly ReceivedPair[];
+  readonly received?: () => readonly ReceivedPair[];
 }
 
 /** A decoded parameter and where it stood. */
@@ -28,7 +29,14 @@ const maximumParameters = 200;
 const latin = new TextDecoder('latin1');
 export type RawPair = readonly [name: string, value: Uint8Array];
 
-const hexadecimal = /^[0-9a-f]{2}$/i;
+/** What each byte is worth as a hexadecimal digit. */
+const digitOf = Array.from({ length: 256 }, (_, byte) =>
+  /[0-9a-f]/i.test(String.fromCharCode(byte)) ? Number.parseInt(String.fromCharCode(byte), 16) : -1,
+);
+const escapedByte = (high: number, low: number): number => {
+  const [first = -1, second = -1] = [digitOf[high], digitOf[low]];
+  return first < 0 || second < 0 ? -1 : first * 16 + second;
+};
 /** Most names and many values need no decoding at all. */
 const isEscaped = (raw: string): boolean => raw.includes('%') || raw.includes('+');
 
@@ -39,9 +47,10 @@ function percentDecode(raw: string): Uint8Array {
   let length = 0;
   for (let index = 0; index < bytes.length; index += 1) {
     let byte = bytes[index] ?? 0;
+    const told = byte === 0x25 ? escapedByte(bytes[index + 1] ?? 0, bytes[index + 2] ?? 0) : -1;
     if (byte === 0x2b) byte = 0x20;
-    else if (byte === 0x25 && hexadecimal.test(raw.slice(index + 1, index + 3))) {
-      byte = Number.parseInt(raw.slice(index + 1, index + 3), 16);
+    else if (told >= 0) {
+      byte = told;
       index += 2;
     }
     bytes[length] = byte;
@@ -50,17 +59,22 @@ function percentDecode(raw: string): Uint8Array {
   return bytes.subarray(0, length);
 }
 
-/** `raw` holds one character per byte. */
-export function formPairs(raw: string): readonly RawPair[] {
+/** A pair as it stands in a form, its value not decoded yet. */
+type WrittenPair = readonly [name: string, written: string];
+
+function writtenPairs(raw: string): readonly WrittenPair[] {
   const pairs = raw.split('&', maximumParameters).filter((pair) => pair !== '');
   return pairs.map((pair) => {
     const mark = pair.indexOf('=');
     const name = mark < 0 ? pair : pair.slice(0, mark);
     const value = mark < 0 ? '' : pair.slice(mark + 1);
-    const named = isEscaped(name) ? latin.decode(percentDecode(name)) : name;
-    return [named, percentDecode(value)];
+    return [isEscaped(name) ? latin.decode(percentDecode(name)) : name, value];
   });
 }
+
+/** `raw` holds one character per byte. */
+export const formPairs = (raw: string): readonly RawPair[] =>
+  writtenPairs(raw).map(([name, written]) => [name, percentDecode(written)]);
 
 /** Text parts of `multipart/form-data`. File parts are no parameters and never signed. */
 export function multipartPairs(raw: string, contentType: string): readonly RawPair[] {
@@ -76,25 +90,23 @@ export function multipartPairs(raw: string, contentType: string): readonly RawPa
   });
 }
 
-function bodyPairs({ headers, body }: SimulatedRequest): readonly RawPair[] {
-  if (body.length === 0) return [];
-  const contentType = headers['content-type'] ?? '';
-  const raw = Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
-  return /^multipart\//i.test(contentType) ? multipartPairs(raw, contentType) : formPairs(raw);
-}
-
 /** Numbers keep the text the merchant wrote: `9.00` is an amount, not the number 9. */
 const parseKeepingNumbers = JSON.parse as (
   text: string,
   reviver: (name: string, value: unknown, context: { readonly source?: string }) => unknown,
 ) => unknown;
 
+/** Where a value may begin, and what a number begins with: without it there is none in an object. */
+const mayHoldNumbers = /[:[,]\s*-?\d/;
+
 /** A JSON object from its text; `undefined` for anything else. */
 export function readContent(text: string): Content | undefined {
   try {
-    const read = parseKeepingNumbers(text, (_, value, { source }) =>
-      typeof value === 'number' ? source : value,
-    );
+    const read = mayHoldNumbers.test(text)
+      ? parseKeepingNumbers(text, (_, value, { source }) =>
+          typeof value === 'number' ? source : value,
+        )
+      : JSON.parse(text);
     return typeof read === 'object' && read !== null && !Array.isArray(read)
       ? (read as Content)
       : undefined;
@@ -103,35 +115,99 @@ export function readContent(text: string): Content | undefined {
   }
 }
 
-/** The envelope of already separated parameters, for order strings that arrive as a whole. */
-export function envelopeOf(pairs: readonly RawPair[]): Envelope {
-  const label = pairs.find(([name, value]) => name === 'charset' && value.length > 0)?.[1];
-  const charset = charsetOf(label === undefined ? 'utf-8' : latin.decode(label)) ?? 'utf-8';
-  const parameters: Record<string, string> = Object.create(null);
-  for (const [name, value] of pairs) {
+/** A parameter, to be read once the character set is known. */
+type Readable = readonly [name: string, read: (charset: Charset) => string];
+
+function envelopeFrom(pairs: readonly Readable[]): Envelope {
+  const labelled = pairs.filter(([name]) => name === 'charset').map(([, read]) => read('utf-8'));
+  const charset = charsetOf(labelled.find((label) => label !== '') ?? 'utf-8') ?? 'utf-8';
+  // `Object.create(null)` would make a dictionary, which is slow to copy; the journal copies it.
+  const parameters: Record<string, string> = Object.setPrototypeOf({}, null);
+  for (const [name, read] of pairs) {
     // Quirk: some clients repeat a parameter, once empty; empty values do not count.
-    if (parameters[name] === undefined || parameters[name] === '') {
-      parameters[name] = decodeText(value, charset);
-    }
+    if (parameters[name] === undefined || parameters[name] === '') parameters[name] = read(charset);
   }
   const text = parameters['biz_content'];
   return { parameters, charset, content: text === undefined ? undefined : readContent(text) };
 }
 
-const opened = new WeakMap<SimulatedRequest, Envelope>();
+const readableBytes = ([name, bytes]: RawPair): Readable => [
+  name,
+  (charset) => decodeText(bytes, charset),
+];
 
-/** Opened once per request, however often it is asked for. */
-export function openEnvelope(request: SimulatedRequest): Envelope {
-  const known = opened.get(request);
-  if (known !== undefined) return known;
-  const [query, body] = [formPairs(request.query), bodyPairs(request)];
+/** The envelope of already separated parameters, for order strings that arrive as a whole. */
+export const envelopeOf = (pairs: readonly RawPair[]): Envelope =>
+  envelopeFrom(pairs.map(readableBytes));
+
+/** Longer texts are copied: what is cut out of a text keeps the whole of it alive. */
+const longestShared = 16_384;
+
+/** The bytes of a value as text where that takes no detour by bytes. */
+function plainText(written: string, charset: Charset): string | undefined {
+  if (!isEscaped(written)) return written;
+  if (charset !== 'utf-8') return undefined;
+  try {
+    return decodeURIComponent(written.replaceAll('+', ' '));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `raw` holds one character per byte; `isPlain` says that they are all ASCII. */
+function readablePairs(raw: string, isPlain: boolean): readonly Readable[] {
+  return writtenPairs(raw).map(([name, written]) => [
+    name,
+    (charset) =>
+      (isPlain ? plainText(written, charset) : undefined) ??
+      decodeText(percentDecode(written), charset),
+  ]);
+}
+
+const isMultipart = ({ headers }: SimulatedRequest): boolean =>
+  /^multipart\//i.test(headers['content-type'] ?? '');
+
+const latinText = ({ body }: SimulatedRequest): string =>
+  Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
+
+function bodyPairs(request: SimulatedRequest): readonly RawPair[] {
+  const raw = latinText(request);
+  if (!isMultipart(request)) return formPairs(raw);
+  return multipartPairs(raw, request.headers['content-type'] ?? '');
+}
+
+function receivedPairs(request: SimulatedRequest): readonly ReceivedPair[] {
   const placed =
     (place: ReceivedPair['place']) =>
     ([name, bytes]: RawPair): ReceivedPair => ({ name, bytes, place });
-  const received = [...query.map(placed('query')), ...body.map(placed('body'))];
-  const envelope = { ...envelopeOf([...query, ...body]), received };
-  opened.set(request, envelope);
-  return envelope;
+  return [
+    ...formPairs(request.query).map(placed('query')),
+    ...bodyPairs(request).map(placed('body')),
+  ];
+}
+
+function readEnvelope(request: SimulatedRequest): Envelope {
+  const { query, body } = request;
+  const isPlain = body.length <= longestShared && isAscii(body);
+  const fromBody = isMultipart(request)
+    ? bodyPairs(request).map(readableBytes)
+    : readablePairs(latinText(request), isPlain);
+  // One character of a query is one byte, and may be beyond ASCII.
+  const isShort = query.length <= longestShared && /^[\x21-\x7e]*$/.test(query);
+  const fromQuery = query === '' ? [] : readablePairs(query, isShort);
+  const envelope = envelopeFrom([...fromQuery, ...fromBody]);
+  return { ...envelope, received: () => receivedPairs(request) };
+}
+
+let latest: { readonly request: SimulatedRequest; readonly envelope: Envelope } | undefined;
+
+/**
+ * What a request says. It is asked for when the request comes and when it is handled, one right
+ * after the other: the latest envelope is remembered.
+ */
+export function openEnvelope(request: SimulatedRequest): Envelope {
+  if (latest?.request !== request) latest = { request, envelope: readEnvelope(request) };
+  return latest.envelope;
 }
 
 /** `application/x-www-form-urlencoded` text in a character set. */

@@ -26,6 +26,8 @@ const finders: Readonly<Record<string, Finder>> = {
   },
 };
 
+const channelNumbers = Object.entries(finders);
+
 /** The merchant's own, in the order in which they count. */
 const ownNumbers = ['out_trade_no', 'out_order_no', 'out_biz_no', 'external_agreement_no'];
 
@@ -33,14 +35,15 @@ const ownNumbers = ['out_trade_no', 'out_order_no', 'out_biz_no', 'external_agre
 export function idOf(envelope: Envelope, room: Room): string | undefined {
   const content = readableContent(envelope, room) ?? {};
   const { app_id: appId } = envelope.parameters;
-  const merchants = everyMerchant(room.merchants).filter((one) => one.appId === appId);
-  for (const [name, find] of Object.entries(finders)) {
+  for (const [name, find] of channelNumbers) {
     const number = text(content, name);
     if (number === undefined) continue;
+    const merchants = everyMerchant(room.merchants).filter((one) => one.appId === appId);
     for (const merchant of merchants) {
       const own = find(merchant, number, room);
       if (own !== undefined) return own;
     }
   }
-  return ownNumbers.map((name) => text(content, name)).find((number) => number !== undefined);
+  const own = ownNumbers.find((name) => text(content, name) !== undefined);
+  return own && text(content, own);
 }

@@ -14,6 +14,20 @@ const inPlace = (names: readonly string[]): readonly string[] => [
   ...names.filter((name) => !leading.includes(name)).sort(),
 ];
 
+type Place = readonly [name: string, written: string];
+const mostOrders = 1_000;
+/** By the names as they come: few sets of them there are, and each is written again and again. */
+const orders = new Map<string, readonly Place[]>();
+
+function placesOf(names: readonly string[]): readonly Place[] {
+  const key = names.join(' ');
+  const known = orders.get(key);
+  if (known !== undefined) return known;
+  const places = inPlace(names).map((name): Place => [name, `${writeText(name)}:`]);
+  if (orders.size < mostOrders) orders.set(key, places);
+  return places;
+}
+
 /** Quirk: the gateway writes `/` as `\/`, other characters as they are, and signs that text. */
 const writeText = (text: string): string => JSON.stringify(text).replaceAll('/', '\\/');
 
@@ -30,12 +44,12 @@ function write(value: NodeValue): string | undefined {
 }
 
 function writeMembers(members: NodeMembers): string {
-  const parts: string[] = [];
-  for (const name of inPlace(Object.keys(members))) {
+  let parts = '';
+  for (const [name, written] of placesOf(Object.keys(members))) {
     const text = write(members[name]);
-    if (text !== undefined) parts.push(`${writeText(name)}:${text}`);
+    if (text !== undefined) parts += `${parts === '' ? '' : ','}${written}${text}`;
   }
-  return `{${parts.join(',')}}`;
+  return `{${parts}}`;
 }
 
 /** Compact JSON text of a node. */

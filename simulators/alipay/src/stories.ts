@@ -93,6 +93,7 @@ const numberMembers = ['out_trade_no', 'out_order_no', 'out_biz_no', 'external_a
 export function twisted(exchange: Exchange, node: NodeMembers): NodeMembers {
   const amount = exchange.fault('wrong-amount');
   const order = exchange.fault('wrong-order');
+  if (amount === undefined && order === undefined) return node;
   const members: Record<string, NodeMembers[string]> = { ...node };
   for (const name of amountMembers) {
     const text = members[name];

@@ -58,7 +58,7 @@ export function patientOf(room: () => Room): Patient {
     const received = pairs.map(([name, bytes]) => ({ name, bytes, place: 'body' as const }));
     const causes = [...formCauses, replayed].filter(({ id }) => id !== without);
     return explainRequest(
-      { ...envelopeOf(pairs), received },
+      { ...envelopeOf(pairs), received: () => received },
       { room: room(), merchant: merchant() },
       { causes },
     );
