@@ -48,9 +48,12 @@ const keyWords = 'PRIVATE KEY';
 /** Thirteen digits, also in groups, from where a run of them begins. */
 const manyDigits = /(?<!\d[ -]?)(?:\d[ -]?){12}\d/;
 
+/** Made once: an expression within a function is an object more for every text it looks at. */
+const beginsJson = /^[\s{[]/;
+
 /** Whether a text is worth a closer look. Every text of every result is asked: the cheap come first. */
 function isSuspicious(text: string): boolean {
-  if (/^[\s{[]/.test(text) || text.includes('=')) return true;
+  if (beginsJson.test(text) || text.includes('=')) return true;
   return text.length >= 13 && (manyDigits.test(text) || text.includes(keyWords));
 }
 
@@ -141,53 +144,54 @@ function hiddenNames(names: Iterable<string>): (name: string) => boolean {
 /** `finish` has the last word on every object and array of the copy, the innermost first. */
 function createRedactor(names: Iterable<string>, finish: <T>(node: T) => T): Redactor {
   const hidden = hiddenNames(names);
+  let nodes = 0;
+  const tell = (name: string, item: unknown, depth: number): unknown =>
+    hidden(name) ? mask : walk(item, depth + 1);
+  const isTold = (name: string, item: unknown): boolean =>
+    item !== undefined && typeof item !== 'function' && name !== '__proto__';
+  /** What has no prototype is a table: cheap to walk, dear to copy at once. */
+  const copyOfTable = (node: Record<string, unknown>, depth: number): Copy => {
+    const copy: Copy = {};
+    for (const name of Object.keys(node)) {
+      const item = node[name];
+      if (isTold(name, item)) copy[name] = tell(name, item, depth);
+    }
+    return finish(copy);
+  };
+  /** Of other objects a copy is made at once; member by member it would be slow, also to freeze. */
+  const copyOf = (node: object, depth: number): Copy => {
+    const copy: Copy = { ...node };
+    for (const name of Object.keys(copy)) {
+      const item = copy[name];
+      if (!isTold(name, item)) {
+        delete copy[name];
+        continue;
+      }
+      const told = tell(name, item, depth);
+      if (!Object.is(told, item)) copy[name] = told;
+    }
+    const symbols = Object.getOwnPropertySymbols(copy);
+    if (symbols.length > 0) for (const symbol of symbols) delete copy[symbol];
+    return finish(copy);
+  };
+  const walk = (node: unknown, depth: number): unknown => {
+    nodes += 1;
+    if (node === null || typeof node === 'boolean') return node;
+    if (typeof node === 'number' || typeof node === 'bigint') return redactNumber(node);
+    if (depth > maximumDepth || nodes > maximumNodes) return mask;
+    if (typeof node === 'string') {
+      if (!isSuspicious(node)) return node;
+      return redactText(node, hidden, (item) => walk(item, depth + 1));
+    }
+    if (isSecret(node) || typeof node !== 'object') return mask;
+    if (Array.isArray(node)) return finish(Array.from(node, (item) => walk(item, depth + 1)));
+    if (node instanceof Date) return node.toJSON();
+    if (ArrayBuffer.isView(node)) return `[${node.byteLength} bytes]`;
+    if (Object.getPrototypeOf(node) === null) return copyOfTable(node as Copy, depth);
+    return copyOf(node, depth);
+  };
   return (value) => {
-    let nodes = 0;
-    const tell = (name: string, item: unknown, depth: number): unknown =>
-      hidden(name) ? mask : walk(item, depth + 1);
-    const isTold = (name: string, item: unknown): boolean =>
-      item !== undefined && typeof item !== 'function' && name !== '__proto__';
-    /** What has no prototype is a table: cheap to walk, dear to copy at once. */
-    const copyOfTable = (node: Record<string, unknown>, depth: number): Copy => {
-      const copy: Copy = {};
-      for (const name of Object.keys(node)) {
-        const item = node[name];
-        if (isTold(name, item)) copy[name] = tell(name, item, depth);
-      }
-      return finish(copy);
-    };
-    /** Of other objects a copy is made at once; member by member it would be slow, also to freeze. */
-    const copyOf = (node: object, depth: number): Copy => {
-      const copy: Copy = { ...node };
-      for (const name of Object.keys(copy)) {
-        const item = copy[name];
-        if (!isTold(name, item)) {
-          delete copy[name];
-          continue;
-        }
-        const told = tell(name, item, depth);
-        if (!Object.is(told, item)) copy[name] = told;
-      }
-      const symbols = Object.getOwnPropertySymbols(copy);
-      if (symbols.length > 0) for (const symbol of symbols) delete copy[symbol];
-      return finish(copy);
-    };
-    const walk = (node: unknown, depth: number): unknown => {
-      nodes += 1;
-      if (node === null || typeof node === 'boolean') return node;
-      if (typeof node === 'number' || typeof node === 'bigint') return redactNumber(node);
-      if (depth > maximumDepth || nodes > maximumNodes) return mask;
-      if (typeof node === 'string') {
-        if (!isSuspicious(node)) return node;
-        return redactText(node, hidden, (item) => walk(item, depth + 1));
-      }
-      if (isSecret(node) || typeof node !== 'object') return mask;
-      if (Array.isArray(node)) return finish(Array.from(node, (item) => walk(item, depth + 1)));
-      if (node instanceof Date) return node.toJSON();
-      if (ArrayBuffer.isView(node)) return `[${node.byteLength} bytes]`;
-      if (Object.getPrototypeOf(node) === null) return copyOfTable(node as Copy, depth);
-      return copyOf(node, depth);
-    };
+    nodes = 0;
     return value === undefined ? undefined : walk(value, 0);
   };
 }
