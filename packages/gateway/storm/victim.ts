@@ -1,37 +1,81 @@
-/** gateway storm · victim: one gateway process over HTTP and one SQLite file, made to be killed. */
+/** gateway storm · victim: one gateway process over HTTP and a shared database, made to be killed. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Channel } from '@polyrail/core';
+import { flushCompileCache } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { type Clock, isPolyrailError } from '@polyrail/core';
 import { systemRandom } from '@polyrail/kit/random';
 import { sharedTransport } from '@polyrail/kit/transport';
-import { createVirtualClock } from '@polyrail/simulator';
-import { createGateway, type Gateway, sqliteStore } from '../src/index.ts';
-import { type Access, channelsOf } from './town.ts';
+import { createGateway, type Entry, type Gateway, type Store, sqliteStore } from '../src/index.ts';
+import { postgresStore } from '../src/postgres/index.ts';
+import { type Access, channelsOf } from './adapters.ts';
+import type { ChannelName } from './script.ts';
+import { type Place, witnessing } from './witness.ts';
 
 /** What the killer tells a new process. */
 export interface Setting {
   readonly access: { readonly [K in keyof Access]: Omit<Access[K], 'transport'> };
-  readonly file: string;
-  readonly port: number;
-  /** Virtual ms since the epoch, now, and per wall ms. */
-  readonly now: number;
+  readonly place: Place;
+  /** Where the channels send what they notify of. */
+  readonly notifyUrl: string;
+  readonly time: Time;
+  /** How long a payer may pay, in virtual ms. */
+  readonly expireAfterMs: number;
+}
+
+/** Virtual time: it was `virtualAt` at `wallAt`, in ms since the epoch, and runs `speed` times as fast. */
+export interface Time {
+  readonly virtualAt: number;
+  readonly wallAt: number;
   readonly speed: number;
 }
+
+/** Minor units of CNY. */
 export interface Order {
   readonly id: string;
-  readonly channel: keyof Access;
+  readonly channel: ChannelName;
   readonly amount: number;
 }
-export type Told =
-  | { readonly kind: 'pay'; readonly order: Order }
-  | { readonly kind: 'refund'; readonly order: Order }
-  | { readonly kind: 'list' };
+
+/** What a process is asked; the number is the asker's. */
+export type Asked =
+  | { readonly kind: 'pay'; readonly number: number; readonly order: Order }
+  | {
+      readonly kind: 'refund';
+      readonly number: number;
+      readonly order: Order;
+      readonly refundId: string;
+      readonly amount: number;
+    }
+  | { readonly kind: 'list'; readonly number: number };
+
+export type Seen = Pick<
+  Entry,
+  'id' | 'state' | 'amount' | 'parent' | 'attempts' | 'undone' | 'late' | 'surplus'
+>;
+
+/** Every entry there is, as a process tells it. */
+export interface Listed {
+  readonly payments: readonly Seen[];
+  readonly refunds: readonly Seen[];
+}
+
+export type Reply =
+  | { readonly kind: 'ready'; readonly port: number }
+  | { readonly kind: 'answered'; readonly number: number; readonly state: string }
+  | { readonly kind: 'thrown'; readonly number: number; readonly error: string }
+  | { readonly kind: 'heard'; readonly eventId: string }
+  | ({ readonly kind: 'listed'; readonly number: number } & Listed);
 
 const minute = 60_000;
-const scenes: Readonly<Record<Order['channel'], object>> = {
-  alipay: { scene: 'qr' },
-  wechatpay: { scene: 'qr' },
-  unionpay: { scene: 'qr' },
-};
+const pageLength = 500;
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Settles when the message is out of this process. */
+const reply = (message: Reply): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (process.send === undefined) reject(new Error('Nobody listens'));
+    else process.send(message, (error) => (error ? reject(error) : resolve()));
+  });
 
 async function answer(gateway: Gateway, request: IncomingMessage, response: ServerResponse) {
   const parts: Buffer[] = [];
@@ -45,71 +89,116 @@ async function answer(gateway: Gateway, request: IncomingMessage, response: Serv
   response.writeHead(heard.status, heard.headers).end(heard.body);
 }
 
-async function open({ access, file, port, now, speed }: Setting): Promise<Gateway> {
-  const clock = createVirtualClock({ startAt: now });
-  clock.speed(speed);
+function storeOf(place: Place): Store {
+  if (place.kind === 'sqlite') return sqliteStore({ file: place.file, durability: 'normal' });
+  const { connectionString, schema } = place;
+  return postgresStore({ connectionString, schema });
+}
+
+/** The wall clock decides: several processes agree on the time however late each was told of it. */
+const clockOf = ({ virtualAt, wallAt, speed }: Time): Clock => ({
+  now: () => virtualAt + Math.floor((Date.now() - wallAt) * speed),
+  schedule(delayMs, task) {
+    const timer = setTimeout(task, Math.min(longestTimerMs, delayMs / speed));
+    return () => clearTimeout(timer);
+  },
+});
+
+function openGateway(setting: Setting): Promise<Gateway> {
+  const { access, place, notifyUrl, time, expireAfterMs } = setting;
+  const clock = clockOf(time);
   const transport = sharedTransport();
   const reached = {
     alipay: { ...access.alipay, transport },
     wechatpay: { ...access.wechatpay, transport },
     unionpay: { ...access.unionpay, transport },
   };
-  const watch = (given: typeof transport) => given;
-  const channels: Readonly<Record<string, Channel>> = channelsOf(reached, {
-    clock,
-    random: systemRandom,
-    watch,
-  });
-  const gateway = await createGateway({
+  const channels = channelsOf(reached, { clock, random: systemRandom, watch: (given) => given });
+  return createGateway({
     channels,
-    store: sqliteStore({ file, durability: 'normal' }),
+    store: storeOf(place),
     clock,
     route: ({ request }) => [String(request['description'])],
-    notifyUrl: ({ channel }) => `http://127.0.0.1:${port}/${channel}`,
-    expireAfterMs: 4 * minute,
+    notifyUrl: ({ channel }) => `${notifyUrl}/${channel}`,
+    expireAfterMs,
     abandonAfterMs: 2 * minute,
     patience: { payment: 60 * minute, refund: 60 * minute },
     late: { default: 'refund', deadlineMs: minute },
+    on: witnessing(place, ({ eventId }) => reply({ kind: 'heard', eventId })),
   });
+}
+
+async function open(setting: Setting): Promise<Gateway> {
+  const gateway = await openGateway(setting);
   const server = createServer((request, response) => {
     answer(gateway, request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await reply({ kind: 'ready', port: (server.address() as AddressInfo).port });
+  // It will not come to an orderly end, at which this would happen by itself.
+  flushCompileCache();
   return gateway;
+}
+
+/** Page by page. Pages overlap by a millisecond, so that none made at the same moment is missed. */
+async function listAll(gateway: Gateway, noun: 'payment' | 'refund'): Promise<readonly Seen[]> {
+  const all = new Map<string, Seen>();
+  let createdBefore = Number.MAX_SAFE_INTEGER;
+  for (;;) {
+    const page = await gateway.list({ noun, limit: pageLength, createdBefore });
+    for (const { id, state, amount, parent, attempts, undone, late, surplus } of page) {
+      const told = { id, state, amount, parent, attempts, undone, late, surplus };
+      all.set(id, told as Seen);
+    }
+    const last = page.at(-1);
+    if (page.length < pageLength || last === undefined) return [...all.values()];
+    const next = Date.parse(last.createdAt) + 1;
+    if (next >= createdBefore) throw new Error(`More than ${pageLength} were made in a moment`);
+    createdBefore = next;
+  }
+}
+
+async function act(gateway: Gateway, asked: Asked): Promise<Reply> {
+  const { number } = asked;
+  if (asked.kind === 'list') {
+    const payments = await listAll(gateway, 'payment');
+    return { kind: 'listed', number, payments, refunds: await listAll(gateway, 'refund') };
+  }
+  const { id, channel, amount } = asked.order;
+  const currency = 'CNY';
+  if (asked.kind === 'refund') {
+    const { refundId: merchantRefundId } = asked;
+    const part = { amount: asked.amount, currency };
+    const { state } = await gateway.refund({ payment: id, merchantRefundId, amount: part });
+    return { kind: 'answered', number, state };
+  }
+  const { state } = await gateway.pay({
+    scene: 'qr',
+    merchantPaymentId: id,
+    amount: { amount, currency },
+    description: channel,
+  });
+  return { kind: 'answered', number, state };
 }
 
 let ready: Promise<Gateway> | undefined;
 
-async function take(message: Setting | Told): Promise<void> {
+async function take(message: Setting | Asked): Promise<void> {
   if ('access' in message) {
     ready = open(message);
     await ready;
-    process.send?.({ kind: 'ready' });
     return;
   }
   const gateway = await ready;
   if (gateway === undefined) return;
-  if (message.kind === 'list') {
-    const views = { payments: await gateway.list({ noun: 'payment', limit: 1000 }) };
-    const refunds = await gateway.list({ noun: 'refund', limit: 1000 });
-    process.send?.({ kind: 'list', ...views, refunds });
-    return;
-  }
-  const { id, channel, amount } = message.order;
-  const money = { amount, currency: 'CNY' };
-  if (message.kind === 'refund') {
-    await gateway.refund({ payment: id, merchantRefundId: `${id}r1`, amount: money });
-  } else {
-    const request = { ...scenes[channel], merchantPaymentId: id, amount: money };
-    await gateway.pay({ ...request, description: channel } as Parameters<Gateway['pay']>[0]);
-  }
-  process.send?.({ kind: 'done', what: message.kind, id });
+  const { number } = message;
+  const thrown = (error: unknown): Reply => {
+    const words = isPolyrailError(error) ? `${error.code}: ${error.message}` : String(error);
+    return { kind: 'thrown', number, error: words };
+  };
+  await reply(await act(gateway, message).catch(thrown));
 }
 
-process.on('message', (message: Setting | Told) => {
-  take(message).catch((error: unknown) => {
-    const id = 'order' in message ? message.order.id : '';
-    process.send?.({ kind: 'thrown', id, error: String(error) });
-  });
-});
+// Whatever is not answered ends this process by itself, and the killer tells that.
+process.on('message', (message: Setting | Asked) => void take(message));
 process.on('disconnect', () => process.exit(0));

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Transport } from '@polyrail/core';
 import { createGateway, type GatewayOptions, type Handlers, sqliteStore } from '../src/index.ts';
+import { channelsOf } from './adapters.ts';
 import { booksOf } from './books.ts';
 import { type Chronicle, type Counts, createChronicle, type Happening } from './chronicle.ts';
 import { currentErrand } from './errand.ts';
@@ -24,7 +25,7 @@ import { openSession, type Witness } from './session.ts';
 import { createShop, type Shop } from './shop.ts';
 import { channelNames, type World, type WorldOptions } from './stage.ts';
 import { handlersOf, kindsOnce } from './takers.ts';
-import { channelsOf, momentaryRandom, openTown, startAt, type Town } from './town.ts';
+import { momentaryRandom, openTown, startAt, type Town } from './town.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

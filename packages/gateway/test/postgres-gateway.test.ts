@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { createGateway, type GatewayEvent, transactional } from '../src/index.ts';
 import { postgresStore } from '../src/postgres/index.ts';
 import { machineClock, until } from './machine-time.ts';
-import { longestStartMs, startPostgres } from './postgres-server.ts';
+import { dropSchemas, longestStartMs, startPostgres } from './postgres-server.ts';
 import { tea } from './script.ts';
 
 const schema = `polyrail_gateway_${process.pid}`;
@@ -77,8 +77,8 @@ test(
     } finally {
       await first.close();
       await second.close();
-      await books.query(`DROP SCHEMA ${schema} CASCADE; DROP SCHEMA ${schema}_jobs CASCADE`);
       await books.end();
+      await dropSchemas(connectionString, [schema, `${schema}_jobs`]);
       await simulator.stop();
       await server.stop();
     }

