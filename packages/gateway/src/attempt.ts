@@ -13,10 +13,10 @@ import {
   type Ref,
 } from '@polyrail/core';
 import { callChannel, calledUntilOf, callMarginMs, timeoutOf } from './call.ts';
-import { change, type Desk, reach, type Writing } from './desk.ts';
+import { add, change, type Desk, find, reach, tell, type Writing } from './desk.ts';
 import { type Attempt, defined, type Kept, keyOf } from './entry.ts';
 import { attemptIdOf } from './ids.ts';
-import { type Content, inContractWords, type Order } from './order.ts';
+import { type Content, inContractWords, isStored, type Order, requestLine } from './order.ts';
 import { settle } from './settle.ts';
 import { type AnyOutcome, lastingScenes, verbOf } from './verbs.ts';
 
@@ -51,42 +51,75 @@ function wireRequest(
   };
 }
 
-/** Stores the attempt: from here on its first byte may leave. */
-async function persist(
-  desk: Desk,
-  order: Order,
-  prepared: { readonly attempt: Attempt; readonly holder: string; readonly expiresAt?: Instant },
-): Promise<void> {
-  await reach(desk, 'before-persist');
-  const { attempt, holder, expiresAt } = prepared;
-  const { channel, attemptId, calledUntil } = attempt;
-  await change(desk, order.key, async (kept, transaction): Promise<Writing> => {
-    if (kept.claim?.holder !== holder || kept.state !== 'created') {
-      throw new PolyrailError('NOT_SENT', 'Another process carries this order by now');
-    }
-    await transaction.nameAttempt({ ...keyOf(kept), channel, attemptId });
-    const others = kept.attempts.filter((one) => one.attemptId !== attemptId);
-    return {
-      kept: defined<Kept>({
-        ...kept,
-        channel,
-        expiresAt,
-        attempts: [...others, attempt],
-        asked: 0,
-      }),
-      lines: [{ kind: 'attempt', body: { channel, attemptId, ref: attempt.ref } }],
-      events: [],
-      resolveAt: epochMsOf(calledUntil) ?? 0,
-    };
-  });
-  await reach(desk, 'after-persist');
-  // A process that stood still meanwhile must not send what others hold for over by now.
-  if (desk.clock.now() < (epochMsOf(calledUntil) ?? 0) - callMarginMs) return;
-  throw new PolyrailError('NOT_SENT', 'The deadline passed while the attempt was stored');
+/** What a process has in hand when it is about to send. */
+interface Prepared {
+  readonly kept: Kept;
+  readonly attempt: Attempt;
+  readonly expiresAt: Instant | undefined;
 }
+
+/** The entry with the attempt in it. */
+function withAttempt({ kept, attempt, expiresAt }: Prepared): Writing {
+  const { channel, attemptId, calledUntil, ref } = attempt;
+  const others = kept.attempts.filter((one) => one.attemptId !== attemptId);
+  const attempts = [...others, attempt];
+  return {
+    kept: defined<Kept>({ ...kept, channel, expiresAt, attempts, asked: 0 }),
+    lines: [{ kind: 'attempt', body: { channel, attemptId, ref } }],
+    events: [],
+    resolveAt: epochMsOf(calledUntil) ?? 0,
+  };
+}
+
+/** Stores an order together with its first attempt: the id is claimed by that. */
+async function addWithAttempt(desk: Desk, prepared: Prepared): Promise<boolean> {
+  const { channel, attemptId } = prepared.attempt;
+  const writing = withAttempt(prepared);
+  const lines = [requestLine(prepared.kept), ...writing.lines];
+  const added = await desk.store.transaction(async (transaction) => {
+    const kept = await add(desk, transaction, { ...writing, lines });
+    if (kept !== undefined) await transaction.nameAttempt({ ...keyOf(kept), channel, attemptId });
+    return kept;
+  });
+  if (added !== undefined) tell(desk, added);
+  return added !== undefined;
+}
+
+async function changeWithAttempt(desk: Desk, prepared: Prepared): Promise<boolean> {
+  const { channel, attemptId } = prepared.attempt;
+  const { claim } = prepared.kept;
+  let mine = false;
+  await change(desk, prepared.kept, async (kept, transaction) => {
+    mine = kept.claim?.holder === claim?.holder && kept.state === 'created';
+    if (!mine) return undefined;
+    await transaction.nameAttempt({ ...keyOf(kept), channel, attemptId });
+    return withAttempt({ ...prepared, kept });
+  });
+  return mine;
+}
+
+/** `taken`: somebody else carries the order. `late`: stored, and its deadline has passed meanwhile. */
+type Stored = 'stored' | 'taken' | 'late';
+
+/** Stores the attempt: from here on its first byte may leave. */
+async function persist(desk: Desk, prepared: Prepared): Promise<Stored> {
+  await reach(desk, 'before-persist');
+  const write = isStored(prepared.kept) ? changeWithAttempt : addWithAttempt;
+  if (!(await write(desk, prepared))) return 'taken';
+  await reach(desk, 'after-persist');
+  const calledUntil = epochMsOf(prepared.attempt.calledUntil) ?? 0;
+  return desk.clock.now() < calledUntil - callMarginMs ? 'stored' : 'late';
+}
+
+const whyUnsent: Readonly<Record<Exclude<Stored, 'stored'>, string>> = {
+  taken: 'Another process carries this order by now',
+  // A process that stood still meanwhile must not send what others hold for over by now.
+  late: 'The deadline passed while the attempt was stored',
+};
 
 export type Ended =
   | { readonly kept: Kept }
+  | { readonly taken: true }
   | { readonly error: unknown; readonly elsewhere: boolean };
 
 /** Whether a refusal leaves the payment free to go to another channel. */
@@ -102,7 +135,7 @@ function freesPayment(desk: Desk, error: unknown): boolean {
  */
 async function unsent(desk: Desk, order: Order, failed: { attemptId: string; error: unknown }) {
   const { attemptId, error } = failed;
-  if (!isPolyrailError(error)) return;
+  if (!isPolyrailError(error) || (await find(desk, order.key)) === undefined) return;
   const refused = error.code === 'REFUSED';
   const body = { attemptId, ...error.toJSON() };
   await change(desk, order.key, async (kept) => {
@@ -139,12 +172,13 @@ export async function attemptAt(
   };
   const { attemptId } = draft;
   const request = wireRequest(desk, order, { target, attempt: draft as Attempt });
-  const onPrepared = (ref: Ref<Noun>): Promise<void> =>
-    persist(desk, order, {
-      attempt: { ...draft, ref: ref as Attempt['ref'] },
-      holder: kept.claim?.holder ?? '',
-      ...(request.expiresAt === undefined ? {} : { expiresAt: request.expiresAt as Instant }),
-    });
+  let storing: Promise<Stored> | undefined;
+  const onPrepared = async (ref: Ref<Noun>): Promise<void> => {
+    const attempt = { ...draft, ref: ref as Attempt['ref'] };
+    storing = persist(desk, { kept, attempt, expiresAt: request.expiresAt as Instant | undefined });
+    const stored = await storing;
+    if (stored !== 'stored') throw new PolyrailError('NOT_SENT', whyUnsent[stored]);
+  };
   const verb = verbOf(channel, order.verb);
   if (verb === undefined) throw new TypeError(`Channel ${name} lost its verb ${order.verb}`);
   let outcome: AnyOutcome;
@@ -155,6 +189,8 @@ export async function attemptAt(
       { verb, request, options: { signal: options.signal, timeoutMs, onPrepared }, guarded: true },
     );
   } catch (error) {
+    // A call that was given up meanwhile does not wait for the store; what it writes comes first.
+    if ((await storing?.catch(() => undefined)) === 'taken') return { taken: true };
     await unsent(desk, order, { attemptId, error });
     return { error, elsewhere: freesPayment(desk, error) };
   }

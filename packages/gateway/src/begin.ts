@@ -17,9 +17,12 @@ import {
 import { type Entry, entryOf, type Kept } from './entry.ts';
 import {
   type BeginOptions,
+  type Claimed,
   claim,
   claimOf,
+  draftOf,
   invalid,
+  isStored,
   type Order,
   orderOf,
   parentKeyOf,
@@ -76,17 +79,21 @@ async function targetsOf(desk: Desk, order: Order): Promise<readonly Target[]> {
 }
 
 /** Lets go of the claim, so that the same id may be tried again at once. */
-const release = (desk: Desk, kept: Kept): Promise<Kept> =>
-  change(desk, kept, async (standing) => {
+async function release(desk: Desk, kept: Kept): Promise<void> {
+  if ((await find(desk, kept)) === undefined) return;
+  await change(desk, kept, async (standing) => {
     if (standing.claim?.holder !== kept.claim?.holder) return undefined;
     const { claim, ...free } = standing;
     return { kept: free, lines: [], events: [] };
   });
+}
+
+const riskOf = ({ settings }: Desk, { rule }: Order) => (rule.assessed ? settings.risk : undefined);
 
 /** Asks the risk hook; `undefined` lets the order pass. */
 async function judge(desk: Desk, order: Order, kept: Kept): Promise<Kept | undefined> {
-  const { risk } = desk.settings;
-  if (risk === undefined || !order.rule.assessed || kept.confirmed === true) return undefined;
+  const risk = riskOf(desk, order);
+  if (risk === undefined || kept.confirmed === true) return undefined;
   const { verb, request, key } = order;
   const { answer, byDefault } = await assess(
     risk,
@@ -112,8 +119,11 @@ async function judge(desk: Desk, order: Order, kept: Kept): Promise<Kept | undef
   });
 }
 
-/** Carries a claimed order to the first channel that takes it. */
-async function carry(desk: Desk, order: Order, claimed: Kept): Promise<Kept> {
+/**
+ * Carries an order to the first channel that takes it; `undefined` when somebody else carries it by
+ * now. What is not stored yet is stored with its first attempt.
+ */
+async function carry(desk: Desk, order: Order, claimed: Kept): Promise<Kept | undefined> {
   try {
     const targets = await targetsOf(desk, order);
     const judged = await judge(desk, order, claimed);
@@ -123,6 +133,7 @@ async function carry(desk: Desk, order: Order, claimed: Kept): Promise<Kept> {
     for (const target of targets) {
       const ended = await attemptAt(desk, order, { target, kept });
       if ('kept' in ended) return ended.kept;
+      if ('taken' in ended) return undefined;
       failure = ended.error;
       if (!ended.elsewhere) break;
       kept = (await find(desk, order.key)) ?? kept;
@@ -132,6 +143,16 @@ async function carry(desk: Desk, order: Order, claimed: Kept): Promise<Kept> {
     await release(desk, claimed);
     throw error;
   }
+}
+
+/**
+ * Claims the id, or finds what stands under it. Where nobody has to remember a decision before the
+ * first attempt, the two are stored together: one flush of the disk less.
+ */
+async function claimFirst(desk: Desk, order: Order): Promise<Claimed> {
+  const mustStand = riskOf(desk, order) !== undefined;
+  if (mustStand || (await find(desk, order.key)) !== undefined) return claim(desk, order);
+  return { kept: draftOf(desk, order), mine: true };
 }
 
 /**
@@ -153,10 +174,14 @@ export async function begin(
     parentAttemptId: call.parentAttemptId,
   };
   channelsOf(desk, order.key.merchant);
-  const { kept, mine } = await claim(desk, order);
-  if (!mine) return entryOf(kept);
-  tell(desk, kept);
-  return entryOf(await carry(desk, order, kept));
+  let claimed = await claimFirst(desk, order);
+  while (claimed.mine) {
+    if (isStored(claimed.kept)) tell(desk, claimed.kept);
+    const carried = await carry(desk, order, claimed.kept);
+    if (carried !== undefined) return entryOf(carried);
+    claimed = await claim(desk, order);
+  }
+  return entryOf(claimed.kept);
 }
 
 /** Answers a challenge of the risk hook. A passed order goes on at once when it holds no secret. */
@@ -189,5 +214,5 @@ export async function confirm(
   const { merchant } = key;
   const options = { merchant, ...(kept.chosen === undefined ? {} : { channel: kept.chosen }) };
   const order = orderOf(kept.verb as BeginVerb, kept.request, options);
-  return entryOf(await carry(desk, order, kept));
+  return entryOf((await carry(desk, order, kept)) ?? (await find(desk, key)) ?? kept);
 }

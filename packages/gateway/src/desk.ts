@@ -199,17 +199,17 @@ export async function write(desk: Desk, transaction: Transaction, writing: Writi
   return kept;
 }
 
-/** Writes an entry for the first time; `false` when its id is taken. */
+/** Writes an entry for the first time; `undefined` when its id is taken. */
 export async function add(
   desk: Desk,
   transaction: Transaction,
   writing: Writing,
-): Promise<boolean> {
-  const { kept, lines } = writing;
-  if (!(await transaction.insertEntry(rowOf(desk, kept)))) return false;
-  await appendLines(desk, transaction, { key: kept, lines });
-  await plan(transaction, writing);
-  return true;
+): Promise<Kept | undefined> {
+  const kept = { ...writing.kept, version: writing.kept.version + 1 };
+  if (!(await transaction.insertEntry(rowOf(desk, kept)))) return undefined;
+  await appendLines(desk, transaction, { key: kept, lines: writing.lines });
+  await plan(transaction, { ...writing, kept });
+  return kept;
 }
 
 /** Tells those who watch, after the commit. */

@@ -13,6 +13,7 @@ import { type Attempt, defined, type Kept } from './entry.ts';
 import { fingerprintOf, holdsSecret, withoutSecrets } from './requests.ts';
 import type { EntryKey } from './store.ts';
 import { type BeginRule, type BeginVerb, beginRules } from './verbs.ts';
+import type { Line } from './weigh.ts';
 
 export interface BeginOptions {
   /** Whose payment it is; the only merchant unless the gateway serves many. */
@@ -92,7 +93,8 @@ export function claimOf(desk: Desk): NonNullable<Kept['claim']> {
   return { holder, until: instantOf(desk.clock.now() + claimMs) };
 }
 
-function keptOf(desk: Desk, order: Order): Kept {
+/** An order as the entry it becomes; no store holds it yet. */
+export function draftOf(desk: Desk, order: Order): Kept {
   const at = instantOf(desk.clock.now());
   const { verb, key, request } = order;
   return defined<Kept>({
@@ -104,7 +106,7 @@ function keptOf(desk: Desk, order: Order): Kept {
     attempts: [],
     createdAt: at,
     updatedAt: at,
-    version: 1,
+    version: 0,
     fingerprint: fingerprintOf(verb, request),
     request: withoutSecrets(request),
     secrets: holdsSecret(request),
@@ -134,27 +136,34 @@ export interface Claimed {
   readonly mine: boolean;
 }
 
+export const isStored = ({ version }: Kept): boolean => version > 0;
+
+/** The first line of a history. */
+export const requestLine = ({ verb, request }: Kept): Line => ({
+  kind: 'request',
+  body: { verb, request },
+});
+
 /** Claims the id, or finds what stands under it. */
 export async function claim(desk: Desk, order: Order): Promise<Claimed> {
-  const wanted = keptOf(desk, order);
+  const draft = draftOf(desk, order);
   const now = desk.clock.now();
-  const lines = [{ kind: 'request', body: { verb: order.verb, request: wanted.request } }];
+  const lines = [requestLine(draft)];
   const resolveAt = now + desk.settings.abandonAfterMs;
   return desk.store.transaction(async (transaction): Promise<Claimed> => {
-    if (await add(desk, transaction, { kept: wanted, lines, events: [], resolveAt })) {
-      return { kept: wanted, mine: true };
-    }
+    const added = await add(desk, transaction, { kept: draft, lines, events: [], resolveAt });
+    if (added !== undefined) return { kept: added, mine: true };
     const standing = await lock(desk, transaction, order.key);
     if (standing === undefined) throw noSuch(order.key);
     if (isOpen(standing, now)) {
       const { createdAt, attempts, version, confirmed } = standing;
-      const kept = defined<Kept>({ ...wanted, createdAt, attempts, version, confirmed });
+      const kept = defined<Kept>({ ...draft, createdAt, attempts, version, confirmed });
       return {
         kept: await write(desk, transaction, { kept, lines, events: [], resolveAt }),
         mine: true,
       };
     }
-    if (standing.fingerprint !== wanted.fingerprint) throw reused(order);
+    if (standing.fingerprint !== draft.fingerprint) throw reused(order);
     return { kept: standing, mine: false };
   });
 }

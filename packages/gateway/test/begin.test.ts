@@ -44,6 +44,25 @@ describe('an id', () => {
     expect(entry).toMatchObject({ state: 'succeeded', attempts: [{ attemptId: 'order1' }] });
   });
 
+  it('that two orders want at the same moment goes to one of them', async () => {
+    const { channel, heard } = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { one: channel } });
+    const other = { ...order, description: 'Green tea' };
+    const ends = await Promise.allSettled([gateway.pay(order), gateway.pay(other)]);
+    const lost = ends.filter((end) => end.status === 'rejected');
+    expect(lost).toMatchObject([{ reason: { code: 'REQUEST_INVALID', reason: 'id-reused' } }]);
+    expect(heard.filter(({ verb }) => verb === 'pay')).toHaveLength(1);
+  });
+
+  it('of what no channel could even write down was never taken', async () => {
+    const { channel } = scripted({ pay: { status: 'succeeded' } });
+    const invalid = new PolyrailError('REQUEST_INVALID', 'description is too long');
+    const strict = { ...channel, pay: () => Promise.reject(invalid) };
+    const { gateway } = await open({ channels: { strict: strict as typeof channel } });
+    await expect(gateway.pay(order)).rejects.toBe(invalid);
+    expect(await gateway.find('payment', 'order1')).toBeUndefined();
+  });
+
   it('belongs to its merchant alone', async () => {
     const one = scripted({ pay: { status: 'succeeded' } });
     const other = scripted({ pay: { status: 'pending', waitingFor: 'payer' } });
