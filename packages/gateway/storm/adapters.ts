@@ -50,7 +50,11 @@ export function channelsOf(
         sellerId: alipay.credentials.sellerId,
         gatewayUrl: alipay.credentials.gatewayUrl,
         merchantKey: signerOf(alipay.credentials.merchantPrivateKey),
-        platformKey: alipay.credentials.platformPublicKey,
+        certificates: {
+          merchant: alipay.credentials.merchantCert,
+          platform: alipay.credentials.platformCert,
+          root: alipay.credentials.rootCert,
+        },
       },
       context('alipay', alipay.transport),
     ),

@@ -20,6 +20,17 @@ export interface Truth {
   readonly state: string;
 }
 
+/** What became of money under one payout id. Minor units. */
+export interface PayoutTruth {
+  /** How often its payee was credited. */
+  readonly transfers: number;
+  readonly paid: number;
+  /** Sent back after that. */
+  readonly returned: number;
+  /** In the channel's own words. */
+  readonly state: string;
+}
+
 /** Words for an order that may still be paid, or is being worked on. */
 const openStates = new Set([
   'UNSCANNED',
@@ -37,6 +48,9 @@ export interface Books {
   truth(channel: ChannelName, id: string): Truth | undefined;
   /** Every order there is, by its id. */
   orders(channel: ChannelName): readonly string[];
+  /** `undefined` for a payout the channel never saw. */
+  payout(channel: ChannelName, id: string): PayoutTruth | undefined;
+  payouts(channel: ChannelName): readonly string[];
   /** The sum of every account; 0 in a book that keeps its money. */
   balance(channel: ChannelName): number;
 }
@@ -44,6 +58,7 @@ export interface Books {
 interface Whole {
   readonly accounts: readonly { readonly balance: number }[];
   readonly orders: readonly { readonly merchantId: string }[];
+  readonly payouts: readonly { readonly merchantId: string }[];
 }
 
 export function booksOf(sites: Sites): Books {
@@ -51,6 +66,8 @@ export function booksOf(sites: Sites): Books {
   return {
     truth: (channel, id) => sites[channel].book(id) as Truth | undefined,
     orders: (channel) => whole(channel).orders.map(({ merchantId }) => merchantId),
+    payout: (channel, id) => sites[channel].payout(id),
+    payouts: (channel) => whole(channel).payouts.map(({ merchantId }) => merchantId),
     balance: (channel) => whole(channel).accounts.reduce((sum, { balance }) => sum + balance, 0),
   };
 }

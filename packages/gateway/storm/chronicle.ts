@@ -30,6 +30,8 @@ const others = [
   'refunded',
   'refund failed',
   'cancelled',
+  'paid out',
+  'payout failed',
 ] as const;
 
 export type Happening = (typeof sometimes)[number] | (typeof others)[number];

@@ -1,8 +1,13 @@
 /** gateway storm · fate: where processes die, as the scripts of the payments have it. */
+import type { TransportRequest } from '@polyrail/core';
 import type { Errand } from './errand.ts';
 import type { CrashPoint } from './script.ts';
 import type { Witness } from './session.ts';
 import type { World } from './stage.ts';
+
+/** UnionPay is asked for the certificate that hides a card before there is an attempt: nothing moves by that. */
+const asksForCertificate = ({ body }: TransportRequest): boolean =>
+  body !== undefined && /(?:^|&)txnType=95(?:&|$)/.test(Buffer.from(body).toString('latin1'));
 
 /** Whether and where processes die, by the scripts. */
 export function createFate(world: World, restart: () => void): Witness {
@@ -20,7 +25,9 @@ export function createFate(world: World, restart: () => void): Witness {
       return crashes.some((crash) => crash.point === point && crash.pass === pass);
     },
     committed: (written) => judge.record.committed(written),
-    sent: (errand) => judge.sent(errand?.payment),
+    sent(request, errand) {
+      if (!asksForCertificate(request)) judge.sent(errand?.payment);
+    },
     died(point: CrashPoint, errand: Errand | undefined) {
       const payment = errand?.payment ?? -1;
       const crash = scripts.get(payment)?.crashes.find((one) => one.point === point);

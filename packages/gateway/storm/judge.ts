@@ -3,6 +3,7 @@
  * the channels and rows that were committed, and shares no code with the gateway.
  */
 import { type Books, isOpen } from './books.ts';
+import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
 import { createRecord, type EventView, isSettled, type StoreRecord, type View } from './record.ts';
 import type { ChannelName, Script } from './script.ts';
 
@@ -14,7 +15,7 @@ export interface Violation {
 }
 
 const channelNames = ['alipay', 'wechatpay', 'unionpay'] as const;
-const channelNouns = ['payment', 'refund', 'cancellation'] as const;
+const channelNouns = ['payment', 'refund', 'cancellation', 'payout'] as const;
 const nothing = { debits: 0, paid: 0, refunds: 0, refunded: 0 };
 const isPaidState = (state: string): boolean => state === 'succeeded' || state === 'late-success';
 /** Most violations kept of one world: the first ones tell the most. */
@@ -79,6 +80,7 @@ interface Moving {
 function checkMove(moving: Moving, script: Script | undefined): void {
   const { books, blame, view } = moving;
   const { noun, state, payment, id, amount = 0 } = view;
+  if (noun === 'payout') checkPayoutMove(view, { books, blame });
   if (noun === 'payment' && state === 'failed') checkFailed(moving, script);
   if (noun !== 'payment' || !isPaidState(state)) return;
   const { debits, paid } = summed(books, view);
@@ -88,8 +90,9 @@ function checkMove(moving: Moving, script: Script | undefined): void {
 }
 
 /** Every order of the channels is known to the merchant, and was debited once at most. */
-function checkOrders(books: Books, record: StoreRecord, blame: Blame): void {
+function checkOrders({ books, record, blame }: Bench): void {
   for (const channel of channelNames) {
+    checkPayouts(channel, { books, record, blame });
     const balance = books.balance(channel);
     if (balance !== 0) blame(undefined, `the accounts of ${channel} sum to ${balance}`);
     for (const id of books.orders(channel)) {
@@ -103,10 +106,7 @@ function checkOrders(books: Books, record: StoreRecord, blame: Blame): void {
 }
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-function checkPayment(
-  script: Script,
-  { books, record, blame }: { books: Books; record: StoreRecord; blame: Blame },
-): void {
+function checkPayment(script: Script, { books, record, blame }: Bench): void {
   const { number, id } = script;
   const views = record.of(number);
   const payment = record.find('payment', id);
@@ -242,8 +242,12 @@ export function createJudge(options: JudgeOptions) {
       }
     },
     end(scripts: readonly Script[], once: ReadonlyMap<string, number>): void {
-      checkOrders(books, record, blame);
-      for (const script of scripts) checkPayment(script, { books, record, blame });
+      const bench = { books, record, blame };
+      checkOrders(bench);
+      for (const script of scripts) {
+        if (script.noun === 'payout') checkPayoutEnd(script, bench);
+        else checkPayment(script, bench);
+      }
       checkQueues(record, blame);
       for (const [eventId, count] of once) {
         const entry = record.events.get(eventId)?.entry ?? '';

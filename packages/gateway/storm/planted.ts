@@ -218,6 +218,14 @@ export const planted: readonly Planted[] = [
   channelBug('pays again under another id when it hears nothing', 20, ({ pay }) => ({
     pay: twice(pay as AnyVerb, 'merchantPaymentId', ({ status }) => status === 'unknown'),
   })),
+  channelBug('pays out again under another id when it hears nothing', 60, ({ payout }) => ({
+    payout: twice(payout as AnyVerb, 'merchantPayoutId', ({ status }) => status === 'unknown'),
+  })),
+  channelBug('takes a payout that is not over for a failure', 20, ({ queryPayout }) => ({
+    queryPayout: instead(queryPayout as AnyVerb, ({ status }) =>
+      status === 'pending' ? failure : undefined,
+    ),
+  })),
   channelBug('takes not-found for a failure', 20, ({ query }) => ({
     query: instead(query as AnyVerb, ({ doubt }) => (doubt === 'not-found' ? failure : undefined)),
   })),

@@ -4,6 +4,8 @@
  */
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
 
+import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
+
 export type ChannelName = 'alipay' | 'wechatpay' | 'unionpay';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
@@ -26,7 +28,7 @@ export type CrashPoint = (typeof crashPoints)[number];
 export type Deed =
   | { readonly kind: 'approve' | 'decline' | 'abandon'; readonly atMs: number }
   | { readonly kind: 'forge' | 'rotate'; readonly atMs: number }
-  | { readonly kind: 'pay' | 'close' | 'resolve' | 'reverse'; readonly atMs: number }
+  | { readonly kind: 'pay' | 'close' | 'resolve' | 'reverse' | 'recall'; readonly atMs: number }
   | { readonly kind: 'cancel'; readonly atMs: number; readonly id: string }
   | {
       readonly kind: 'refund';
@@ -47,6 +49,7 @@ export interface Crash {
 export interface Script {
   readonly number: number;
   readonly id: string;
+  readonly noun: 'payment' | 'payout';
   readonly channel: ChannelName;
   readonly request: Readonly<Record<string, unknown>>;
   /** Minor units. */
@@ -287,7 +290,27 @@ function drawCrashes(random: SeededRandom): readonly Crash[] {
   }));
 }
 
-/** The script of one payment of a seed: always the same. */
+/** When it begins, where processes die, and what its merchant is like. */
+const habits = (random: SeededRandom, draw: number) => ({
+  beginMs: random.integer(gatheringMs),
+  crashes: drawCrashes(random.fork('crashes')),
+  refusals: draw < 80 ? 0 : draw < 97 ? 1 + (draw % 3) : 20,
+  acceptsLate: random.chance(0.3),
+  asksAgain: random.chance(0.6),
+});
+
+/** So many pay out instead of being paid. */
+const payoutShare = 0.08;
+
+const payoutOf = (channel: ChannelName, random: SeededRandom) => ({
+  noun: 'payout' as const,
+  amount: 1 + random.fork('amount').integer(2000),
+  request: payoutRequests[channel](),
+  faults: payoutFaults(channel, random.fork('faults')),
+  deeds: [{ kind: 'pay' as const, atMs: 0 }, ...payoutDeeds(channel, random.fork('deeds'))],
+});
+
+/** The script of one payment or payout of a seed: always the same. */
 export function scriptOf(seed: number, number: number): Script {
   const random = createSeededRandom(`${seed}/${number}`);
   const id = idOf(number);
@@ -303,13 +326,13 @@ export function scriptOf(seed: number, number: number): Script {
   const rotation: readonly Deed[] = rotates ? [{ kind: 'rotate', atMs: 2 * second }] : [];
   const delay = { fault: 'delay', delayMs: 4 * second };
   const slow = rotates ? names[channel].pay.map((operation) => ({ ...delay, operation })) : [];
+  const common = { number, id, channel, ...habits(random, draw) };
+  if (random.fork('noun').chance(payoutShare)) return { ...common, ...payoutOf(channel, random) };
   return {
-    number,
-    id,
-    channel,
+    ...common,
+    noun: 'payment',
     amount,
     request: { scene, description: 'Tea', ...sceneMembers[`${channel} ${scene}`] },
-    beginMs: random.integer(gatheringMs),
     faults: [...asking, ...slow, ...drawFaults(channel, id, random.fork('faults'))],
     deeds: [
       { kind: 'pay' as const, atMs: 0 },
@@ -317,9 +340,5 @@ export function scriptOf(seed: number, number: number): Script {
       ...payerDeeds(random.fork('payer')),
       ...merchantDeeds(id, amount, random.fork('merchant')),
     ],
-    crashes: drawCrashes(random.fork('crashes')),
-    refusals: draw < 80 ? 0 : draw < 97 ? 1 + (draw % 3) : 20,
-    acceptsLate: random.chance(0.3),
-    asksAgain: random.chance(0.6),
   };
 }

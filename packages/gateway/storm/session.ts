@@ -2,7 +2,7 @@
  * gateway storm · session: one life of one gateway process. Once it is dead, nothing it does reaches the
  * store, a channel or a clock any more, and the transaction it was in is rolled back.
  */
-import type { Clock, Transport } from '@polyrail/core';
+import type { Clock, Transport, TransportRequest } from '@polyrail/core';
 import type { Checkpoint, EntryRow, EventRow, FactRow, MessageRow, Store } from '../src/index.ts';
 import type { Transaction, Worker } from '../src/store.ts';
 import { currentErrand, type Errand, onErrand } from './errand.ts';
@@ -20,7 +20,7 @@ export interface Witness {
   /** Whether the process dies here; asked once for every time this point is passed. */
   strikes(point: CrashPoint, errand: Errand | undefined): boolean;
   committed(written: readonly Written[]): void;
-  sent(errand: Errand | undefined): void;
+  sent(request: TransportRequest, errand: Errand | undefined): void;
   died(point: CrashPoint, errand: Errand | undefined): void;
 }
 
@@ -196,7 +196,7 @@ function mortalTransport(transport: Transport, life: Life, witness: Witness): Tr
         onFirstByte() {
           life.living();
           onFirstByte?.();
-          witness.sent(errand);
+          witness.sent(request, errand);
           // The bytes are on their way; nobody is left to hear the answer.
           if (!witness.strikes('after-send', errand)) return;
           life.kill();

@@ -34,17 +34,21 @@ type MerchantDeed = Exclude<Deed, { readonly kind: PayerDeed | 'forge' | 'rotate
 
 /** Calls the verb a deed means. */
 async function call(gateway: Gateway, script: Script, deed: MerchantDeed): Promise<unknown> {
-  const { id, request, amount } = script;
+  const { id, noun, request, amount } = script;
   const money = (fen: number) => ({ amount: fen, currency: 'CNY' });
   switch (deed.kind) {
     case 'pay': {
-      const order = { ...request, merchantPaymentId: id, amount: money(amount) };
-      return gateway.pay(order as Parameters<Gateway['pay']>[0]);
+      const terms = { ...request, amount: money(amount) };
+      return noun === 'payout'
+        ? gateway.payout({ ...terms, merchantPayoutId: id } as Parameters<Gateway['payout']>[0])
+        : gateway.pay({ ...terms, merchantPaymentId: id } as Parameters<Gateway['pay']>[0]);
     }
+    case 'recall':
+      return gateway.cancelPayout(id);
     case 'close':
       return gateway.closePayment(id);
     case 'resolve':
-      return gateway.resolve('payment', id);
+      return gateway.resolve(noun, id);
     case 'reverse':
       return gateway.reverse(id);
     case 'cancel':
@@ -94,7 +98,7 @@ export function createShop(options: ShopOptions) {
 
   /** Whoever holds a code of this payment, at whichever channel it is by now. */
   const payer = async (script: Script, kind: PayerDeed, tries = 0): Promise<void> => {
-    const attempts = judge.record.find('payment', script.id)?.attempts ?? [];
+    const attempts = judge.record.find(script.noun, script.id)?.attempts ?? [];
     const places = attempts.map(
       ({ channel, attemptId }) => [channel as ChannelName, attemptId] as const,
     );

@@ -70,8 +70,9 @@ const second = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** A schedule as people read it. */
 export function describeScript(script: Script): string {
-  const { number, channel, request, amount, faults, deeds, crashes, refusals } = script;
-  const what = `payment ${number}: ${channel} ${String(request['scene'])}, ${amount} fen`;
+  const { number, noun, channel, request, amount, faults, deeds, crashes, refusals } = script;
+  const scene = noun === 'payout' ? '' : ` ${String(request['scene'])}`;
+  const what = `${noun} ${number}: ${channel}${scene}, ${amount} fen`;
   const rule = ({ fault, ...rest }: Script['faults'][number]) => `${fault} ${JSON.stringify(rest)}`;
   return [
     what,

@@ -11,6 +11,7 @@ export const kindsOnce: ReadonlySet<string> = new Set([
   'payment.undone',
   'payment.unknown',
   'refund.succeeded',
+  'payout.succeeded',
 ]);
 
 /** The merchant's handlers: some are not ready for a while, some decide about late money. */
@@ -59,6 +60,16 @@ export function handlersOf(world: World): Handlers {
       unmatched: plain,
     },
     refund: { pending: plain, succeeded: once, failed: plain, escalated: plain, alarm: plain },
+    payout: {
+      pending: plain,
+      unknown: plain,
+      undone: plain,
+      succeeded: once,
+      failed: plain,
+      escalated: plain,
+      alarm: plain,
+      unmatched: plain,
+    },
     cancellation: { succeeded: plain, failed: plain, escalated: plain, alarm: plain },
   };
 }

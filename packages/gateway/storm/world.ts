@@ -92,14 +92,15 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
     random,
     on: handlers,
     route: ({ request, channels: able }) => {
-      const id = String(request['merchantPaymentId']);
-      const first = scripts.get(numberOf(id) ?? -1)?.channel ?? 'alipay';
-      return [first, ...able.filter((name) => name !== first)];
+      const id = String(request['merchantPaymentId'] ?? request['merchantPayoutId']);
+      const { channel: first = 'alipay', noun } = scripts.get(numberOf(id) ?? -1) ?? {};
+      // A payee of one channel is nobody at another.
+      return noun === 'payout' ? [first] : [first, ...able.filter((name) => name !== first)];
     },
     notifyUrl: ({ channel }) => `http://shop.invalid/${channel}`,
     expireAfterMs: 15 * minute,
     abandonAfterMs: 15 * minute,
-    patience: { payment: 2 * hour, refund: 4 * hour, cancellation: 2 * hour },
+    patience: { payment: 2 * hour, refund: 4 * hour, cancellation: 2 * hour, payout: 4 * hour },
     late: { default: 'refund', deadlineMs: 30 * minute },
     concurrency: 64,
     mostDeliveries: 5,
@@ -118,6 +119,9 @@ const stateCounts: Readonly<Record<string, Happening>> = {
   'refund succeeded': 'refunded',
   'refund failed': 'refund failed',
   'cancellation succeeded': 'cancelled',
+  'payout succeeded': 'paid out',
+  'payout failed': 'payout failed',
+  'payout escalated': 'escalation',
 };
 
 const factCounts: Readonly<Record<string, (body: string) => Happening | undefined>> = {
@@ -149,7 +153,9 @@ function judgeOf(town: Town, chronicle: Chronicle, scripts: ReadonlyMap<number, 
     },
     message({ payment, isNew }) {
       if (!isNew) chronicle.count('double callback');
-      const view = judge.record.of(payment ?? -1).find(({ noun }) => noun === 'payment');
+      const view = judge.record
+        .of(payment ?? -1)
+        .find(({ noun }) => noun === 'payment' || noun === 'payout');
       if (view?.state === 'created') chronicle.count('callback before reply');
     },
   });
@@ -283,9 +289,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     gateway: () => world.live?.gateway,
     later: (delayMs, task) => void town.clock.schedule(delayMs, task),
     forge,
-    rotate: ({ channel, id }) => {
+    rotate: ({ channel, noun, id }) => {
       if (channel === 'alipay') return;
-      const isOpen = judge.unsettled.has(`payment ${id}`);
+      const isOpen = judge.unsettled.has(`${noun} ${id}`);
       chronicle.note('rotate', channel);
       if (isOpen) chronicle.count('key rotation in flight');
       world.pauses.push(() => town[channel].rotate());
