@@ -43,16 +43,20 @@ const openStates = new Set([
 ]);
 export const isOpen = ({ state }: Truth): boolean => openStates.has(state);
 
-export interface Books {
+export interface OrderBooks {
   /** `undefined` for an order the channel never saw. */
   truth(channel: ChannelName, id: string): Truth | undefined;
   /** Every order there is, by its id. */
   orders(channel: ChannelName): readonly string[];
-  /** `undefined` for a payout the channel never saw. */
-  payout(channel: ChannelName, id: string): PayoutTruth | undefined;
-  payouts(channel: ChannelName): readonly string[];
   /** The sum of every account; 0 in a book that keeps its money. */
   balance(channel: ChannelName): number;
+}
+
+export interface Books extends OrderBooks {
+  /** `undefined` for a payout the channel never saw. */
+  payout(channel: ChannelName, id: string): PayoutTruth | undefined;
+  /** Every payout there is, by its id. */
+  payouts(channel: ChannelName): readonly string[];
 }
 
 interface Whole {

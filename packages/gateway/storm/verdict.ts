@@ -2,7 +2,7 @@
  * gateway storm · verdict: what is left when all processes died many times, judged by the channels' own
  * books, and what the merchant's handlers were told, by the rows they wrote.
  */
-import type { Books } from './books.ts';
+import type { OrderBooks } from './books.ts';
 import type { Outbox } from './database.ts';
 import { channelNames } from './stage.ts';
 import type { Listed, Order, Seen } from './victim.ts';
@@ -10,7 +10,7 @@ import { atLeastOnce } from './witness.ts';
 
 export interface Evidence extends Listed, Outbox {
   readonly orders: readonly Order[];
-  readonly books: Books;
+  readonly books: OrderBooks;
   /** How often a handler without a transaction was called, by event. */
   readonly heard: ReadonlyMap<string, number>;
 }

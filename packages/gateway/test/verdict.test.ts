@@ -1,6 +1,6 @@
 /** gateway · test: the judge of killed processes finds whatever is lost or doubled. */
 import { describe, expect, test } from 'vitest';
-import type { Books, Truth } from '../storm/books.ts';
+import type { OrderBooks, Truth } from '../storm/books.ts';
 import { type Evidence, isOver, judgeKills } from '../storm/verdict.ts';
 import type { Seen } from '../storm/victim.ts';
 
@@ -52,7 +52,7 @@ function booksOf(known: Partial<Truth> = {}, more: { ids?: string[]; balance?: n
     truth: (channel, id) => (channel === 'alipay' && id === 'a' ? one : undefined),
     orders: (channel) => (channel === 'alipay' ? ['a', ...(more.ids ?? [])] : []),
     balance: (channel) => (channel === 'alipay' ? (more.balance ?? 0) : 0),
-  } satisfies Books;
+  } satisfies OrderBooks;
 }
 
 /** Of one payment of which a part was given back, everything is as it should be. */
