@@ -4,7 +4,7 @@
  */
 import { secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
-import type { ChannelName, Deed } from './script.ts';
+import type { ChannelName, Deed } from './deeds.ts';
 
 const second = 1000;
 const minute = 60 * second;

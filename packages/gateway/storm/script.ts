@@ -4,9 +4,10 @@
  */
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
 
+import type { ChannelName, Deed } from './deeds.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 
-export type ChannelName = 'alipay' | 'wechatpay' | 'unionpay';
+export type { ChannelName, Deed } from './deeds.ts';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
 export const crashPoints = [
@@ -23,20 +24,6 @@ export const crashPoints = [
   'after-commit',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
-
-/** Somebody does something; `atMs` after the payment's own beginning. */
-export type Deed =
-  | { readonly kind: 'approve' | 'decline' | 'abandon'; readonly atMs: number }
-  | { readonly kind: 'forge' | 'rotate'; readonly atMs: number }
-  | { readonly kind: 'pay' | 'close' | 'resolve' | 'reverse' | 'recall'; readonly atMs: number }
-  | { readonly kind: 'cancel'; readonly atMs: number; readonly id: string }
-  | {
-      readonly kind: 'refund';
-      readonly atMs: number;
-      readonly id: string;
-      /** Minor units. */
-      readonly amount: number;
-    };
 
 export interface Crash {
   readonly point: CrashPoint;
