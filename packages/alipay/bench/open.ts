@@ -9,7 +9,7 @@ import { secret } from '@polyrail/core';
 import { AlipaySdk } from 'alipay-sdk';
 import { settingsOf } from '../src/config.ts';
 import { createAlipay } from '../src/index.ts';
-import { createVerifier } from '../src/notification.ts';
+import { readForm } from '../src/notification.ts';
 import { createSeal } from '../src/seal.ts';
 import { appId } from './work.ts';
 
@@ -75,8 +75,7 @@ const config = {
 };
 const alipay = createAlipay(config, { clock });
 const road = () => Promise.reject(new Error('Nothing is fetched to open a notification'));
-const settings = settingsOf(config);
-const verified = createVerifier({ settings, seal: createSeal(settings, { clock, road }) });
+const seal = createSeal(settingsOf(config), { clock, road });
 const { signal } = new AbortController();
 const sdk = new AlipaySdk({
   appId,
@@ -86,9 +85,10 @@ const sdk = new AlipaySdk({
 });
 
 const contestants: Readonly<Record<string, (push: Push) => Promise<boolean> | boolean>> = {
-  'polyrail: verified': async ({ body }) => (await verified(body, signal)).charset === 'utf-8',
-  'polyrail: fields read': async ({ body }) =>
-    (await verified(body, signal)).fields().sign_type === 'RSA2',
+  'polyrail: verified': async ({ body }) => {
+    const { fields: told, charset } = readForm(body);
+    return await seal.verifies(told, { charset, omit: ['sign_type'], signal });
+  },
   'polyrail: receive': async ({ body }) =>
     (await alipay.receive({ headers: {}, body })).facts[0].status === 'succeeded',
   'alipay-sdk: verified': ({ body }) =>

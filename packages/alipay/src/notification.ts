@@ -15,12 +15,12 @@ import { decodeText } from '@polyrail/kit/charset';
 import { type Cipher, cipherOf } from './cipher.ts';
 import type { Settings } from './config.ts';
 import { messages, notifications, type ReadFacts } from './facts.ts';
-import { createKnownForms, type KnownForms } from './known-form.ts';
 import { type Message, requiredText, textOf } from './messages.ts';
 import { membersOf, parseJson } from './raw-json.ts';
-import { type Fields, type Seal, signedForm } from './seal.ts';
+import type { Seal } from './seal.ts';
 import { epochMsOfWallTime } from './time.ts';
 
+type Fields = Readonly<Record<string, string>>;
 type Charset = Settings['charset'];
 
 /** A trade notification has some forty fields of together a few kilobytes. */
@@ -45,7 +45,7 @@ const unverified = (message: string): PolyrailError =>
  * Quirk: the values are in the charset of the request that made the trade, which the field
  * `charset` names; its own bytes are ASCII, and it is signed like the others.
  */
-function readForm(body: Uint8Array): { readonly fields: Fields; readonly charset: Charset } {
+export function readForm(body: Uint8Array): { readonly fields: Fields; readonly charset: Charset } {
   if (body.byteLength > maxBytes) throw unverified(`The notification is over ${maxBytes} bytes`);
   const ascii = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
   const [, named = ''] = /(?:^|&)charset=([A-Za-z0-9-]{1,16})(?:&|$)/.exec(ascii) ?? [];
@@ -83,14 +83,10 @@ async function requireSeal(
     const message = `The notification is not signed with ${settings.signType}, as configured`;
     throw unverified(message);
   }
-  const outside = { charset, omit: isMessage(fields) ? [] : ['sign_type'] };
-  const verifies = async (claimed: Fields): Promise<boolean> => {
-    const form = signedForm(claimed, outside);
-    return form !== undefined && (await seal.verifies(form, signal));
-  };
-  if (await verifies(fields)) return fields;
+  const form = { charset, omit: isMessage(fields) ? [] : ['sign_type'], signal };
+  if (await seal.verifies(fields, form)) return fields;
   const { alipay_cert_sn: serial, ...withoutSerial } = fields;
-  if (serial !== undefined && (await verifies(withoutSerial))) return withoutSerial;
+  if (serial !== undefined && (await seal.verifies(withoutSerial, form))) return withoutSerial;
   throw unverified(
     "The signature is not Alipay's over these fields: check that platformKey is Alipay's public " +
       'key, and that the raw body was passed on unchanged',
@@ -177,32 +173,11 @@ interface Room {
   readonly seal: Seal;
 }
 
-interface Genuine {
-  readonly charset: Charset;
-  fields(): Fields;
-}
-
-/**
- * Gives a push once it is verified. What the reader of known forms does not believe
- * the exact one judges: a push is refused in one place only.
- */
-export function createVerifier(
-  room: Room,
-  forms: KnownForms = createKnownForms(),
-): (body: Uint8Array, signal: AbortSignal) => Promise<Genuine> {
-  return async (body, signal) => {
-    const known = body.byteLength > maxBytes ? undefined : forms.read(body);
-    if (known !== undefined && (await room.seal.verifies(known, signal))) return known;
-    const { fields: claimed, charset } = readForm(body);
-    const fields = await requireSeal(claimed, charset, { ...room, signal });
-    if (charset === 'utf-8') forms.remember(fields);
-    return { charset, fields: () => fields };
-  };
-}
-
 /** Checked by one gate after another; only what passed them all is read. */
-function openPush(push: Genuine, call: OpenCall, settings: Settings): Opened {
-  const fields = push.fields();
+async function openPush(body: Uint8Array, call: OpenCall, room: Room): Promise<Opened> {
+  const { settings } = room;
+  const { fields: claimed, charset } = readForm(body);
+  const fields = await requireSeal(claimed, charset, { ...room, signal: call.signal });
   requireOurs(fields, settings);
   const read = readerOf(fields);
   const receivedAtMs = epochMsOf(call.receivedAt) ?? Number.NaN;
@@ -210,11 +185,7 @@ function openPush(push: Genuine, call: OpenCall, settings: Settings): Opened {
   try {
     const eventId = requiredText(fields, 'notify_id');
     const sentAt = instantOf(sentAtMs);
-    return {
-      eventId,
-      sentAt,
-      facts: read(toldBy(fields, push.charset, cipherOf(settings)), sentAt),
-    };
+    return { eventId, sentAt, facts: read(toldBy(fields, charset, cipherOf(settings)), sentAt) };
   } catch (error) {
     if (!isPolyrailError(error) || error.code === 'NOTIFICATION_UNVERIFIED') throw error;
     throw unverified(`The notification is genuine, but cannot be read: ${error.message}`);
@@ -227,11 +198,10 @@ const said = (text: string): Outgoing => ({
   body: new TextEncoder().encode(text),
 });
 
-export function notificationVerbs({ settings, seal }: Room) {
-  const verified = createVerifier({ settings, seal });
+export function notificationVerbs(room: Room) {
   return {
-    open: async ({ body }: Incoming, call: OpenCall): Promise<Opened> =>
-      openPush(await verified(body, call.signal), call, settings),
+    open: (message: Incoming, call: OpenCall): Promise<Opened> =>
+      openPush(message.body, call, room),
     /** Quirk: exactly these seven bytes stop the deliveries; anything else asks for another one. */
     acknowledge(verdict: Verdict): Outgoing {
       return said('stored' in verdict ? 'success' : 'fail');

@@ -17,10 +17,7 @@ export interface PlatformKeys {
    *
    * @throws PolyrailError `REPLY_UNVERIFIED` when the certificate cannot be had or trusted
    */
-  of(
-    serial: string | undefined,
-    signal: AbortSignal,
-  ): readonly PublicKey[] | Promise<readonly PublicKey[]>;
+  of(serial: string | undefined, signal: AbortSignal): Promise<readonly PublicKey[]>;
 }
 
 /** A certificate as the channel hands it out, in a reply that nothing vouches for yet. */
@@ -79,7 +76,7 @@ function readChain(content: string): readonly X509Certificate[] {
 export interface PlatformKeyParts {
   readonly settings: Settings;
   readonly clock: Clock;
-  readonly trust: () => Trust | Promise<Trust>;
+  readonly trust: () => Promise<Trust>;
   readonly download: (serial: string, signal: AbortSignal) => Promise<Download>;
 }
 
@@ -132,26 +129,17 @@ export function createPlatformKeys(parts: PlatformKeyParts): PlatformKeys {
     return attempt;
   }
 
-  const candidates = (
-    { platformKey, certificates }: Trust,
-    { serial, signal }: { readonly serial: string | undefined; readonly signal: AbortSignal },
-  ): readonly PublicKey[] | Promise<readonly PublicKey[]> => {
-    if (certificates === undefined) return [platformKey];
-    const others = current();
-    if (serial === undefined) return [platformKey, ...others];
-    if (serial === certificates.serials.platform) return [platformKey];
-    const known = learned.get(serial);
-    if (known !== undefined) return [known.key];
-    if (!/^[0-9a-f]{32}$/.test(serial)) throw untrusted('its serial number is none');
-    return fetchOnce(serial, signal).then((key) => [key]);
-  };
   return {
-    of(serial, signal) {
-      const told = trust();
-      const named = { serial, signal };
-      return told instanceof Promise
-        ? told.then((parsed) => candidates(parsed, named))
-        : candidates(told, named);
+    async of(serial, signal) {
+      const { platformKey, certificates } = await trust();
+      if (certificates === undefined) return [platformKey];
+      const others = current();
+      if (serial === undefined) return [platformKey, ...others];
+      if (serial === certificates.serials.platform) return [platformKey];
+      const known = learned.get(serial);
+      if (known !== undefined) return [known.key];
+      if (!/^[0-9a-f]{32}$/.test(serial)) throw untrusted('its serial number is none');
+      return [await fetchOnce(serial, signal)];
     },
   };
 }

@@ -23,26 +23,21 @@ import { type Trust, trustOf } from './trust.ts';
 export type Pair = readonly [name: string, value: string];
 type Charset = Settings['charset'];
 
-export type Fields = Readonly<Record<string, string>>;
-
-/** What of a notification is held against its signature. */
-export interface SignedForm {
-  readonly text: string;
+export interface NotificationForm {
   readonly charset: Charset;
-  /** In base64. */
-  readonly sign: string;
-  /** Of the certificate it names. */
-  readonly serial: string | undefined;
+  /** Which fields stand outside the signature, beside `sign`. */
+  readonly omit: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 /** Trust on messages of gateway.do, and what every protocol of Alipay builds on. */
 export interface Seal extends Protocol {
-  readonly trust: () => Trust | Promise<Trust>;
+  readonly trust: () => Promise<Trust>;
   readonly keys: PlatformKeys;
   /** A request that the payer's browser or app carries: parameters by name, `sign` last. */
   handOver(order: Order): Promise<Pair[]>;
-  /** Whether a notification carries Alipay's signature. */
-  verifies(form: SignedForm, signal: AbortSignal): Promise<boolean>;
+  /** Whether the fields of a notification carry Alipay's signature. */
+  verifies(fields: Readonly<Record<string, string>>, form: NotificationForm): Promise<boolean>;
   /** Signs a probe: everything that can be checked without sending anything. */
   proveSigner(): Promise<void>;
 }
@@ -89,19 +84,6 @@ const redrawn = createRedrawnCheck(
     'agreement_no external_agreement_no action'
   ).split(' '),
 );
-
-/**
- * What of a notification's fields is signed; `omit` stand outside, beside `sign`. `undefined` when its
- * text could be drawn otherwise.
- */
-export function signedForm(
-  fields: Fields,
-  { charset, omit }: { readonly charset: Charset; readonly omit: readonly string[] },
-): SignedForm | undefined {
-  if (redrawn.find(fields) !== undefined) return undefined;
-  const { sign = '', alipay_cert_sn: serial } = fields;
-  return { text: signedText(fields, omit), charset, sign, serial };
-}
 
 const isText = (entry: [string, unknown]): entry is [string, string] =>
   typeof entry[1] === 'string';
@@ -238,7 +220,7 @@ function withoutQuotation(node: Message): Message {
 interface SealParts {
   readonly settings: Settings;
   readonly clock: Clock;
-  readonly trust: () => Trust | Promise<Trust>;
+  readonly trust: () => Promise<Trust>;
   readonly cipher: Cipher | undefined;
 }
 
@@ -339,13 +321,13 @@ export function createSeal(
       if (merchantKey === undefined || merchantKey.verifies(probe, signature)) return;
       throw badConfig('merchantKey', 'does not sign as certificates.merchant says');
     },
-    async verifies({ text, charset, sign, serial }, signal) {
-      const signature = base64Bytes(sign);
-      if (signature === undefined) return false;
-      const bytes = bytesOf(text, charset);
-      const known = keys.of(serial, signal);
-      const candidates = known instanceof Promise ? await known : known;
-      return candidates.some((key) => key.verifies(bytes, signature));
+    async verifies(fields, { charset, omit, signal }) {
+      const { sign, alipay_cert_sn: serial } = fields;
+      const signature = base64Bytes(sign ?? '');
+      if (signature === undefined || redrawn.find(fields)) return false;
+      const text = bytesOf(signedText(fields, omit), charset);
+      const candidates = await keys.of(serial, signal);
+      return candidates.some((key) => key.verifies(text, signature));
     },
   };
 }

@@ -127,18 +127,18 @@ function build(settings: Settings, algorithm: Algorithm, nowMs: number): Trust {
 }
 
 /**
- * Gives the trust of a configuration: parsed at the first call, then kept and at hand without waiting.
- * An expired certificate is refused from its last second on.
+ * Gives the trust of a configuration: parsed at the first call, then kept. An expired certificate
+ * is refused from its last second on.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */
-export function trustOf(settings: Settings): (nowMs: number) => Trust | Promise<Trust> {
+export function trustOf(settings: Settings): (nowMs: number) => Promise<Trust> {
   let algorithm: Algorithm | undefined;
   let built: Trust | undefined;
-  const rebuilt = async (nowMs: number): Promise<Trust> => {
+  return async (nowMs) => {
+    if (built !== undefined && nowMs <= built.validUntilMs) return built;
     algorithm ??= await algorithmOf(settings.signType);
     built = build(settings, algorithm, nowMs);
     return built;
   };
-  return (nowMs) => (built !== undefined && nowMs <= built.validUntilMs ? built : rebuilt(nowMs));
 }
