@@ -3,7 +3,6 @@
  * where a process dies. Drawn from a stream of its own: nothing of another payment shifts it.
  */
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
-
 import type { ChannelName, Deed } from './deeds.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 
