@@ -25,6 +25,17 @@ export interface SignUpFor {
 export const signUpScenes = ({ channel }: Client): readonly SignUpScene[] =>
   (channel.capabilities.scenes?.signUp ?? []).filter((scene) => scene !== 'otp');
 
+/** Of these, where the payer decides after the call: a card's factors have decided with it. */
+export const openSignUpScenes = (client: Client): readonly SignUpScene[] =>
+  signUpScenes(client).filter((scene) => scene !== 'card');
+
+/** The reference of an agreement that nobody has ever asked for. */
+export const nobodys = (stage: Stage): Ref<'agreement'> => ({
+  noun: 'agreement',
+  merchantId: stage.freshId(),
+  startedAt: instantOf(stage.site.clock.now()),
+});
+
 /** A complete request of `signUp`, as the subject's samples fill it in. */
 export function signUpFor(stage: Stage, scene: SignUpScene, id = stage.freshId()): SignUpFor {
   const { site, subject } = stage;
@@ -63,7 +74,7 @@ export interface Signed {
   readonly ref: Ref<'agreement'>;
 }
 
-/** A sign-up that the payer has seen and not decided. */
+/** A sign-up that the payer has seen and not decided, where there is anything left to decide. */
 export async function openSignUp(
   stage: Stage,
   scene = signUpScenes(stage.client)[0],

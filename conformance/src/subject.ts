@@ -201,6 +201,8 @@ export interface Samples<S extends Site = Site> {
   readonly authorize?: { readonly [K in Scene]?: (site: S, id: string) => object };
   /** What a scene of `signUp` needs beyond its id and addresses; the channel's own `extra`, too. */
   readonly signUp?: { readonly [K in SignUpScene]?: (site: S, id: string) => object };
+  /** A card that its bank knows, with factors that are somebody else's: for `signUp` by `card`. */
+  readonly strangersCard?: (site: S, id: string) => object;
   /** The code that the site sent to the payer's phone about this id. */
   readonly otp?: (site: S, id: string) => Told<string>;
   /**

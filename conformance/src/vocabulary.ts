@@ -49,6 +49,7 @@ export const signUpScenesOfTheContract = wordsOf<SignUpScene>({
   qr: true,
   app: true,
   otp: true,
+  card: true,
 });
 
 export const statementKindsOfTheContract = wordsOf<StatementKind>({ trade: true, funds: true });

@@ -1,6 +1,6 @@
 /** conformance · agreement, charged: laws of taking money by a standing consent. */
 import assert from 'node:assert/strict';
-import type { Ref, SignUpScene } from '@polyrail/core';
+import type { Agreement, Options, Ref, SignUpScene } from '@polyrail/core';
 import {
   approve,
   attempt,
@@ -19,7 +19,9 @@ import {
   charge,
   chargeFor,
   chargesNothing,
+  nobodys,
   openSignUp,
+  openSignUpScenes,
   querySignUp,
   signedAgreement,
   signOff,
@@ -27,7 +29,9 @@ import {
   signUpFor,
   signUpScenes,
 } from '../agreements.ts';
+import { movingTarget } from '../aim.ts';
 import { keeper } from '../calls.ts';
+import { drillsOf } from '../drills.ts';
 import type { Law } from '../law.ts';
 import { interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
@@ -71,17 +75,30 @@ async function requireOneCharge(stage: Stage, agreement: Ref<'agreement'>): Prom
   }
 }
 
+/** A sign-up whose reply is lost, where it has one. */
+async function unheardSignUp(stage: Stage, scene: SignUpScene, options: Options) {
+  const drills = await drillsOf(stage);
+  const drill = drills.find(({ where }) => where === `signUp (${scene})`);
+  if (drill === undefined) {
+    // Nothing is sent: the payer carries it to the channel.
+    const request = signUpFor(stage, scene);
+    const { result } = await attempt(() => signUp(stage.connect(), request, options));
+    return { id: request.merchantAgreementId, result };
+  }
+  const { ready, client, spoil } = await movingTarget(stage, drill);
+  spoil(interventions.dropReply);
+  const { result } = await attempt(() => ready.call(client, options) as Promise<Agreement>);
+  return { id: ready.about.agreement ?? '', result };
+}
+
 /** Consent to a sign-up of which nothing is known but what was stored before its first byte. */
 async function requireFoundAgain(stage: Stage, scene: SignUpScene): Promise<void> {
   const where = `signUp (${scene}), asked about with what was stored`;
-  const client = stage.connect();
   const { stored, onPrepared } = keeper();
-  client.spy.plan(interventions.dropReply);
-  const request = signUpFor(stage, scene);
-  const { result } = await attempt(() => signUp(client, request, { onPrepared }));
+  const { id, result } = await unheardSignUp(stage, scene, { onPrepared });
   if (result?.status === 'pending') await approve(stage, result);
-  else await stage.site.payer.approve(request.merchantAgreementId);
-  const { active } = await agreementTruth(stage, request.merchantAgreementId);
+  else if (scene !== 'card') await stage.site.payer.approve(id);
+  const { active } = await agreementTruth(stage, id);
   assert.ok(active, `setting the stage: the payer consented (${scene})`);
   const ref = stored(where) as Ref<'agreement'>;
   const found = await attempt(() => querySignUp(stage.connect(), ref));
@@ -134,8 +151,15 @@ export const agreementChargeLaws: readonly Law[] = [
     verbs: ['pay', 'query', 'signUp', 'querySignUp'],
     unless: chargesNothing,
     async run(stage) {
-      const { id, ref } = await openSignUp(stage);
       const { client } = stage;
+      const [scene] = openSignUpScenes(client);
+      if (scene === undefined) {
+        // Where signing up is consenting, there is only what nobody has asked for.
+        const agreement = nobodys(stage);
+        await requireNotCharged(stage, { client, agreement }, 'a charge without a sign-up');
+        return;
+      }
+      const { id, ref } = await openSignUp(stage, scene);
       await requireNotCharged(stage, { client, agreement: ref }, 'a charge before the consent');
       const { error } = await attempt(() => stage.site.payer.decline(id));
       if (error !== undefined) return;

@@ -5,6 +5,7 @@ import { type Attempt, approve, attempt, follow, requireStatus, wordsOf } from '
 import {
   agreementTruth,
   openSignUp,
+  openSignUpScenes,
   querySignUp,
   signedAgreement,
   signOff,
@@ -17,6 +18,7 @@ import { type Law, notApplicable } from '../law.ts';
 import { pushedAbout, requireSameTelling } from '../pushes.ts';
 import { type Intervention, interventions } from '../spy.ts';
 import type { Client, Stage } from '../stage.ts';
+import { agreementCardLaws } from './agreement-card.ts';
 import { agreementChargeLaws } from './agreement-charge.ts';
 import { agreementOtpLaws } from './agreement-otp.ts';
 
@@ -121,9 +123,9 @@ export const agreementLaws: readonly Law[] = [
     level: 2,
     verbs: ['signUp', 'querySignUp'],
     async run(stage) {
-      const scenes = signUpScenes(stage.client);
+      const scenes = openSignUpScenes(stage.client);
       for (const scene of scenes) await requireConsent(stage, scene);
-      if (scenes.length === 0) notApplicable('no payer of the site can consent');
+      if (scenes.length === 0) notApplicable('no payer consents here after the call');
     },
   },
   {
@@ -134,7 +136,7 @@ export const agreementLaws: readonly Law[] = [
     verbs: ['signUp', 'querySignUp'],
     async run(stage) {
       let seen = 0;
-      for (const scene of signUpScenes(stage.client)) {
+      for (const scene of openSignUpScenes(stage.client)) {
         if (await requireRefused(stage, scene)) seen += 1;
       }
       if (seen === 0) notApplicable('no payer of the site can refuse to sign');
@@ -242,4 +244,5 @@ export const agreementLaws: readonly Law[] = [
   },
   ...agreementChargeLaws,
   ...agreementOtpLaws,
+  ...agreementCardLaws,
 ];

@@ -133,6 +133,11 @@ function cardCalls(stage: Stage) {
     const { card } = request as Carried;
     calls.push({ where: 'pay (card)', card, call: (client) => pay(client, request) });
   }
+  if (consents.includes('card')) {
+    const request = signUpFor(stage, 'card');
+    const { card } = request as unknown as Carried;
+    calls.push({ where: 'signUp (card)', card, call: (client) => signUp(client, request) });
+  }
   if (consents.includes('otp')) {
     const request = signUpFor(stage, 'otp');
     const { card } = request as unknown as Carried;

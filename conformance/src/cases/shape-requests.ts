@@ -67,7 +67,8 @@ async function requireHoldAndSignUpScenes(stage: Stage): Promise<void> {
   }
   for (const scene of channel.signUp ? signUpScenesOfTheContract : []) {
     if (scenes?.signUp?.includes(scene)) continue;
-    const request = { ...signUpFor(stage, scene), ...(scene === 'otp' ? membersOf.card : {}) };
+    const hasCard = scene === 'otp' || scene === 'card';
+    const request = { ...signUpFor(stage, scene), ...(hasCard ? membersOf.card : {}) };
     const refusal = { code: 'UNSUPPORTED', field: 'scene', where: `signUp (${scene})` } as const;
     await requireRefusal(client, () => signUp(client, request), refusal);
   }

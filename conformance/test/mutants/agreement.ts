@@ -19,6 +19,7 @@ import {
 
 const active = { status: 'succeeded', standing: 'active' };
 const isEnded = ({ standing }: Record<string, unknown>) => standing === 'ended';
+const isByCard = ({ scene }: Record<string, unknown>) => scene === 'card';
 const isCharge = ({ scene }: Record<string, unknown>) => scene === 'agreement';
 
 /** What the first charge of an agreement came to, by agreement. */
@@ -100,6 +101,24 @@ export const agreementMutants: readonly Mutant[] = [
     law: 'AGR-17',
     what: 'never says that the right code opened anything',
     channel: aroundOne('confirmSignUp', retelling('succeeded', { ...failed, noun: 'agreement' })),
+  },
+  {
+    law: 'AGR-18',
+    what: 'takes whatever card for the right one',
+    channel: aroundOne(
+      'signUp',
+      where(isByCard, succeedingAnyway({ noun: 'agreement', ...active })),
+    ),
+  },
+  {
+    law: 'AGR-18',
+    what: 'waits for payers whose card has consented',
+    channel: aroundOne('signUp', where(isByCard, retelling('succeeded', { status: 'pending' }))),
+  },
+  {
+    law: 'AGR-18',
+    what: 'binds a card in its own books only',
+    channel: aroundOne('signUp', where(isByCard, pretending({ noun: 'agreement', ...active }))),
   },
   {
     law: 'AGR-01',

@@ -14,14 +14,15 @@ const account = '6222021234567890128';
 const payeeName = 'Zhang Xiaoming of Shanghai';
 const cardNumber = '6222020000001230';
 const phone = '13800000000';
-const card = () => ({
+const cardOf = (securityCode: string) => () => ({
   card: {
     number: secret(cardNumber),
     phone: secret(phone),
-    securityCode: secret('731'),
+    securityCode: secret(securityCode),
     expiry: secret('3112'),
   },
 });
+const card = cardOf(cardNumber.slice(-3));
 
 /** A minute later it is done. */
 const takenOn = { order: { fault: 'slow', delayMs: 60_000 }, doneAfterMs: 60_000 };
@@ -62,7 +63,8 @@ export function referenceSubject(options: SubjectOptions = {}): Subject {
         barcode: () => ({ authCode }),
         page: () => ({ returnUrl: 'https://shop.example/back' }),
       },
-      signUp: { page: () => ({ returnUrl: 'https://shop.example/back' }), otp: card },
+      signUp: { page: () => ({ returnUrl: 'https://shop.example/back' }), otp: card, card },
+      strangersCard: cardOf('731'),
       otp: (site, id) => (site as ReferenceSite).sent(id),
       payees: () => [
         { payee: { kind: 'wallet', id: 'W4711' } },

@@ -31,6 +31,8 @@ export interface SignUpScenes {
   qr: object;
   app: object;
   otp: { card: Card };
+  /** The factors of a card alone stand for the consent: no code, and nobody to wait for. */
+  card: { card: Card };
 }
 export type SignUpScene = keyof SignUpScenes;
 
@@ -43,7 +45,10 @@ export interface ConfirmSignUpRequest {
   readonly card?: Card;
 }
 
-export const signUpSceneNames = ['page', 'qr', 'app', 'otp'] as const;
+export const signUpSceneNames = ['page', 'qr', 'app', 'otp', 'card'] as const;
+
+/** In these the card goes with the request. */
+const cardScenes: ReadonlySet<SignUpScene> = new Set(['otp', 'card']);
 
 export const signUpSchema = (scene: SignUpScene, extra: z.ZodMiniType | undefined) =>
   z.strictObject({
@@ -52,7 +57,7 @@ export const signUpSchema = (scene: SignUpScene, extra: z.ZodMiniType | undefine
     startedAt: z.optional(instantSchema),
     returnUrl: z.optional(webAddressSchema),
     notifyUrl: z.optional(webAddressSchema),
-    ...(scene === 'otp' ? { card: cardSchema } : {}),
+    ...(cardScenes.has(scene) ? { card: cardSchema } : {}),
     ...(extra === undefined ? {} : { extra: z.optional(extra) }),
   });
 

@@ -22,7 +22,7 @@ export const everything: Partial<Capabilities> = {
   scenes: {
     pay: ['qr', 'barcode', 'page', 'h5', 'app', 'in-wallet', 'agreement', 'card'],
     authorize: ['barcode'],
-    signUp: ['page', 'qr', 'app', 'otp'],
+    signUp: ['page', 'qr', 'app', 'otp', 'card'],
   },
   confirmPay: 'otp',
   confirmSignUp: 'otp',

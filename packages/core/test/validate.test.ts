@@ -206,6 +206,18 @@ describe('what the capabilities exclude', () => {
     }
   });
 
+  it('is a sign-up without the card that stands for it, or with one that means nothing', async () => {
+    const card = { number: secret(number) };
+    for (const scene of ['otp', 'card'] as const) {
+      const request = { scene, merchantAgreementId: 'G1' };
+      expect(await code(refused('signUp', request)), scene).toBe('REQUEST_INVALID card');
+      const does = caller(answering(granted('signUp')));
+      expect(await ending(does('signUp', { ...request, card })), scene).toBe('succeeded');
+    }
+    const page = { ...requests.signUp, card };
+    expect(await code(refused('signUp', page))).toBe('REQUEST_INVALID card');
+  });
+
   it('is a code without the card, where the factors are asked for again', async () => {
     const facts = { confirmPay: 'otp-and-card', confirmSignUp: 'otp-and-card' } as const;
     const card = { number: secret(number) };

@@ -21,7 +21,7 @@ export const toSignUp = (request: SignUpRequest, wire: Pick<Wire, 'hide'>): obje
   scene: request.scene,
   notifyUrl: request.notifyUrl,
   returnUrl: request.returnUrl,
-  card: request.scene === 'otp' ? wire.hide(request.card) : undefined,
+  card: 'card' in request ? wire.hide(request.card) : undefined,
 });
 
 /** Pure: an agreement as replies and notifications tell it. */

@@ -11,7 +11,7 @@ export const capabilities = {
   scenes: {
     pay: ['qr', 'barcode', 'page', 'agreement'],
     authorize: ['barcode', 'qr'],
-    signUp: ['qr', 'page', 'otp'],
+    signUp: ['qr', 'page', 'otp', 'card'],
   },
   amount: { min: 1, max: 100_000_000_000 },
   merchantPaymentId: idRule,

@@ -100,7 +100,10 @@ const codes: Readonly<Record<Operation, Table>> = {
   },
   'refunds.query': { NOT_FOUND: unknown('not-found') },
   'cancellations.query': { NOT_FOUND: unknown('not-found') },
-  'agreements.create': { ID_REUSED: refused('id-reused') },
+  'agreements.create': {
+    ID_REUSED: refused('id-reused'),
+    CARD_REFUSED: failed('payer-unverified', 'new-id'),
+  },
   'agreements.confirm': {
     NOT_FOUND: refused('parameter-invalid'),
     OTP_WRONG: refused('payer-unverified'),

@@ -4,7 +4,7 @@ import type { ChannelOf, Shape } from '@polyrail/core';
 export interface ReferenceShape extends Shape {
   pay: 'qr' | 'barcode' | 'page' | 'agreement';
   authorize: 'barcode' | 'qr';
-  signUp: 'qr' | 'page' | 'otp';
+  signUp: 'qr' | 'page' | 'otp' | 'card';
   // biome-ignore lint/complexity/noBannedTypes: acme has no members of its own
   extra: {};
   verbs:

@@ -53,25 +53,35 @@ export function requireActive(
   throw refuse('AGREEMENT_INACTIVE', 'The payer has not consented to be charged, or not any more');
 }
 
-/** The number of a card that the merchant hid. */
-function cardIn({ merchant, fields }: Call): string {
+/** A card that the merchant hid. */
+function cardIn({ merchant, fields }: Call): { number: string; isOwners: boolean } {
   const hidden = textOf(fields, 'card', /^[A-Za-z0-9+/]{40,2000}={0,2}$/);
-  const number = openCard(hidden, merchant.merchantSecret)?.number;
-  if (number !== undefined && /^\d{12,19}$/.test(number)) return number;
-  throw refuse('PARAMETER_INVALID', 'card is none');
+  const { number, securityCode } = openCard(hidden, merchant.merchantSecret) ?? {};
+  if (number === undefined || !/^\d{12,19}$/.test(number)) {
+    throw refuse('PARAMETER_INVALID', 'card is none');
+  }
+  return { number, isOwners: securityCode === number.slice(-3) };
+}
+
+/** Where the card alone stands for the consent, its factors must be right. */
+function numberIn(call: Call, scene: AgreementTerms['scene']): string | undefined {
+  if (scene !== 'otp' && scene !== 'card') return undefined;
+  const { number, isOwners } = cardIn(call);
+  if (scene === 'otp' || isOwners) return number;
+  throw refuse('CARD_REFUSED', 'The security code is not that of the card');
 }
 
 /** The agreement of these terms: the known one, or a new one. */
 export function agreementOf(call: Call, { agreements, book, world }: Room): Agreement {
   const { merchant, fields } = call;
   const { merchantId } = merchant;
-  const scene = textOf(fields, 'scene', /^(qr|page|otp)$/) as AgreementTerms['scene'];
+  const scene = textOf(fields, 'scene', /^(qr|page|otp|card)$/) as AgreementTerms['scene'];
   const terms: AgreementTerms = {
     agreementId: idOf(fields, 'agreementId'),
     scene,
     notifyUrl: optional(fields, 'notifyUrl'),
     returnUrl: optional(fields, 'returnUrl'),
-    cardNumber: scene === 'otp' ? cardIn(call) : undefined,
+    cardNumber: numberIn(call, scene),
   };
   const known = agreements.find(merchantId, terms.agreementId);
   if (known !== undefined) {
@@ -88,7 +98,11 @@ export function agreementOf(call: Call, { agreements, book, world }: Room): Agre
   });
 }
 
-const create: Operation = (call, room) => describeAgreement(agreementOf(call, room));
+const create: Operation = (call, room) => {
+  const agreement = agreementOf(call, room);
+  if (agreement.terms.scene === 'card' && agreement.state === 'OPEN') sign(agreement, room);
+  return describeAgreement(agreement);
+};
 
 function requireAgreement({ merchant, fields }: Call, { agreements }: Room): Agreement {
   const agreement = agreements.find(merchant.merchantId, idOf(fields, 'agreementId'));
@@ -101,7 +115,7 @@ const confirm: Operation = (call, room) => {
   const agreement = requireAgreement(call, room);
   const { code, terms, state } = agreement;
   const isRight = code !== undefined && textOf(call.fields, 'code', /^\d{4,8}$/) === code;
-  if (!isRight || cardIn(call) !== terms.cardNumber) {
+  if (!isRight || cardIn(call).number !== terms.cardNumber) {
     throw refuse('OTP_WRONG', 'The code is not the one that was sent, or the card is another');
   }
   if (state === 'OPEN') sign(agreement, room);

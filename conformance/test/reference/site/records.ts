@@ -2,10 +2,10 @@
 
 export interface AgreementTerms {
   readonly agreementId: string;
-  readonly scene: 'qr' | 'page' | 'otp';
+  readonly scene: 'qr' | 'page' | 'otp' | 'card';
   readonly notifyUrl: string | undefined;
   readonly returnUrl: string | undefined;
-  /** Of the scene `otp`. */
+  /** Of the scenes `otp` and `card`. */
   readonly cardNumber: string | undefined;
 }
 

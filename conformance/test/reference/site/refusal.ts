@@ -20,6 +20,7 @@ export type RefusalCode =
   | 'REFUND_EXCEEDS'
   | 'AGREEMENT_INACTIVE'
   | 'OTP_WRONG'
+  | 'CARD_REFUSED'
   | 'HOLD_INACTIVE'
   | 'HOLD_EXCEEDED'
   | 'HOLD_CAPTURED'

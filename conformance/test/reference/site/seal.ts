@@ -59,8 +59,14 @@ export function hideText(text: string, { purpose, merchantSecret, random }: Hidi
   return Buffer.concat([nonce, ...hidden, cipher.getAuthTag()]).toString('base64');
 }
 
+/** What a merchant tells of a card. */
+export interface ToldCard {
+  readonly number?: string;
+  readonly securityCode?: string;
+}
+
 /** A card that a merchant hid the same way; `undefined` for anything else. */
-export function openCard(hidden: string, merchantSecret: string): { number?: string } | undefined {
+export function openCard(hidden: string, merchantSecret: string): ToldCard | undefined {
   const bytes = Buffer.from(hidden, 'base64');
   if (bytes.length < 28) return undefined;
   const key = hidingKey('card', merchantSecret);
@@ -68,7 +74,7 @@ export function openCard(hidden: string, merchantSecret: string): { number?: str
   decipher.setAuthTag(bytes.subarray(-16));
   try {
     const plain = [decipher.update(bytes.subarray(12, -16)), decipher.final()];
-    return JSON.parse(Buffer.concat(plain).toString('utf8')) as { number?: string };
+    return JSON.parse(Buffer.concat(plain).toString('utf8')) as ToldCard;
   } catch {
     return undefined;
   }
