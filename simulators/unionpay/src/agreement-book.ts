@@ -1,4 +1,4 @@
-/** unionpay simulator · agreement book: cards that were opened, by token or by number. */
+/** unionpay simulator · agreement book: cards that may be charged, by token, number or mandate. */
 import type { SeededRandom, VirtualClock } from '@polyrail/simulator';
 import type { Card } from './cards.ts';
 import type { Outcome } from './codes.ts';
@@ -10,10 +10,12 @@ import type { Voice } from './voice.ts';
 /** A card that a merchant may charge. */
 export interface Binding {
   readonly merchant: Merchant;
-  /** Who requested the token; empty where the card is known by its number. */
+  /** Who requested the token; empty where the card is known otherwise. */
   readonly trId: string;
+  /** Of a mandate: what the merchant calls it. */
+  readonly bindId?: string | undefined;
   readonly card: Card;
-  /** 19 digits; empty where the card is known by its number. A renewal changes it. */
+  /** 19 digits; empty where the card is known otherwise. A renewal changes it. */
   token: string;
   begin: number;
   end: number;
@@ -32,6 +34,8 @@ export interface Agreement {
   readonly txnSubType: string;
   readonly bizType: string;
   readonly trId: string;
+  /** Of a mandate. */
+  readonly bindId?: string | undefined;
   readonly voice: Voice;
   readonly ticket: string;
   readonly frontUrl?: string | undefined;
@@ -68,11 +72,15 @@ export interface AgreementBook {
   /** The newest attempt under that number. */
   find(merchant: Merchant, orderId: string, txnTime?: string): Agreement | undefined;
   findTicket(ticket: string): Agreement | undefined;
+  /** The newest attempt to set up the mandate of that name. */
+  findMandate(merchant: Merchant, bindId: string): Agreement | undefined;
   all(): readonly Agreement[];
   begin(opening: Opening): Agreement;
   /** The card is open from now on, under the token it has already if it has one. */
   activate(agreement: Agreement, card: Card): void;
   fail(agreement: Agreement, why: Outcome): void;
+  /** A mandate of the merchant's by which a card may be charged. */
+  mandateOf(merchant: Merchant, card: Card): Binding | undefined;
   /** What a merchant has of a card. */
   bindingOf(merchant: Merchant, card: Card, trId: string): Binding | undefined;
   findToken(merchant: Merchant, token: string): Binding | undefined;
@@ -99,9 +107,10 @@ interface AgreementBookOptions {
 export function agreementTruth(agreement: Agreement, now: number): AgreementTruth {
   const { orderId, binding, state } = agreement;
   const active = state === 'active' && binding !== undefined && isUsable(binding, now);
+  const channelId = binding?.bindId ?? binding?.token ?? '';
   return {
     merchantId: orderId,
-    ...(binding === undefined || binding.token === '' ? {} : { channelId: binding.token }),
+    ...(channelId === '' ? {} : { channelId }),
     state: state === 'active' && !active ? 'ENDED' : state.toUpperCase(),
     active,
     signed: state === 'active' ? 1 : 0,
@@ -111,6 +120,10 @@ export function agreementTruth(agreement: Agreement, now: number): AgreementTrut
 
 const keyOf = (merchant: Merchant, ...parts: string[]): string =>
   [merchant.merId, ...parts].join(' ');
+
+/** Quirk: the name of a mandate is the same in capitals. */
+const mandateKey = (merchant: Merchant, bindId: string): string =>
+  keyOf(merchant, 'mandate', bindId.toUpperCase());
 
 function createBindings({ clock, random }: AgreementBookOptions) {
   const numbers = random.fork('tokens');
@@ -122,18 +135,21 @@ function createBindings({ clock, random }: AgreementBookOptions) {
       binding.token = unique(() => `6235240${numbers.digits(12)}`, byToken);
       byToken.set(binding.token, binding);
     }
-    Object.assign(binding, { begin: now, end: now + tokenLifeMs, active: true });
+    const lifeMs = binding.bindId === undefined ? tokenLifeMs : Number.POSITIVE_INFINITY;
+    Object.assign(binding, { begin: now, end: now + lifeMs, active: true });
   };
   return {
     byCard,
     byToken,
     mint,
     /** The one there is, or a new one. */
-    bind(merchant: Merchant, card: Card, trId: string): Binding {
-      const key = keyOf(merchant, trId, card.number);
+    bind({ merchant, trId, bindId }: Agreement, card: Card): Binding {
+      const byNumber = keyOf(merchant, trId, card.number);
+      const key = bindId === undefined ? byNumber : mandateKey(merchant, bindId);
       const known = byCard.get(key);
       if (known !== undefined && isUsable(known, clock.now())) return known;
-      const fresh = { merchant, card, trId, token: '', begin: 0, end: 0, active: true, charges: 0 };
+      const empty = { token: '', begin: 0, end: 0, active: true, charges: 0 };
+      const fresh: Binding = { merchant, card, trId, bindId, ...empty };
       mint(fresh);
       byCard.set(key, fresh);
       return fresh;
@@ -146,6 +162,7 @@ export function createAgreementBook(options: AgreementBookOptions): AgreementBoo
   const numbers = random.fork('openings');
   const byNumber = new Map<string, Agreement[]>();
   const byTicket = new Map<string, Agreement>();
+  const byMandate = new Map<string, Agreement>();
   const bindings = createBindings(options);
 
   const settle = (agreement: Agreement, change: Partial<Agreement>): void => {
@@ -160,6 +177,7 @@ export function createAgreementBook(options: AgreementBookOptions): AgreementBoo
       return found.findLast((one) => txnTime === undefined || one.txnTime === txnTime);
     },
     findTicket: (ticket) => byTicket.get(ticket),
+    findMandate: (merchant, bindId) => byMandate.get(mandateKey(merchant, bindId)),
     all: () => [...byNumber.values()].flat(),
     begin({ expiresAt, ...opening }) {
       if (byTicket.size >= maximumAgreements) throw new RangeError('The book is full.');
@@ -167,6 +185,8 @@ export function createAgreementBook(options: AgreementBookOptions): AgreementBoo
       const key = keyOf(opening.merchant, opening.orderId);
       byNumber.set(key, [...(byNumber.get(key) ?? []), agreement]);
       byTicket.set(agreement.ticket, agreement);
+      const { bindId } = agreement;
+      if (bindId !== undefined) byMandate.set(mandateKey(agreement.merchant, bindId), agreement);
       const lifeMs = (expiresAt ?? clock.now() + usualLifeMs) - clock.now();
       agreement.cancelTimer = clock.schedule(lifeMs, () => {
         if (agreement.state === 'open') agreement.state = 'failed';
@@ -174,10 +194,16 @@ export function createAgreementBook(options: AgreementBookOptions): AgreementBoo
       return agreement;
     },
     activate(agreement, card) {
-      const binding = bindings.bind(agreement.merchant, card, agreement.trId);
+      const binding = bindings.bind(agreement, card);
       settle(agreement, { state: 'active', card, binding });
     },
     fail: (agreement, why) => settle(agreement, { state: 'failed', outcome: why }),
+    mandateOf(merchant, card) {
+      return [...bindings.byCard.values()].find((one) => {
+        const isTheirs = one.merchant === merchant && one.card === card;
+        return one.bindId !== undefined && isTheirs && isUsable(one, clock.now());
+      });
+    },
     bindingOf(merchant, card, trId) {
       const found = bindings.byCard.get(keyOf(merchant, trId, card.number));
       return found !== undefined && isUsable(found, clock.now()) ? found : undefined;
@@ -192,7 +218,9 @@ export function createAgreementBook(options: AgreementBookOptions): AgreementBoo
     },
     clear() {
       for (const agreement of byTicket.values()) agreement.cancelTimer?.();
-      for (const shelf of [byNumber, byTicket, bindings.byCard, bindings.byToken]) shelf.clear();
+      for (const shelf of [byNumber, byTicket, byMandate, bindings.byCard, bindings.byToken]) {
+        shelf.clear();
+      }
     },
   };
 }

@@ -9,7 +9,7 @@ import {
 } from '@polyrail/simulator';
 import { testCards } from './cards.ts';
 import type { Outcome } from './codes.ts';
-import { type Concern, cardLabel, meantCard } from './concern.ts';
+import { type Concern, canEnd, cardLabel, meantCard } from './concern.ts';
 import { yuan } from './numbers.ts';
 import { concernOfTicket } from './payer.ts';
 import type { Room } from './room.ts';
@@ -45,6 +45,12 @@ ${cardChoice(concern)}
 <button class="primary" name="decision" value="approve">确认 Agree</button>
 <button name="decision" value="decline">Decline</button></form>`;
 
+/** The button by which a payer takes back what stands. */
+const endButton = (ticket: string): Html => html`
+<form method="post" action="${cashierPath}">
+<input type="hidden" name="ticket" value="${ticket}">
+<button name="decision" value="decline">解除 End</button></form>`;
+
 /** The button that posts the browser to the merchant's page. */
 async function wayBack(concern: Concern): Promise<Html> {
   const back = await concern.back();
@@ -67,7 +73,9 @@ async function cashierPage(concern: Concern, ticket: string): Promise<SimulatedR
 <table><tr><th scope="row">Merchant</th><td>${merchant.merId}</td></tr>
 <tr><th scope="row">For</th><td>${title}</td></tr>
 <tr><th scope="row">Number</th><td>${id}</td></tr></table>
-${concern.isOpen() ? buttons(concern, ticket) : html`${outcome}${await wayBack(concern)}`}</div>`;
+${concern.isOpen() ? buttons(concern, ticket) : html`${outcome}${await wayBack(concern)}`}${
+  canEnd(concern) ? endButton(ticket) : html``
+}</div>`;
   return pageReply(200, page({ title: '银联在线支付', narrow: true, lang: 'zh', body }));
 }
 
@@ -95,6 +103,8 @@ export async function cashier(
     const card = meantCard(fields.get('card') ?? '');
     if (card !== undefined) concern.choose(card);
     if (fields.get('decision') === 'approve') concern.approve();
+    if (fields.get('decision') === 'decline') concern.decline();
+  } else if (request.method === 'POST' && canEnd(concern)) {
     if (fields.get('decision') === 'decline') concern.decline();
   }
   const reply = await cashierPage(concern, ticket);

@@ -99,17 +99,25 @@ function open(agreement: Agreement, card: Card, room: Room): void {
   }
 }
 
+/** In which state what cannot be charged is. */
+const closedWord = ({ state }: Agreement): string => (state === 'active' ? 'ended' : state);
+
+/** Whether its payer can take back what stands. */
+export const canEnd = ({ noun, isAgreed }: Pick<Concern, 'noun' | 'isAgreed'>): boolean =>
+  noun === 'agreement' && isAgreed();
+
 export function agreementConcern(agreement: Agreement, room: Room): Concern {
   const { merchant, orderId, txnTime } = agreement;
   const { agreements, world } = room;
   const isActive = () => agreementTruth(agreement, world.clock.now()).active;
+  const isMandate = agreement.bindId !== undefined;
   let chosen = agreement.card;
   const concern: Concern = {
     noun: 'agreement',
     merchant,
     id: orderId,
     txnTime,
-    title: 'Opens a card for this merchant',
+    title: isMandate ? 'Lets this merchant collect from a card' : 'Opens a card for this merchant',
     ticket: agreement.ticket,
     card: agreement.card,
     state: () => agreement.state,
@@ -131,7 +139,9 @@ export function agreementConcern(agreement: Agreement, room: Room): Concern {
       } else throw stuck(concern, 'declined');
     },
     verdict: () =>
-      agreement.state === 'failed' ? (agreement.outcome?.respMsg ?? '') : `开通 ${agreement.state}`,
+      agreement.state === 'failed'
+        ? (agreement.outcome?.respMsg ?? '')
+        : `${isMandate ? '委托' : '开通'} ${isActive() ? 'active' : closedWord(agreement)}`,
     async back() {
       const { frontUrl = '' } = agreement;
       if (frontUrl === '' || !isActive()) return undefined;

@@ -48,6 +48,7 @@ const checks: Readonly<Record<string, (value: string) => boolean>> = {
   customerInfo: within(4_096),
   encryptCertId: matches(/^\d{1,128}$/),
   qrNo: matches(/^\d{1,20}$/),
+  bindId: matches(/^[\x21-\x7e]{1,128}$/),
   termId: matches(/^[A-Za-z0-9]{1,8}$/),
   settleDate: matches(/^(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$/),
   fileType: matches(/^\d\d$/),
@@ -63,6 +64,8 @@ const head = [
 export interface Demands {
   /** Beside the head. */
   readonly mandatory: readonly string[];
+  /** One of these at least. */
+  readonly either?: readonly string[];
   /** May be left out, but not sent empty. */
   readonly conditional?: readonly string[];
 }
@@ -74,10 +77,17 @@ export function requireNamed(fields: Fields): void {
 }
 
 /** Refuses a message whose fields are missing or malformed; the first one found is named. */
-export function requireFields(fields: Fields, { mandatory, conditional = [] }: Demands): void {
+export function requireFields(
+  fields: Fields,
+  { mandatory, either = [], conditional = [] }: Demands,
+): void {
   const certified = fields['signMethod'] === '01' || fields['signMethod'] === '21';
   for (const name of [...head, ...(certified ? ['certId'] : []), ...mandatory]) {
     if ((fields[name] ?? '') === '') throw missed(name);
+  }
+  const [first] = either;
+  if (first !== undefined && either.every((name) => (fields[name] ?? '') === '')) {
+    throw missed(first);
   }
   for (const name of conditional) if (fields[name] === '') throw invalid(name);
   for (const [name, check] of Object.entries(checks)) {

@@ -6,6 +6,7 @@ import { cardOf, customerOf } from './customer.ts';
 import { enter, requireFresh } from './entry.ts';
 import { requireFactors, requireIdentity } from './factors.ts';
 import { type Fields, readNested } from './form.ts';
+import { mandateFor } from './mandate.ts';
 import { acceptEntry } from './payment.ts';
 import { requireCover } from './refund.ts';
 
@@ -31,8 +32,20 @@ export function payOut(call: Call): Fields {
   return acceptEntry(call, enter(call, 'payout'), card);
 }
 
-/** 11: by mandate, with what the bank wants to know. */
+/** By the name of a mandate alone; a card that is named as well must be its own. */
+function collectByMandate(call: Call): Fields {
+  requireFresh(call);
+  const binding = mandateFor(call);
+  const { accNo = '' } = call.fields;
+  if (accNo !== '' && cardOf(call) !== binding.card) throw refuse('40');
+  const entry = enter(call, 'collect');
+  entry.binding = binding;
+  return acceptEntry(call, entry, binding.card);
+}
+
+/** 11: by a mandate, or from a card with what its bank wants to know. */
 export function collect(call: Call): Fields {
+  if ((call.fields['bindId'] ?? '') !== '') return collectByMandate(call);
   const card = cardOf(call);
   requireFactors(card, customerOf(call));
   requireFresh(call);

@@ -20,7 +20,7 @@ export function toldCard(entry: Transaction, room: Room): string | undefined {
 
 /** What a query and a notification tell alike of an entry that was carried out. */
 export function settledFields(entry: Transaction, room: Room): Fields {
-  const { terms, trace, settleDay, preAuthId, original } = entry;
+  const { terms, trace, settleDay, preAuthId, original, binding } = entry;
   return filled({
     accNo: toldCard(entry, room),
     queryId: trace?.queryId,
@@ -30,6 +30,7 @@ export function settledFields(entry: Transaction, room: Room): Fields {
     settleCurrencyCode: '156',
     settleDate: settleDay === undefined ? undefined : monthDay(settleDay),
     preAuthId,
+    bindId: binding?.bindId,
     origQryId: original?.trace?.queryId,
   });
 }

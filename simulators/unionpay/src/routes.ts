@@ -5,6 +5,7 @@ import type { Call } from './call.ts';
 import { queryCertificate } from './certificate.ts';
 import type { Demands } from './fields.ts';
 import type { Fields } from './form.ts';
+import * as mandate from './mandate.ts';
 import * as payment from './payment.ts';
 import * as payout from './payout.ts';
 import { query } from './query.ts';
@@ -52,7 +53,9 @@ const hold: Route = {
 
 const collection: Route = {
   operation: 'collections.create',
-  mandatory: [...money, 'accNo', 'backUrl'],
+  mandatory: [...money, 'backUrl'],
+  either: ['accNo', 'bindId'],
+  conditional: ['accNo', 'bindId'],
   back: payout.collect,
 };
 
@@ -79,7 +82,13 @@ const table: Readonly<Record<string, Route>> = {
   '32/00': between('authorizations.cancel', undo, authorization.cancelHold),
   '33/00': between('captures.cancel', undo, authorization.cancelCapture),
   '72/01': between('identities.verify', ['orderId', 'accNo'], agreement.verifyIdentity),
+  '72/11': {
+    ...between('mandates.create', ['orderId', 'channelType', 'accNo'], mandate.setUp),
+    conditional: ['bindId'],
+  },
   '74/01': between('agreements.end', ['orderId', 'tokenPayData'], agreement.deleteToken),
+  '74/04': between('mandates.end', ['orderId', 'bindId'], mandate.remove),
+  '75/00': between('mandates.query', ['orderId', 'bindId'], mandate.query),
   '76/01': between('files.download', ['settleDate', 'fileType'], downloadFile),
   '77/00': carded(between('agreements.sms', ['orderId'], agreement.sendOpeningSms)),
   '77/02': carded(between('payments.sms', money, agreement.sendPaymentSms)),

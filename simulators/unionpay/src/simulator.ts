@@ -3,7 +3,7 @@ import type { SimulatedRequest, Simulator, SimulatorFactory, World } from '@poly
 import { type DoctorInput, doctorPath, type Explanation } from '@polyrail/simulator/doctor';
 import { type AgreementTruth, agreementTruth } from './agreement-book.ts';
 import { cashier, cashierPath } from './cashier.ts';
-import { agreementConcern, type Concern, entryConcern } from './concern.ts';
+import { agreementConcern, type Concern, canEnd, entryConcern } from './concern.ts';
 import { rotate, rotatePath } from './control.ts';
 import { discover } from './discovery.ts';
 import { doctorOf } from './doctor.ts';
@@ -67,7 +67,7 @@ function entriesFor(
 /** A line of the whole book: with the address where a person can decide what is still open. */
 function listed(concern: Concern, room: Room) {
   const cashierUrl = `${room.world.baseUrl()}${cashierPath}?ticket=${concern.ticket}`;
-  const link = concern.isOpen() ? { cashier: cashierUrl } : {};
+  const link = concern.isOpen() || canEnd(concern) ? { cashier: cashierUrl } : {};
   return { merId: concern.merchant.merId, ...(concern.truth() as object), ...link };
 }
 
