@@ -73,6 +73,18 @@ const withAgreements = {
   confirmSignUp: 'otp-and-card',
 } as const satisfies Capabilities;
 
+const withMandates = {
+  ...base,
+  scenes: {
+    ...base.scenes,
+    pay: [...base.scenes.pay, 'agreement'],
+    signUp: ['card'],
+  },
+  merchantAgreementId: orderId,
+} as const satisfies Capabilities;
+
 /** One object for all channels that can do the same. */
-export const capabilitiesOf = ({ tokenRequestor }: Settings): Capabilities =>
-  tokenRequestor === undefined ? base : withAgreements;
+export function capabilitiesOf({ agreements }: Settings): Capabilities {
+  if (agreements === undefined) return base;
+  return agreements === 'token' ? withAgreements : withMandates;
+}

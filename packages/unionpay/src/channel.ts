@@ -9,6 +9,7 @@ import { cancellationVerbs } from './cancellation.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { type Settings, settingsOf, type UnionPayConfig } from './config.ts';
 import { authorizeExtra, payExtra, signUpExtra } from './extra.ts';
+import { mandateVerbs } from './mandate.ts';
 import { notificationVerbs } from './notification.ts';
 import { paymentVerbs } from './payment.ts';
 import { payoutVerbs } from './payout.ts';
@@ -19,6 +20,8 @@ import type {
   UnionPayAgreementChannel,
   UnionPayAgreementShape,
   UnionPayChannel,
+  UnionPayCollectionChannel,
+  UnionPayCollectionShape,
   UnionPayShape,
 } from './shape.ts';
 import { statementVerbs } from './statement.ts';
@@ -41,12 +44,17 @@ function roomOf(settings: Settings, context: Context) {
 /**
  * One merchant's channel to UnionPay's all-channel platform, ACP 5.1.0. Costs no I/O and opens no key;
  * one that cannot be used is reported as `CONFIG_INVALID` by the first verb, before anything is sent,
- * or by {@link checkUnionPayConfig} at start-up. Agreements come with `tokenRequestor`.
+ * or by {@link checkUnionPayConfig} at start-up. Agreements come with `tokenRequestor`, or as mandates
+ * with `agreements: 'collection'`.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */
 export function createUnionPay(
-  config: UnionPayConfig & { readonly tokenRequestor: string },
+  config: UnionPayConfig & { readonly agreements: 'collection' },
+  context?: Context,
+): UnionPayCollectionChannel;
+export function createUnionPay(
+  config: UnionPayConfig & { readonly tokenRequestor: string; readonly agreements?: 'token' },
   context?: Context,
 ): UnionPayAgreementChannel;
 export function createUnionPay(config: UnionPayConfig, context?: Context): UnionPayChannel;
@@ -67,7 +75,10 @@ export function createUnionPay(config: UnionPayConfig, context: Context = {}): C
     ...statementVerbs(room),
     ...notificationVerbs(room),
   };
-  if (settings.tokenRequestor === undefined) return defineChannel<UnionPayShape>(supply, guard);
+  if (settings.agreements === undefined) return defineChannel<UnionPayShape>(supply, guard);
+  if (settings.agreements === 'collection') {
+    return defineChannel<UnionPayCollectionShape>({ ...supply, ...mandateVerbs(room) }, guard);
+  }
   return defineChannel<UnionPayAgreementShape>(
     { ...supply, extra: { ...supply.extra, signUp: signUpExtra }, ...agreementVerbs(room) },
     guard,

@@ -53,6 +53,22 @@ export interface UnionPayConfig {
   readonly returnUrl?: string;
   /** `trId`, the token requestor: gives agreements, and the scene that charges them. */
   readonly tokenRequestor?: string;
+  /**
+   * What agreements are: `token` (default) needs `tokenRequestor`; `collection` makes mandates, by
+   * which 代收 is charged, for merchants who were granted that. Who was granted both makes two channels.
+   */
+  readonly agreements?: 'token' | 'collection';
+  /** Sub-types of 代收, two digits each, where UnionPay's documents for the merchant say others. */
+  readonly collectionSubTypes?: {
+    /** 72: a mandate is set up. Default `11`. */
+    readonly setUp?: string;
+    /** 75: a mandate is asked about. Default `00`. */
+    readonly query?: string;
+    /** 74: a mandate is removed. Default `04`. */
+    readonly remove?: string;
+    /** 11: money is collected. Default `02`; older ones say `00`. */
+    readonly collect?: string;
+  };
   /** Default `production`. In `test` UnionPay's certificate may bear the test name. */
   readonly environment?: 'production' | 'test';
   /** Address in front of `/backTransReq.do` and its like; goes before `environment`. */
@@ -79,6 +95,9 @@ export interface Settings {
   readonly notifyUrl: string;
   readonly returnUrl: string | undefined;
   readonly tokenRequestor: string | undefined;
+  /** `undefined`: there are none. */
+  readonly agreements: 'token' | 'collection' | undefined;
+  readonly collectionSubTypes: Required<NonNullable<UnionPayConfig['collectionSubTypes']>>;
   readonly environment: 'production' | 'test';
   readonly gatewayUrl: string;
   readonly fileUrl: string;
@@ -155,6 +174,8 @@ const signing = z.union(
   },
 );
 
+const subType = z.optional(rule((text) => /^\d{2}$/.test(text), 'must be two digits'));
+
 const schema = z.strictObject({
   merId: rule((text) => /^[0-9A-Za-z]{15}$/.test(text), 'must be 15 letters and digits'),
   signing,
@@ -165,6 +186,10 @@ const schema = z.strictObject({
   returnUrl: z.optional(callable),
   tokenRequestor: z.optional(
     rule((text) => /^\d{11}$/.test(text), 'must be the 11 digits of a token requestor'),
+  ),
+  agreements: z.optional(z.enum(['token', 'collection'], { error: 'must be token or collection' })),
+  collectionSubTypes: z.optional(
+    z.strictObject({ setUp: subType, query: subType, remove: subType, collect: subType }),
   ),
   environment: z.optional(z.enum(['production', 'test'], { error: 'must be production or test' })),
   gatewayUrl: z.optional(address),
@@ -192,10 +217,24 @@ function requireCompanions(config: UnionPayConfig): void {
   }
 }
 
+/** A token requestor and its tokens go together, and mandates without. */
+function requireOneKind({ agreements, tokenRequestor }: UnionPayConfig): void {
+  if (agreements === 'token' && tokenRequestor === undefined) {
+    throw badConfig('tokenRequestor', 'is required with agreements by token');
+  }
+  if (agreements === 'collection' && tokenRequestor !== undefined) {
+    throw badConfig('tokenRequestor', 'means nothing with agreements by collection');
+  }
+}
+
+/** Dossier §8; the one of 75 is that of an older sample. */
+const usualSubTypes = { setUp: '11', query: '00', remove: '04', collect: '02' } as const;
+
 /** @throws PolyrailError `CONFIG_INVALID`, naming the member */
 export function settingsOf(config: UnionPayConfig): Settings {
   requireConfig(schema.safeParse(config));
   requireCompanions(config);
+  requireOneKind(config);
   const { environment = 'production' } = config;
   const { gatewayUrl = hosts[environment].gatewayUrl } = config;
   return Object.freeze({
@@ -207,6 +246,8 @@ export function settingsOf(config: UnionPayConfig): Settings {
     notifyUrl: config.notifyUrl,
     returnUrl: config.returnUrl,
     tokenRequestor: config.tokenRequestor,
+    agreements: config.agreements ?? (config.tokenRequestor === undefined ? undefined : 'token'),
+    collectionSubTypes: { ...usualSubTypes, ...config.collectionSubTypes },
     environment,
     gatewayUrl: gatewayUrl.replace(/\/$/, ''),
     fileUrl: config.fileUrl ?? hosts[environment].fileUrl,

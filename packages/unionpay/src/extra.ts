@@ -11,10 +11,14 @@ export interface UnionPayPayExtra {
   readonly termId?: string;
   /**
    * Scenes `card` and `agreement`: whether a code is sent to the payer's phone first, which
-   * `confirmPay` then passes on. Default: with a card yes, with an agreement no.
+   * `confirmPay` then passes on. Default: with a card yes, with an agreement no. A mandate is
+   * charged without.
    */
   readonly otp?: boolean;
-  /** Scene `card` without `otp`: `collection` takes it as 代收, for merchants who were granted that. */
+  /**
+   * Scene `card` without `otp`: `collection` takes it as 代收, for merchants who were granted that. By a
+   * mandate it is always taken so.
+   */
   readonly product?: 'collection';
   /** Scene `card` without `otp`: the card's PIN, hidden as a block. */
   readonly pin?: Secret;

@@ -13,5 +13,7 @@ export type {
   UnionPayAgreementChannel,
   UnionPayAgreementShape,
   UnionPayChannel,
+  UnionPayCollectionChannel,
+  UnionPayCollectionShape,
   UnionPayShape,
 } from './shape.ts';

@@ -61,6 +61,8 @@ export interface Drafting {
   readonly hider?: Hider;
   /** The token of an agreement. */
   readonly token?: string;
+  /** The name of a mandate. */
+  readonly bindId?: string;
 }
 
 /** What all orders say. */
@@ -123,6 +125,12 @@ const front = (extra: UnionPayPayExtra, drafting: Drafting): Fields => ({
 
 type Of<S extends PayRequest['scene']> = Extract<PayRequest, { readonly scene: S }>;
 
+/** Quirk: collecting has one sub-type in newer documents, and another in older ones. */
+const collecting = ({ collectionSubTypes }: Settings): Transaction => ({
+  ...products.collection,
+  txnSubType: collectionSubTypes.collect,
+});
+
 /** An order with nobody to take it up: what it needs is in it. */
 function direct(
   request: PayRequest,
@@ -131,7 +139,7 @@ function direct(
 ): Order {
   return {
     exchange: {
-      transaction: products[product],
+      transaction: product === 'collection' ? collecting(settings) : products[product],
       order: { id: request.merchantPaymentId, startedAt },
       fields: { ...commonFields(request, settings), ...fields },
       handle: orderHandle({ product }),
@@ -189,6 +197,12 @@ function cardOrder(request: Of<'card'>, drafting: Drafting, hider: Hider): Order
 export const tokenPayData = (token: string, { tokenRequestor }: Settings): string =>
   writeNested({ token, trId: tokenRequestor });
 
+/** By the name of a mandate alone: the card is known to UnionPay. */
+function mandateOrder(request: Of<'agreement'>, bindId: string, drafting: Drafting): Order {
+  if (request.extra?.otp === true) throw wrong('extra.otp', 'means nothing for a mandate');
+  return direct(request, { product: 'collection', fields: { bindId } }, drafting);
+}
+
 function tokenOrder(request: Of<'agreement'>, drafting: Drafting): Order {
   const { token = '' } = drafting;
   const fields = { tokenPayData: tokenPayData(token, drafting.settings) };
@@ -228,7 +242,9 @@ export function toPay(request: PayRequest, drafting: Drafting): Order {
     case 'barcode':
       return barcodeOrder(request, drafting);
     case 'agreement':
-      return tokenOrder(request, drafting);
+      return drafting.bindId === undefined
+        ? tokenOrder(request, drafting)
+        : mandateOrder(request, drafting.bindId, drafting);
     case 'card': {
       if (drafting.hider === undefined) throw new TypeError('A card without what hides it');
       return cardOrder(request, drafting, drafting.hider);

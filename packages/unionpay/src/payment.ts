@@ -28,6 +28,7 @@ import {
   toInquiry,
   unfinished,
 } from './inquiry.ts';
+import { lookUpMandate, noMandate } from './mandate.ts';
 import { queryIdOf } from './messages.ts';
 import {
   addressOf,
@@ -88,7 +89,10 @@ export function fromPay(
     const nextAction = { kind: 'otp', sentTo: sentToOf(request) } as NextAction;
     return { status: 'pending', waitingFor: 'payer', nextAction, ...evidence };
   }
-  if (!isAccepted(message)) return fromRejection(transaction, message);
+  if (!isAccepted(message)) {
+    const byMandate = exchange.fields['bindId'] !== undefined;
+    return fromRejection(transaction, message, byMandate ? noMandate : undefined);
+  }
   const channelId = queryIdOf(message);
   const nextAction = takenUp(transaction, message);
   if (nextAction === undefined) return { ...acceptedFinding(message), channelId };
@@ -152,6 +156,10 @@ const inactive: Paying = {
 async function draftFor(room: PaymentRoom, request: PayRequest, call: Call) {
   const { wire, settings } = room;
   const drafting = { settings, startedAt: call.ref.startedAt };
+  if (request.scene === 'agreement' && settings.agreements === 'collection') {
+    const bindId = await lookUpMandate(room, request.agreement, beforehand(call));
+    return bindId === undefined ? undefined : { ...drafting, bindId };
+  }
   if (request.scene === 'agreement') {
     const token = await lookUpToken(room, request.agreement, beforehand(call));
     return token === undefined ? undefined : { ...drafting, token };

@@ -72,6 +72,9 @@ export const services = {
   openPage: transaction(['79', '00', '000902', '07'], 'front', 'opening'),
   queryOpening: transaction(['78', '02', '000902', '07'], 'back', 'opening'),
   close: transaction(['74', '01', '000902', '07'], 'back', 'opening'),
+  setUpMandate: transaction(['72', '11', '000501', '07'], 'back', 'opening'),
+  queryMandate: transaction(['75', '00', '000501', '07'], 'back', 'query'),
+  removeMandate: transaction(['74', '04', '000501', '07'], 'back', 'opening'),
 } as const;
 
 /** Of one product: the code by SMS in front of it, and what undoes it. */

@@ -13,7 +13,7 @@ const config = {
 };
 
 /** Hears requests, and answers none. */
-function listener(changes: Partial<UnionPayConfig> = {}) {
+function silent() {
   const bodies: string[] = [];
   const transport: Transport = {
     exchange: async ({ url, body }, options) => {
@@ -25,6 +25,11 @@ function listener(changes: Partial<UnionPayConfig> = {}) {
   };
   const random = { bytes: (length: number) => new Uint8Array(length).fill(7) };
   const context = { transport, random, clock: clockAt(now) };
+  return { bodies, context };
+}
+
+function listener(changes: Partial<UnionPayConfig> = {}) {
+  const { bodies, context } = silent();
   return { bodies, channel: createUnionPay({ ...config, ...changes }, context) };
 }
 
@@ -47,6 +52,20 @@ describe('requests, byte for byte', () => {
     await channel.refund({ payment: paid, merchantRefundId: 'refund01', amount: cny(400) });
     await channel.cancel({ payment: paid, merchantCancelId: 'cancel01' });
     await channel.query(payment).catch(() => undefined);
+    expect(bodies).toMatchSnapshot();
+  });
+
+  it('of a mandate: set up, asked about, collected by, removed', async () => {
+    const { tokenRequestor: _none, ...granted } = config;
+    const collecting = { ...granted, agreements: 'collection' } as const;
+    const { bodies, context } = silent();
+    const channel = createUnionPay(collecting, context);
+    const agreement = { noun: 'agreement', merchantId: 'agree001', startedAt: now } as const;
+    const stood = { ...agreement, channelId: 'agree001' };
+    await channel.signUp({ scene: 'card', merchantAgreementId: 'agree001', card });
+    await channel.querySignUp(agreement).catch(() => undefined);
+    await channel.pay({ scene: 'agreement', ...order, agreement: stood });
+    await channel.signOff(stood);
     expect(bodies).toMatchSnapshot();
   });
 

@@ -36,6 +36,11 @@ const faults: readonly (readonly [field: string, changes: object])[] = [
   ['config.gatewayUrl', { gatewayUrl: 'https://gateway.example/?x=1' }],
   ['config.notificationMaxAgeMs', { notificationMaxAgeMs: 1 }],
   ['config.mchId', { mchId: 'x' }],
+  ['config.agreements', { agreements: 'mandate' }],
+  ['config.tokenRequestor', { agreements: 'token' }],
+  ['config.tokenRequestor', { agreements: 'collection', tokenRequestor: '62000000001' }],
+  ['config.collectionSubTypes.query', { collectionSubTypes: { query: '7' } }],
+  ['config.collectionSubTypes.bind', { collectionSubTypes: { bind: '01' } }],
   [
     'config.encryptionCertificate',
     { signing: { method: 'sha256', key: secret('k') }, encryptionCertificate: undefined },
@@ -105,6 +110,20 @@ describe('the configuration', () => {
     expect(createUnionPay(base)).not.toHaveProperty('signUp');
     expect(createUnionPay(base).capabilities.scenes?.pay).not.toContain('agreement');
     expect(createUnionPay(full)).toHaveProperty('signUp');
+    expect(createUnionPay({ ...full, agreements: 'token' })).toHaveProperty('confirmSignUp');
+  });
+
+  it('has mandates where it says so, in type and in fact', () => {
+    const channel = createUnionPay({ ...base, agreements: 'collection' });
+    expect(channel.capabilities.scenes?.signUp).toEqual(['card']);
+    expect(channel.capabilities.scenes?.pay).toContain('agreement');
+    expect(channel.capabilities).not.toHaveProperty('confirmSignUp');
+    // @ts-expect-error no code confirms a mandate
+    expect(channel.confirmSignUp).toBeUndefined();
+    const page = { scene: 'page', merchantAgreementId: 'agree001' } as const;
+    // @ts-expect-error mandates are set up by a card alone
+    const refused = thrown(channel.signUp(page));
+    return expect(refused).resolves.toMatchObject({ code: 'UNSUPPORTED', field: 'scene' });
   });
 });
 

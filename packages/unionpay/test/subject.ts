@@ -11,6 +11,9 @@ import { createUnionPay, type UnionPayConfig } from '../src/index.ts';
 /** Sealed by the merchant's certificate, by a key, or by SM2. */
 export type Mode = UnionPayConfig['signing']['method'];
 
+/** What its agreements are: tokens, or mandates. */
+export type Agreements = NonNullable<UnionPayConfig['agreements']>;
+
 const authCode = '6229001234567890123';
 const payeeName = '全渠道';
 const cardNumber = '6217000000000001101';
@@ -49,10 +52,16 @@ function modeConfig(credentials: UnionPayCredentials, mode: Mode): ModeConfig {
 
 /** A merchant of the simulator. */
 export const configOf = (credentials: UnionPayCredentials, baseUrl: string, mode: Mode) =>
+  ({ ...merchantConfig(credentials, baseUrl, mode), tokenRequestor: credentials.trId }) as const;
+
+/** The same merchant, who was granted 代收. */
+export const collectingConfigOf = (credentials: UnionPayCredentials, baseUrl: string, mode: Mode) =>
+  ({ ...merchantConfig(credentials, baseUrl, mode), agreements: 'collection' }) as const;
+
+const merchantConfig = (credentials: UnionPayCredentials, baseUrl: string, mode: Mode) =>
   ({
     merId: credentials.merId,
     ...modeConfig(credentials, mode),
-    tokenRequestor: credentials.trId,
     notifyUrl: 'http://merchant.invalid/unionpay',
     returnUrl: 'http://shop.example/back',
     gatewayUrl: `${baseUrl}/gateway/api`,
@@ -60,14 +69,15 @@ export const configOf = (credentials: UnionPayCredentials, baseUrl: string, mode
   }) as const satisfies UnionPayConfig;
 
 /** The card of somebody who does not exist. */
-const card = () => ({
+const cardOf = (holder: string) => () => ({
   card: {
     number: secret(cardNumber),
-    holder: secret('全渠道'),
+    holder: secret(holder),
     identity: secret('341126197709218366'),
     phone: secret('13552535506'),
   },
 });
+const card = cardOf('全渠道');
 
 /**
  * Quirk: a card has one token, however often it is opened. The agreement that the suite has signed
@@ -98,14 +108,33 @@ async function start(): Promise<UnionPaySite> {
 /** `00` at first; a minute later it is done. */
 const takenOn = { order: { fault: 'slow', delayMs: 60_000 }, doneAfterMs: 60_000 };
 
-/** UnionPay, sealed in one of its ways. */
-export const unionPaySubject = (mode: Mode): Subject<UnionPaySite> => ({
-  name: `unionpay (${mode})`,
+/** The site's operations about agreements, by what these are. */
+const agreementOperations = {
+  token: {
+    signUp: 'agreements.sms',
+    confirmSignUp: 'agreements.open',
+    querySignUp: 'agreements.query',
+    signOff: 'agreements.end',
+  },
+  collection: {
+    signUp: 'mandates.create',
+    querySignUp: 'mandates.query',
+    signOff: 'mandates.end',
+  },
+} as const;
+
+/** UnionPay, sealed in one of its ways, with agreements of one kind. */
+export const unionPaySubject = (
+  mode: Mode,
+  agreements: Agreements = 'token',
+): Subject<UnionPaySite> => ({
+  name: `unionpay (${mode}, ${agreements})`,
   start,
   create(site, context: Context, credentials) {
     const own = (credentials ?? site.credentials) as UnionPayCredentials | UnionPayConfig;
-    const config = 'merchantPrivateKey' in own ? configOf(own, site.url, mode) : own;
-    return createUnionPay(config, context);
+    const made = agreements === 'token' ? configOf : collectingConfigOf;
+    const config = 'merchantPrivateKey' in own ? made(own, site.url, mode) : own;
+    return createUnionPay(config as UnionPayConfig, context);
   },
   samples: {
     scenes: {
@@ -113,7 +142,8 @@ export const unionPaySubject = (mode: Mode): Subject<UnionPaySite> => ({
       card: () => ({ ...card(), extra: { otp: false, product: 'collection' } }),
     },
     authorize: { page: () => ({}), app: () => ({}) },
-    signUp: { otp: card },
+    signUp: { otp: card, card },
+    strangersCard: cardOf('李四'),
     otp: (site, id) => site.smsCode(id),
     payees: () => [
       { payee: { kind: 'bank', account: secret(payeeAccount), name: secret(payeeName) } },
@@ -147,10 +177,7 @@ export const unionPaySubject = (mode: Mode): Subject<UnionPaySite> => ({
       capture: 'captures.create',
       cancelAuthorization: 'authorizations.cancel',
       cancelCapture: 'captures.cancel',
-      signUp: 'agreements.sms',
-      confirmSignUp: 'agreements.open',
-      querySignUp: 'agreements.query',
-      signOff: 'agreements.end',
+      ...agreementOperations[agreements],
       payout: 'payouts.create',
       queryPayout: 'transactions.query',
       statement: 'files.download',
