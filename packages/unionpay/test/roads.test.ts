@@ -5,7 +5,7 @@ import { startUnionPay, type UnionPaySite } from '@polyrail/unionpay-simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createUnionPay } from '../src/index.ts';
 import { cny, type Fields, order, raw, signatureOf, thrown } from './gateway.ts';
-import { configOf, type Mode } from './subject.ts';
+import { collectingConfigOf, configOf, type Mode } from './subject.ts';
 
 const own = {
   number: secret('6216261000000000018'),
@@ -133,6 +133,79 @@ describe.each(['rsa', 'sm2'] as const)('sealed by %s', (mode) => {
     await channel.pay({ scene: 'agreement', ...order, agreement });
     await arrived();
     expect(heard).toMatchObject([{ noun: 'payment', status: 'succeeded', amount: cny(900) }]);
+  });
+});
+
+const collecting = (mode: Mode = 'rsa') =>
+  createUnionPay(collectingConfigOf(site.credentials, site.url, mode), {
+    transport: site.transport,
+    clock: site.clock,
+  });
+
+describe.each(['rsa', 'sha256', 'sm2'] as const)('sealed by %s, a mandate', (mode) => {
+  it('is set up, charged, told of, refunded and ended', async () => {
+    const heard: unknown[] = [];
+    const channel = collecting(mode);
+    site.listen(async (message) => {
+      const notification = await channel.receive(message);
+      heard.push(...notification.facts);
+      return channel.acknowledge({ stored: notification });
+    });
+    const sign = { scene: 'card', merchantAgreementId: 'agree001', card: own } as const;
+    const { ref: agreement } = await channel.signUp(sign);
+    await expect(channel.querySignUp(agreement)).resolves.toMatchObject({
+      ...{ standing: 'active', instrument: '**** 0018' },
+    });
+    const { ref: payment } = await channel.pay({ scene: 'agreement', ...order, agreement });
+    await arrived();
+    expect(heard).toMatchObject([
+      { noun: 'payment', status: 'succeeded', amount: cny(900), ref: { handle: payment.handle } },
+    ]);
+    await channel.refund({ payment, merchantRefundId: 'refund001', amount: cny(400) });
+    await arrived();
+    expect(book()).toMatchObject({ debits: 1, paid: 900, refunded: 400 });
+    await expect(channel.signOff(agreement)).resolves.toMatchObject({ standing: 'ended' });
+    const again = { ...order, merchantPaymentId: 'order002' };
+    await expect(channel.pay({ scene: 'agreement', ...again, agreement })).resolves.toMatchObject({
+      ...{ status: 'failed', reason: 'agreement-inactive' },
+    });
+    expect(site.agreement('agree001')).toMatchObject({ active: false, charges: 1 });
+  });
+});
+
+describe('the banks, by mandate', () => {
+  const at = (number: string, more: object = {}) => ({ ...own, number: secret(number), ...more });
+  const sign = (merchantAgreementId: string, card: typeof own | ReturnType<typeof at>) =>
+    collecting().signUp({ scene: 'card', merchantAgreementId, card });
+
+  it('check three factors, or all, send no code, and bind a card once', async () => {
+    const stranger = { phone: secret('13900000000') };
+    const wrong = await sign('agree001', at('6216261000000000018', stranger));
+    expect(wrong).toMatchObject({ status: 'failed', reason: 'payer-unverified' });
+    const three = await sign('agree002', at('6217000000000001101', stranger));
+    expect(three).toMatchObject({ standing: 'active' });
+    expect(await sign('agree003', silent)).toMatchObject({ standing: 'active' });
+    const once = at('6228480000000003301');
+    expect(await sign('agree004', once)).toMatchObject({ standing: 'active' });
+    expect(await sign('agree005', once)).toMatchObject({ status: 'failed', channelCode: '40' });
+    // Under the name of the first it stands: that was no failure of it.
+    await site.clock.advance(1_000);
+    expect(await sign('agree004', once)).toMatchObject({ doubt: 'repeated-id' });
+  });
+
+  it('may answer by a timeout, and bind later: it is asked about until it stands', async () => {
+    const channel = collecting();
+    const signed = await sign('agree001', at('6214830000000004405'));
+    expect(signed).toMatchObject({ status: 'unknown' });
+    await expect(channel.querySignUp(signed.ref)).resolves.toMatchObject({ status: 'pending' });
+    const request = { scene: 'agreement', ...order, agreement: signed.ref } as const;
+    await expect(channel.pay(request)).resolves.toMatchObject({ reason: 'agreement-inactive' });
+    expect(book()).toBeUndefined();
+    await site.clock.advance(31_000);
+    await expect(channel.querySignUp(signed.ref)).resolves.toMatchObject({ standing: 'active' });
+    await expect(channel.pay(request)).resolves.toMatchObject({ status: 'pending' });
+    await site.clock.advance(arrivalMs + 60_000);
+    expect(book()).toMatchObject({ debits: 1, paid: 900 });
   });
 });
 
