@@ -77,8 +77,8 @@ function payByCard(call: Call): Fields {
 }
 
 function payByToken(call: Call): Fields {
-  const binding = bindingForPayment(call);
   requireFresh(call);
+  const binding = bindingForPayment(call);
   requireSms(call, binding.card);
   return charge(call, binding);
 }

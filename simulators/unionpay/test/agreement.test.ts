@@ -267,6 +267,17 @@ describe('paying with what was opened', () => {
   });
 });
 
+describe('a charge that is asked for again', () => {
+  it('once its token has ended is told as the one it was', async () => {
+    const data = readNested((await opened('open00001')).fields['tokenPayData'] ?? '');
+    expect((await pay('order0001', using(data))).fields['respCode']).toBe('00');
+    const end = { txnType: '74', txnSubType: '01', orderId: 'end000001', ...using(data) };
+    expect((await call(site, 'back', end)).fields['respCode']).toBe('00');
+    const again = await pay('order0001', using(data));
+    expect(again.fields['respMsg']).toBe('重复交易[2010002]');
+  });
+});
+
 describe('opening on the page', () => {
   const page = (orderId: string, fields: Fields = {}) =>
     call(site, 'front', {
