@@ -1,8 +1,8 @@
 /** gateway · test: the judge of killed processes finds whatever is lost or doubled. */
 import { describe, expect, test } from 'vitest';
 import type { OrderBooks, Truth } from '../storm/books.ts';
-import { type Evidence, isOver, judgeKills } from '../storm/verdict.ts';
-import type { Seen } from '../storm/victim.ts';
+import { type Evidence, isOver, judgeKills } from '../storm/kill/verdict.ts';
+import type { Seen } from '../storm/kill/victim.ts';
 
 const cny = (amount: number) => ({ amount, currency: 'CNY' });
 const startedAt = '2026-11-22T04:00:00.000Z';

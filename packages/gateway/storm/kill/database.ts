@@ -1,5 +1,5 @@
 /**
- * gateway storm · database: what the killed processes share - one SQLite file, or a schema of its own in
+ * gateway storm kill · database: what the killed processes share - one SQLite file, or a schema of its own in
  * PostgreSQL - and what is read there when all is over.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { dropSchemas, startPostgres } from '../test/postgres-server.ts';
+import { dropSchemas, startPostgres } from '../../test/postgres-server.ts';
 import type { Time } from './victim.ts';
 import type { Place } from './witness.ts';
 

@@ -1,10 +1,10 @@
 /**
- * gateway storm · verdict: what is left when all processes died many times, judged by the channels' own
+ * gateway storm kill · verdict: what is left when all processes died many times, judged by the channels' own
  * books, and what the merchant's handlers were told, by the rows they wrote.
  */
-import type { OrderBooks } from './books.ts';
+import type { OrderBooks } from '../books.ts';
+import { channelNames } from '../stage.ts';
 import type { Outbox } from './database.ts';
-import { channelNames } from './stage.ts';
 import type { Listed, Order, Seen } from './victim.ts';
 import { atLeastOnce } from './witness.ts';
 

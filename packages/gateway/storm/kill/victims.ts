@@ -1,4 +1,4 @@
-/** gateway storm · victims: gateway processes side by side, each killed and started again. */
+/** gateway storm kill · victims: gateway processes side by side, each killed and started again. */
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Asked, Listed, Reply, Setting } from './victim.ts';
 

@@ -1,5 +1,5 @@
 /**
- * gateway storm · balancer: the one address that the channels know. An order outlives the process that
+ * gateway storm kill · balancer: the one address that the channels know. An order outlives the process that
  * made it, so none names itself: each message goes to the next process in turn, to another one when
  * that refuses the connection, and what breaks later is the channel's to repeat.
  */

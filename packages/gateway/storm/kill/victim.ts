@@ -1,14 +1,20 @@
-/** gateway storm · victim: one gateway process over HTTP and a shared database, made to be killed. */
+/** gateway storm kill · victim: one gateway process over HTTP and a shared database, made to be killed. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { type Clock, isPolyrailError } from '@polyrail/core';
 import { systemRandom } from '@polyrail/kit/random';
 import { sharedTransport } from '@polyrail/kit/transport';
-import { createGateway, type Entry, type Gateway, type Store, sqliteStore } from '../src/index.ts';
-import { postgresStore } from '../src/postgres/index.ts';
-import { type Access, channelsOf } from './adapters.ts';
-import type { ChannelName } from './script.ts';
+import {
+  createGateway,
+  type Entry,
+  type Gateway,
+  type Store,
+  sqliteStore,
+} from '../../src/index.ts';
+import { postgresStore } from '../../src/postgres/index.ts';
+import { type Access, channelsOf } from '../adapters.ts';
+import type { ChannelName } from '../script.ts';
 import { type Place, witnessing } from './witness.ts';
 
 /** What the killer tells a new process. */

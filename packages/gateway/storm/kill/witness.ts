@@ -1,10 +1,10 @@
 /**
- * gateway storm · witness: a merchant's handlers that write down what they were told, most of them
+ * gateway storm kill · witness: a merchant's handlers that write down what they were told, most of them
  * through the transaction they are given. What stands there twice was told twice.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { ClientBase } from 'pg';
-import { type GatewayEvent, type Handlers, transactional } from '../src/index.ts';
+import { type GatewayEvent, type Handlers, transactional } from '../../src/index.ts';
 
 /** Where the processes keep everything. */
 export type Place =

@@ -1,5 +1,5 @@
 /**
- * gateway storm · scene: everything that stands while processes are killed - the channels' simulators on
+ * gateway storm kill · scene: everything that stands while processes are killed - the channels' simulators on
  * one clock, the database, the balancer, the processes and what is asked of them.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import { startAlipay } from '@polyrail/alipay-simulator';
 import { createSeededRandom, createVirtualClock, type SeededRandom } from '@polyrail/simulator';
 import { startUnionPay } from '@polyrail/unionpay-simulator';
 import { startWechatPay } from '@polyrail/wechatpay-simulator';
+import type { Sites } from '../books.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
-import type { Sites } from './books.ts';
 import { type Database, openDatabase } from './database.ts';
 import { createLoad, type Load } from './load.ts';
 import { isOver } from './verdict.ts';

@@ -1,4 +1,4 @@
-/** gateway storm · killing: which processes die, and when, and that they come back. */
+/** gateway storm kill · killing: which processes die, and when, and that they come back. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '@polyrail/simulator';
 import { type Scene, stores } from './scene.ts';

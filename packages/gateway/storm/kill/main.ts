@@ -1,9 +1,9 @@
 /**
- * gateway storm · kill: `npm run storm:kill`. Gateway processes over HTTP and one database are killed
+ * gateway storm kill · main: `npm run storm:kill`. Gateway processes over HTTP and one database are killed
  * with -9 under load and started again; the books of the channels judge what is left.
  */
 import { parseArgs } from 'node:util';
-import { booksOf } from './books.ts';
+import { booksOf } from '../books.ts';
 import { type Killed, killThem } from './killing.ts';
 import { openScene, type Scene, type Storm, settle, type Undo } from './scene.ts';
 import { judgeKills } from './verdict.ts';

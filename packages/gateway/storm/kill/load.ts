@@ -1,11 +1,11 @@
 /**
- * gateway storm · load: orders that merchants begin and payers pay while processes die. What is not
+ * gateway storm kill · load: orders that merchants begin and payers pay while processes die. What is not
  * answered is asked again of another process, and some of it of two at once.
  */
 import type { SeededRandom } from '@polyrail/simulator';
-import type { Sites } from './books.ts';
-import { idOf } from './script.ts';
-import { channelNames } from './stage.ts';
+import type { Sites } from '../books.ts';
+import { idOf } from '../script.ts';
+import { channelNames } from '../stage.ts';
 import type { Asked, Order, Reply } from './victim.ts';
 import type { Victims } from './victims.ts';
 
