@@ -6,10 +6,13 @@ import { unionPaySubject } from './subject.ts';
 /** What nothing stands behind here: no payer decides after the call, no code, no push about it. */
 const absent = ['AGR-01', 'AGR-02', 'AGR-07', 'AGR-17'];
 
+/** Of what may become of a call those laws that ask the channel: the others are the guard's. */
+const asking = /^OUT-(?:06|07|08|14|18|24)$/;
+
 it.each([
   ['agreements', /^AGR-/],
   ['payments and refunds', /^(?:PAY|REF)-/],
-  ['outcomes', /^OUT-/],
+  ['outcomes that are asked about', asking],
   ['shape and secrecy', /^(?:SHAPE|SECRET)-/],
 ])(
   'by mandate it keeps the laws of %s',
