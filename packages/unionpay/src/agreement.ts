@@ -219,6 +219,19 @@ async function ask(wire: Wire, agreement: Ref<'agreement'>, call: Call): Promise
 }
 
 /**
+ * Pure: by what an agreement that was asked about is charged; `undefined` when it does not stand.
+ *
+ * @throws PolyrailError the cause, where the question was not answered
+ */
+export function chargedBy(found: Agreeing): string | undefined {
+  if (found.status === 'succeeded' && found.standing === 'active') return found.channelId;
+  if (found.status === 'unknown' && found.doubt !== 'not-found' && found.cause !== undefined) {
+    throw found.cause;
+  }
+  return undefined;
+}
+
+/**
  * The token of an agreement: from its reference, or asked for. `undefined` when nothing stands that
  * could be charged.
  */
@@ -233,12 +246,7 @@ export async function lookUpToken(
     throw wrong('agreement.channelId', 'must be the token that UnionPay gave');
   }
   const message = await wire.call(toQuery(agreement), call);
-  const found = fromQuerySignUp(message, wire.reveal);
-  if (found.status === 'succeeded' && found.standing === 'active') return found.channelId;
-  if (found.status === 'unknown' && found.doubt !== 'not-found' && found.cause !== undefined) {
-    throw found.cause;
-  }
-  return undefined;
+  return chargedBy(fromQuerySignUp(message, wire.reveal));
 }
 
 async function signUp(room: AgreementRoom, request: SignUpRequest, call: Call<'agreement'>) {

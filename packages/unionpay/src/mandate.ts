@@ -6,7 +6,6 @@
 import {
   type Call,
   type Clock,
-  type Finding,
   instantOf,
   PolyrailError,
   type Ref,
@@ -16,6 +15,7 @@ import { maskCard } from '@polyrail/kit/card';
 import { contradicts, requiredText, textOf } from '@polyrail/kit/fields';
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { failed, notFound, type Verdict } from '@polyrail/kit/verdict';
+import { type Agreeing, chargedBy, endedFinding } from './agreement.ts';
 import { acceptedFinding, fromRejection, isAccepted, isDone, pollAfterMs } from './answer.ts';
 import type { Settings } from './config.ts';
 import type { Message } from './envelope.ts';
@@ -25,8 +25,6 @@ import { cardNumber, customerInfo, type Hider, maskedAccount, personOf } from '.
 import type { MandateRequest } from './shape.ts';
 import { services, type Transaction } from './transactions.ts';
 import type { Wire } from './wire.ts';
-
-type Mandating = Finding<'agreement'>;
 
 export interface MandateRoom {
   readonly wire: Wire;
@@ -78,19 +76,12 @@ const bindIdOf = (message: Message): string | undefined => {
 export const fromSetUp = (
   message: Message,
   { merchantAgreementId, card }: MandateRequest,
-): Mandating => ({
+): Agreeing => ({
   status: 'succeeded',
   standing: 'active',
   channelId: bindIdOf(message) ?? merchantAgreementId,
   instrument: maskCard(revealText(card.number)),
   merchantId: textOf(message, 'orderId'),
-  evidence: 'signed',
-  raw: message,
-});
-
-const ended = (message: Message): Mandating => ({
-  status: 'succeeded',
-  standing: 'ended',
   evidence: 'signed',
   raw: message,
 });
@@ -105,7 +96,7 @@ export function fromQueryMandate(
   message: Message,
   asked: { readonly bindId: string; readonly stood: boolean },
   reveal: (base64: string) => string | undefined,
-): Mandating {
+): Agreeing {
   const told = { evidence: 'signed', raw: message } as const;
   if (isDone(message)) {
     const bindId = bindIdOf(message);
@@ -119,7 +110,7 @@ export function fromQueryMandate(
     return { status: 'succeeded', standing: 'active', channelId: bindId, instrument, ...told };
   }
   if (isAccepted(message)) return acceptedFinding(message);
-  if (isUnbound(message) && asked.stood) return ended(message);
+  if (isUnbound(message) && asked.stood) return endedFinding(message);
   return fromRejection(services.queryMandate, message, (code) =>
     code === unbound ? notFound : undefined,
   );
@@ -146,7 +137,7 @@ const about = (
   fields: { bindId },
 });
 
-async function ask(room: MandateRoom, ref: Ref<'agreement'>, call: Call): Promise<Mandating> {
+async function ask(room: MandateRoom, ref: Ref<'agreement'>, call: Call): Promise<Agreeing> {
   const { wire, settings } = room;
   const names = namesOf(ref);
   const txnSubType = settings.collectionSubTypes.query;
@@ -166,12 +157,7 @@ export async function lookUpMandate(
 ): Promise<string | undefined> {
   const { bindId, stood } = namesOf(agreement);
   if (stood) return bindId;
-  const found = await ask(room, agreement, call);
-  if (found.status === 'succeeded' && found.standing === 'active') return found.channelId;
-  if (found.status === 'unknown' && found.doubt !== 'not-found' && found.cause !== undefined) {
-    throw found.cause;
-  }
-  return undefined;
+  return chargedBy(await ask(room, agreement, call));
 }
 
 /**
@@ -182,7 +168,7 @@ async function turnedDown(
   room: MandateRoom,
   { transaction, message }: { transaction: Transaction; message: Message },
   call: Call<'agreement'>,
-): Promise<Mandating> {
+): Promise<Agreeing> {
   if (!isUnbound(message)) return fromRejection(transaction, message);
   const found = await followUp(() => ask(room, call.ref, beforehand(call) as Call));
   const isFree = found.status === 'unknown' && found.doubt === 'not-found';
@@ -194,7 +180,7 @@ async function signUp(
   room: MandateRoom,
   request: MandateRequest,
   call: Call<'agreement'>,
-): Promise<Mandating> {
+): Promise<Agreeing> {
   const { wire, settings } = room;
   const hider = await wire.hider(call);
   const exchange = toSetUp(request, { settings, hider, startedAt: call.ref.startedAt });
@@ -208,7 +194,7 @@ async function signOff(
   room: MandateRoom,
   ref: Ref<'agreement'>,
   call: Call<'agreement'>,
-): Promise<Mandating> {
+): Promise<Agreeing> {
   const { wire, settings } = room;
   const bindId = await lookUpMandate(room, ref, beforehand(call) as Call);
   if (bindId === undefined) {
@@ -220,7 +206,7 @@ async function signOff(
   const transaction = { ...services.removeMandate, txnSubType };
   const message = await wire.call(about(transaction, { ref, bindId }, room), call);
   // What ended already is as ended as what ends now.
-  if (isDone(message) || isUnbound(message)) return ended(message);
+  if (isDone(message) || isUnbound(message)) return endedFinding(message);
   return fromRejection(transaction, message);
 }
 

@@ -10,7 +10,7 @@ import {
   revealText,
 } from '@polyrail/core';
 import { requiredText } from '@polyrail/kit/fields';
-import { beforehand } from '@polyrail/kit/question';
+import { beforehand, followUp } from '@polyrail/kit/question';
 import { lookUpToken } from './agreement.ts';
 import { acceptedFinding, fromRejection, isAccepted, isDone, pollAfterMs } from './answer.ts';
 import type { Settings } from './config.ts';
@@ -167,13 +167,41 @@ async function draftFor(room: PaymentRoom, request: PayRequest, call: Call) {
   return needsHider(request) ? { ...drafting, hider: await wire.hider(call) } : drafting;
 }
 
+/**
+ * Quirk: nothing documents whether UnionPay looks for the order before it looks for what the order is
+ * charged by. One that was paid before its agreement ended may be turned down like one that never was:
+ * what became of it is asked.
+ */
+async function unlessPaidBefore(
+  room: PaymentRoom,
+  turnedDown: Paying,
+  call: Call<'payment'>,
+): Promise<Paying> {
+  const found = await followUp(() => askPayment(room, call.ref, beforehand(call)));
+  const isAbsent = found.status === 'unknown' && found.doubt === 'not-found';
+  return isAbsent ? turnedDown : found;
+}
+
+const isInactive = (finding: Paying): boolean =>
+  finding.status === 'failed' && finding.reason === 'agreement-inactive';
+
 async function pay(room: PaymentRoom, request: PayRequest, call: Call<'payment'>): Promise<Paying> {
+  const finding = await placeOrder(room, request, call);
+  const isCharge = request.scene === 'agreement';
+  return isCharge && isInactive(finding) ? unlessPaidBefore(room, finding, call) : finding;
+}
+
+async function placeOrder(
+  room: PaymentRoom,
+  request: PayRequest,
+  call: Call<'payment'>,
+): Promise<Paying> {
   const drafting = await draftFor(room, request, call);
   if (drafting === undefined) return inactive;
-  const order = toPay(request, drafting);
-  const { exchange, expiresAt } = order;
+  const drafted = toPay(request, drafting);
+  const { exchange, expiresAt } = drafted;
   if (exchange.transaction.endpoint !== 'front') {
-    return fromPay(request, order, await room.wire.call(exchange, call));
+    return fromPay(request, drafted, await room.wire.call(exchange, call));
   }
   const nextAction = formAction(await room.wire.handOver(exchange));
   await call.prepared(exchange.handle);
@@ -233,17 +261,21 @@ const noHider: Hider = {
 };
 
 async function confirmPay(
-  { wire, settings }: PaymentRoom,
+  room: PaymentRoom,
   request: ConfirmPayRequest,
   call: Call<'payment'>,
 ): Promise<Paying> {
+  const { wire, settings } = room;
   const hasCard = readOrderHandle(request.payment)?.awaiting?.token === undefined;
   const wanted = hasCard && request.card !== undefined;
   const hider = wanted ? await wire.hider(call) : noHider;
   const exchange = toConfirmPay(request, { settings, hider });
   const message = await wire.call(exchange, call);
-  if (!isAccepted(message)) return fromRejection(exchange.transaction, message);
-  return { ...acceptedFinding(message), channelId: queryIdOf(message) };
+  if (isAccepted(message)) {
+    return { ...acceptedFinding(message), channelId: queryIdOf(message) };
+  }
+  const finding: Paying = fromRejection(exchange.transaction, message);
+  return !hasCard && isInactive(finding) ? unlessPaidBefore(room, finding, call) : finding;
 }
 
 /** The verbs of this file, strung on the wire. */

@@ -178,9 +178,12 @@ describe('asking, and ending', () => {
   });
 
   it('does not charge what is not open', async () => {
-    const { channel, kinds } = gateway((one) => accepted(one, { activateStatus: '0' }));
+    const { channel, kinds } = gateway((one) =>
+      one.kind.startsWith('00/') ? refusal(one, '34') : accepted(one, { activateStatus: '0' }),
+    );
     const paid = await channel().pay({ scene: 'agreement', ...order, agreement: ref });
     expect(paid).toMatchObject({ status: 'failed', reason: 'agreement-inactive' });
-    expect(kinds()).toEqual(['78/02/000902']);
+    // Whether the order was paid while the agreement still stood is asked as well.
+    expect(kinds()).toEqual(['78/02/000902', '00/00/000000']);
   });
 });

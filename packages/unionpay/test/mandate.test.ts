@@ -11,6 +11,7 @@ import {
   customerOf,
   found,
   gateway,
+  type Heard,
   hiddenFor,
   now,
   order,
@@ -208,6 +209,9 @@ describe('collecting by a mandate', () => {
   const charge = (agreement: Ref<'agreement'>) =>
     ({ scene: 'agreement', ...order, agreement }) as const;
 
+  /** The order itself is not known. */
+  const unlessAsked = ({ kind }: Heard, code: string) => (kind.startsWith('00/') ? '34' : code);
+
   it('names the mandate and no card, and has only been accepted', async () => {
     const { channel, heard } = mandates((one) => accepted(one, { queryId }));
     const paid = await channel.pay(charge(stood));
@@ -230,18 +234,20 @@ describe('collecting by a mandate', () => {
     await expect(channel.pay(charge(ref))).resolves.toMatchObject({ status: 'pending' });
     expect(kinds()).toEqual(['75/00/000501', '11/02/000501']);
     for (const code of ['34', '40', '05']) {
-      const { channel: none, kinds: asked } = mandates((one) => refusal(one, code));
+      const { channel: none, kinds: asked } = mandates((one) =>
+        refusal(one, unlessAsked(one, code)),
+      );
       await expect(none.pay(charge(ref)), code).resolves.toMatchObject({
         ...{ status: 'failed', reason: 'agreement-inactive' },
       });
-      expect(asked()).toEqual(['75/00/000501']);
+      expect(asked()).toEqual(['75/00/000501', '00/00/000000']);
     }
     const { channel: deaf } = mandates(() => silence());
     await expect(thrown(deaf.pay(charge(ref)))).resolves.toMatchObject({ code: 'NOT_SENT' });
   });
 
   it('fails where the mandate has ended', async () => {
-    const { channel } = mandates((one) => refusal(one, '40'));
+    const { channel } = mandates((one) => refusal(one, unlessAsked(one, '40')));
     await expect(channel.pay(charge(stood))).resolves.toMatchObject({
       ...{ status: 'failed', reason: 'agreement-inactive', retry: 'new-id', channelCode: '40' },
     });

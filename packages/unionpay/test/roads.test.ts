@@ -1,6 +1,6 @@
 /** Cards and the codes that confirm them, from end to end: this adapter on its simulator. */
 import { createPrivateKey } from 'node:crypto';
-import { type Ref, revealText, secret } from '@polyrail/core';
+import { instantOf, type Ref, revealText, secret } from '@polyrail/core';
 import { startUnionPay, type UnionPaySite } from '@polyrail/unionpay-simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createUnionPay } from '../src/index.ts';
@@ -118,6 +118,26 @@ describe.each(['rsa', 'sm2'] as const)('sealed by %s', (mode) => {
     const taken = await channel.confirmPay({ payment: asked.ref, otp: codeOf() });
     await arrived();
     await expect(channel.query(taken.ref)).resolves.toMatchObject({ status: 'succeeded' });
+    expect(book()).toMatchObject({ debits: 1, paid: 900 });
+  });
+
+  it('a charge that is repeated once its token has ended is told as it was paid', async () => {
+    const channel = channelOf(mode);
+    const agreement = await bind(channel);
+    // The same number at the same second: UnionPay knows an order by both.
+    const startedAt = instantOf(site.clock.now());
+    const request = { scene: 'agreement', ...order, startedAt, agreement } as const;
+    // Whether the token is looked at before the number is, UnionPay documents nowhere.
+    const gone = { fault: 'business-error', respCode: '89', operation: 'payments.create' };
+    site.faults.arm(gone);
+    const never = await channel.pay(request);
+    expect(never).toMatchObject({ status: 'failed', reason: 'agreement-inactive' });
+    expect(book()).toBeUndefined();
+    await channel.pay(request);
+    await arrived();
+    site.faults.arm(gone);
+    const again = await channel.pay(request);
+    expect(again).toMatchObject({ status: 'succeeded', amount: cny(900) });
     expect(book()).toMatchObject({ debits: 1, paid: 900 });
   });
 
