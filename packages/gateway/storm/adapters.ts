@@ -5,7 +5,7 @@ import { type Channel, type Clock, type Random, secret, type Transport } from '@
 import { createUnionPay } from '@polyrail/unionpay';
 import { createWechatPay } from '@polyrail/wechatpay';
 import type { Sites } from './books.ts';
-import type { ChannelName } from './script.ts';
+import type { ChannelName } from './deeds.ts';
 
 const keys = new Map<string, KeyObject>();
 

@@ -2,7 +2,7 @@
 import type { AlipaySite } from '@polyrail/alipay-simulator';
 import type { UnionPaySite } from '@polyrail/unionpay-simulator';
 import type { WechatPaySite } from '@polyrail/wechatpay-simulator';
-import type { ChannelName } from './script.ts';
+import type { ChannelName } from './deeds.ts';
 
 export interface Sites {
   readonly alipay: AlipaySite;

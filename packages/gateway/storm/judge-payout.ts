@@ -1,7 +1,8 @@
 /** gateway storm · judge of payouts: that nobody was paid twice, and that the merchant is told the truth. */
 import type { Books, PayoutTruth } from './books.ts';
+import type { ChannelName } from './deeds.ts';
 import { isSettled, type StoreRecord, type View } from './record.ts';
-import type { ChannelName, Script } from './script.ts';
+import type { Script } from './script.ts';
 
 /** What the channels' books are held against, and who is told of a difference. */
 export interface Bench {

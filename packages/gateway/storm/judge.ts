@@ -3,9 +3,10 @@
  * the channels and rows that were committed, and shares no code with the gateway.
  */
 import { type Books, isOpen } from './books.ts';
+import type { ChannelName } from './deeds.ts';
 import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
 import { createRecord, type EventView, isSettled, type StoreRecord, type View } from './record.ts';
-import type { ChannelName, Script } from './script.ts';
+import type { Script } from './script.ts';
 
 export interface Violation {
   /** In ms since the epoch, virtual. */

@@ -1,7 +1,8 @@
 /** gateway storm · mail: takes in what the channels tell, and what forgers do in their names. */
 import type { Incoming, Outgoing } from '@polyrail/core';
+import type { ChannelName } from './deeds.ts';
 import { type Errand, onErrand } from './errand.ts';
-import { type ChannelName, numberOf, type Script } from './script.ts';
+import { numberOf, type Script } from './script.ts';
 import { channelNames, type World } from './stage.ts';
 
 const isAccepted: Readonly<Record<ChannelName, (answer: Outgoing) => boolean>> = {

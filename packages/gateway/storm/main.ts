@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { happenings, sometimes } from './chronicle.ts';
 import { type LogBook, noLogBook, openLogBook } from './log-book.ts';
+import { readOptions, say, wholeOf } from './options.ts';
 import {
   reportWorld,
   type StormReport,
@@ -36,8 +37,6 @@ export interface Slice {
   readonly payments: number;
   readonly worlds: readonly number[];
 }
-
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const sum = (values: readonly number[]): number => values.reduce((one, other) => one + other, 0);
 
@@ -187,24 +186,8 @@ async function showPlanted(seed: number): Promise<boolean> {
   return all;
 }
 
-function whole(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  say(`--${name} must be a whole number, at least ${least}\n\n${help}`);
-  process.exit(2);
-}
-
-function logBookAt(file: string | undefined, storm: { seed: number; payments: number }): LogBook {
-  try {
-    return file === undefined ? noLogBook : openLogBook(file, storm);
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    process.exit(2);
-  }
-}
-
-async function main(): Promise<boolean> {
-  const { values } = parseArgs({
+const read = () =>
+  parseArgs({
     options: {
       payments: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
@@ -215,21 +198,30 @@ async function main(): Promise<boolean> {
       planted: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
-  });
+  }).values;
+
+async function main(): Promise<boolean> {
+  const values = readOptions(read, help);
   if (values.help) {
     say(help);
     return true;
   }
-  const seed = whole('seed', values.seed, 0);
+  const seed = wholeOf({ name: 'seed', text: values.seed, least: 0 }, help);
   if (values.planted) return showPlanted(seed);
   if (values.only !== undefined) {
-    const payments = values.only.split(',').map((text) => whole('only', text, 0));
+    const payments = values.only
+      .split(',')
+      .map((text) => wholeOf({ name: 'only', text, least: 0 }, help));
     return only({ seed, payments, drop: values.drop });
   }
-  const payments = whole('payments', values.payments, 1);
+  const payments = wholeOf({ name: 'payments', text: values.payments, least: 1 }, help);
   const { resume } = values;
-  const logBook = logBookAt(resume, { seed, payments });
-  return storm({ seed, payments, logBook, workers: whole('workers', values.workers, 0) });
+  const logBook = readOptions(
+    () => (resume === undefined ? noLogBook : openLogBook(resume, { seed, payments })),
+    help,
+  );
+  const workers = wholeOf({ name: 'workers', text: values.workers, least: 0 }, help);
+  return storm({ seed, payments, logBook, workers });
 }
 
 process.exitCode = (await main()) ? 0 : 1;

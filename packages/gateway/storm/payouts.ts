@@ -5,6 +5,7 @@
 import { secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
 import type { ChannelName, Deed } from './deeds.ts';
+import { exchangeFaults, notifyFaults, withoutThreads } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -56,22 +57,6 @@ const names: Readonly<Record<ChannelName, Names>> = {
   unionpay: { create: 'payouts.create', query: 'transactions.query', notify: 'payouts.notify' },
 };
 
-/** Faults of an exchange that any channel may have. */
-const exchangeFaults: readonly FaultRule[] = [
-  { fault: 'drop-request' },
-  { fault: 'drop-request', silent: true },
-  { fault: 'drop-reply' },
-  { fault: 'drop-reply', silent: true },
-  { fault: 'delay', delayMs: 90 * second },
-  { fault: 'reset-mid-body' },
-  { fault: 'server-error' },
-  { fault: 'server-error', performed: true },
-  { fault: 'garbage-body' },
-  { fault: 'bad-signature' },
-  { fault: 'wrong-order' },
-  { fault: 'rate-limit' },
-];
-
 const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
   alipay: [
     { fault: 'system-error-then-paid' },
@@ -92,24 +77,20 @@ const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
   ],
 };
 
-const notifyFaults: readonly FaultRule[] = [
-  { fault: 'duplicate-notification', copies: 2 },
-  { fault: 'late-notification', delayMs: 20 * minute },
-  { fault: 'lost-notification', times: 30 },
-  { fault: 'forged-notification' },
-];
-
 /** What goes wrong with one payout. */
 export function payoutFaults(channel: ChannelName, random: SeededRandom): readonly FaultRule[] {
   if (random.chance(0.4)) return [];
   const { create, query, notify } = names[channel];
   return Array.from({ length: 1 + random.integer(3) }, () => {
     const draw = random.integer(10);
-    if (draw < 3) return { ...random.pick(notifyFaults), operation: notify };
+    if (draw < 3) {
+      return { ...withoutThreads(channel, random.pick(notifyFaults)), operation: notify };
+    }
     if (draw < 6) return { ...random.pick(ownFaults[channel]), operation: create };
     const times = random.chance(0.3) ? { times: 1 + random.integer(4) } : {};
     const operation = random.chance(0.6) ? create : query;
-    return { ...random.pick(exchangeFaults), ...times, operation };
+    const rule = withoutThreads(channel, random.pick(exchangeFaults));
+    return { ...rule, ...times, operation };
   });
 }
 

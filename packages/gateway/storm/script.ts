@@ -5,8 +5,7 @@
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
 import type { ChannelName, Deed } from './deeds.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
-
-export type { ChannelName, Deed } from './deeds.ts';
+import { exchangeFaults, notifyFaults, withoutThreads } from './weather.ts';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
 export const crashPoints = [
@@ -111,28 +110,6 @@ const names: Readonly<Record<ChannelName, Names>> = {
   },
 };
 
-/** Faults of an exchange that any channel may have. */
-const exchangeFaults: readonly FaultRule[] = [
-  { fault: 'drop-request' },
-  { fault: 'drop-request', silent: true },
-  { fault: 'drop-reply' },
-  { fault: 'drop-reply', silent: true },
-  { fault: 'delay', delayMs: 4 * second },
-  { fault: 'delay', delayMs: 90 * second },
-  { fault: 'reset-mid-body' },
-  { fault: 'server-error' },
-  { fault: 'server-error', performed: true },
-  { fault: 'garbage-body' },
-  { fault: 'truncate-body' },
-  { fault: 'bad-signature' },
-  { fault: 'foreign-signature' },
-  { fault: 'wrong-amount' },
-  { fault: 'wrong-order' },
-  { fault: 'rate-limit' },
-  { fault: 'maintenance' },
-  { fault: 'unsigned-reply' },
-];
-
 const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
   alipay: [{ fault: 'system-error' }, { fault: 'system-error-then-paid' }],
   wechatpay: [
@@ -147,19 +124,6 @@ const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
     { fault: 'state-unclear' },
   ],
 };
-
-const notifyFaults: readonly FaultRule[] = [
-  { fault: 'duplicate-notification', copies: 2 },
-  { fault: 'late-notification', delayMs: 20 * minute },
-  { fault: 'late-notification', delayMs: 100 * minute },
-  { fault: 'reordered-notifications' },
-  { fault: 'lost-notification' },
-  { fault: 'lost-notification', times: 30 },
-  { fault: 'forged-notification' },
-  { fault: 'bad-signature' },
-  { fault: 'wrong-amount' },
-  { fault: 'foreign-signature' },
-];
 
 /** Faults in company, each a way to lose money. */
 function stories(name: ChannelName, random: SeededRandom): readonly FaultRule[] {
@@ -184,10 +148,6 @@ function stories(name: ChannelName, random: SeededRandom): readonly FaultRule[] 
 }
 
 const exchangePlaces = ['pay', 'query', 'end', 'refund', 'refundQuery'] as const;
-
-/** UnionPay mints a stranger's certificate when it is first needed, on a thread: never the same twice. */
-const withoutThreads = (name: ChannelName, rule: FaultRule): FaultRule =>
-  name === 'unionpay' && rule.fault === 'foreign-signature' ? { fault: 'bad-signature' } : rule;
 
 function drawFault(name: ChannelName, id: string, random: SeededRandom): FaultRule {
   const those = names[name];

@@ -3,9 +3,10 @@ import { isPolyrailError } from '@polyrail/core';
 import type { Gateway } from '../src/index.ts';
 import type { Sites } from './books.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { ChannelName, Deed } from './deeds.ts';
 import { onErrand } from './errand.ts';
 import type { Judge } from './judge.ts';
-import type { ChannelName, Deed, Script } from './script.ts';
+import type { Script } from './script.ts';
 
 export interface ShopOptions {
   readonly sites: Sites;

@@ -1,8 +1,9 @@
 /** gateway storm · stage: what the parts of one world share while it runs. */
 import type { Gateway, GatewayOptions, Store } from '../src/index.ts';
 import type { Chronicle } from './chronicle.ts';
+import type { ChannelName } from './deeds.ts';
 import type { Judge } from './judge.ts';
-import type { ChannelName, Script } from './script.ts';
+import type { Script } from './script.ts';
 import type { Session } from './session.ts';
 import type { Town } from './town.ts';
 

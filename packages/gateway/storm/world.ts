@@ -8,19 +8,12 @@ import { createGateway, type GatewayOptions, type Handlers, sqliteStore } from '
 import { channelsOf } from './adapters.ts';
 import { booksOf } from './books.ts';
 import { type Chronicle, type Counts, createChronicle, type Happening } from './chronicle.ts';
+import type { ChannelName, Deed } from './deeds.ts';
 import { currentErrand } from './errand.ts';
 import { createFate } from './fate.ts';
 import { createJudge, type Judge, type Violation } from './judge.ts';
 import { createMail } from './mail.ts';
-import {
-  type ChannelName,
-  type Deed,
-  gatheringMs,
-  numberOf,
-  type Script,
-  scriptOf,
-  weatherMs,
-} from './script.ts';
+import { gatheringMs, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
 import { openSession, type Witness } from './session.ts';
 import { createShop, type Shop } from './shop.ts';
 import { channelNames, type World, type WorldOptions } from './stage.ts';

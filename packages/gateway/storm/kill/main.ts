@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { booksOf } from '../books.ts';
+import { readOptions, refuse, say, wholeOf } from '../options.ts';
 import { type Killed, killThem } from './killing.ts';
 import { openScene, type Scene, type Storm, settle, type Undo } from './scene.ts';
 import { judgeKills } from './verdict.ts';
@@ -23,7 +24,6 @@ simulators over HTTP. When all has ended the channels' own books judge: nothing 
 
 /** Most violations that are printed. */
 const mostTold = 30;
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 /** What happened, and whether it was worth the while. */
 function report({ load, balancer }: Scene, killed: Killed): void {
@@ -85,48 +85,32 @@ async function runWhole(storm: Storm): Promise<boolean> {
   }
 }
 
-function refuse(words: string): never {
-  say(`${words}\n\n${help}`);
-  process.exit(2);
-}
-
-function whole(name: string, text: string, [least, most]: readonly [number, number]): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  return refuse(`--${name} must be a whole number from ${least} to ${most}, and is ${text}`);
-}
-
-function read() {
-  try {
-    return parseArgs({
-      options: {
-        store: { type: 'string', default: 'sqlite' },
-        kills: { type: 'string', default: '200' },
-        seed: { type: 'string', default: '1' },
-        speed: { type: 'string', default: '10' },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
-}
+const read = () =>
+  parseArgs({
+    options: {
+      store: { type: 'string', default: 'sqlite' },
+      kills: { type: 'string', default: '200' },
+      seed: { type: 'string', default: '1' },
+      speed: { type: 'string', default: '10' },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 
 async function main(): Promise<boolean> {
-  const values = read();
+  const values = readOptions(read, help);
   if (values.help) {
     say(help);
     return true;
   }
   const { store } = values;
   if (store !== 'sqlite' && store !== 'postgres') {
-    return refuse(`--store must be sqlite or postgres, and is ${store}`);
+    return refuse(`--store must be sqlite or postgres, and is ${store}`, help);
   }
   return runWhole({
     store,
-    kills: whole('kills', values.kills, [1, 100_000]),
-    seed: whole('seed', values.seed, [0, Number.MAX_SAFE_INTEGER]),
-    speed: whole('speed', values.speed, [1, 20]),
+    kills: wholeOf({ name: 'kills', text: values.kills, least: 1, most: 100_000 }, help),
+    seed: wholeOf({ name: 'seed', text: values.seed, least: 0 }, help),
+    speed: wholeOf({ name: 'speed', text: values.speed, least: 1, most: 20 }, help),
   });
 }
 

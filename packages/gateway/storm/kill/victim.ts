@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import { postgresStore } from '../../src/postgres/index.ts';
 import { type Access, channelsOf } from '../adapters.ts';
-import type { ChannelName } from '../script.ts';
+import type { ChannelName } from '../deeds.ts';
 import { type Place, witnessing } from './witness.ts';
 
 /** What the killer tells a new process. */

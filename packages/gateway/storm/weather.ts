@@ -1,0 +1,46 @@
+/** gateway storm · weather: what goes wrong between a merchant and any channel, whatever is asked for. */
+import type { FaultRule } from '@polyrail/simulator';
+import type { ChannelName } from './deeds.ts';
+
+const second = 1000;
+const minute = 60 * second;
+
+/** Of an exchange. */
+export const exchangeFaults: readonly FaultRule[] = [
+  { fault: 'drop-request' },
+  { fault: 'drop-request', silent: true },
+  { fault: 'drop-reply' },
+  { fault: 'drop-reply', silent: true },
+  { fault: 'delay', delayMs: 4 * second },
+  { fault: 'delay', delayMs: 90 * second },
+  { fault: 'reset-mid-body' },
+  { fault: 'server-error' },
+  { fault: 'server-error', performed: true },
+  { fault: 'garbage-body' },
+  { fault: 'truncate-body' },
+  { fault: 'bad-signature' },
+  { fault: 'foreign-signature' },
+  { fault: 'wrong-amount' },
+  { fault: 'wrong-order' },
+  { fault: 'rate-limit' },
+  { fault: 'maintenance' },
+  { fault: 'unsigned-reply' },
+];
+
+/** Of a message of the channel. */
+export const notifyFaults: readonly FaultRule[] = [
+  { fault: 'duplicate-notification', copies: 2 },
+  { fault: 'late-notification', delayMs: 20 * minute },
+  { fault: 'late-notification', delayMs: 100 * minute },
+  { fault: 'reordered-notifications' },
+  { fault: 'lost-notification' },
+  { fault: 'lost-notification', times: 30 },
+  { fault: 'forged-notification' },
+  { fault: 'bad-signature' },
+  { fault: 'wrong-amount' },
+  { fault: 'foreign-signature' },
+];
+
+/** UnionPay mints a stranger's certificate when it is first needed, on a thread: never the same twice. */
+export const withoutThreads = (name: ChannelName, rule: FaultRule): FaultRule =>
+  name === 'unionpay' && rule.fault === 'foreign-signature' ? { fault: 'bad-signature' } : rule;
