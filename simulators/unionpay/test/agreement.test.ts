@@ -1,14 +1,14 @@
 /** Opening cards: factors, SMS codes, tokens, the page, and the banks with their differences. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Card, testCards, type UnionPaySite } from '../src/index.ts';
+import type { Card, UnionPaySite } from '../src/index.ts';
 import {
   backUrl,
   call,
-  certIdOf,
+  cardAt,
   customerInfo,
   type Fields,
+  factorsOf,
   frontUrl,
-  hide,
   isGenuine,
   listen,
   query,
@@ -23,24 +23,14 @@ beforeEach(async () => {
 });
 afterEach(() => site.stop());
 
-const at = (bank: Card['bank']): Card => testCards.find((card) => card.bank === bank) as Card;
-const ordinary = at('ordinary');
+const ordinary = cardAt('ordinary');
 
 const nested = '{trId=62000000001&tokenType=01}';
 const token = { bizType: '000902', tokenPayData: nested };
 const plainCard = { bizType: '000301' };
 
-/** Number and factors of a card, encrypted as they have to be. */
-function about(card: Card, more: Fields = {}, clear: Fields = {}): Fields {
-  const { encryptCert } = site.credentials;
-  const { certifTp, certifId, customerNm, phoneNo, cvn2 = '', expired = '' } = card;
-  const secret = { phoneNo, ...(cvn2 === '' ? {} : { cvn2, expired }), ...more };
-  return {
-    accNo: hide(card.number, encryptCert),
-    encryptCertId: certIdOf(encryptCert),
-    customerInfo: customerInfo({ certifTp, certifId, customerNm, ...clear }, secret, encryptCert),
-  };
-}
+const about = (card: Card, secret: Fields = {}, clear: Fields = {}): Fields =>
+  factorsOf(card, site.credentials.encryptCert, { clear, secret });
 
 const sms = (orderId: string, fields: Fields) =>
   call(site, 'back', { txnType: '77', txnSubType: '00', orderId, ...fields });
@@ -141,7 +131,7 @@ describe('opening by a server, with a token', () => {
   });
 
   it('asks a credit card for CVN2 and expiry', async () => {
-    const card = at('credit');
+    const card = cardAt('credit');
     const wrong = about(card, { cvn2: '999' }, { smsCode: '111111' });
     expect((await open('open00001', { ...token, ...wrong })).fields['respCode']).toBe('65');
     const right = about(card, {}, { smsCode: '111111' });
@@ -170,7 +160,7 @@ describe('opening by a server, with a token', () => {
 
 describe('the banks with their differences', () => {
   it('one checks three factors: a wrong phone passes, a wrong name does not', async () => {
-    const card = at('three-factors');
+    const card = cardAt('three-factors');
     const phone = about(card, { phoneNo: '13900000000' }, { smsCode: '111111' });
     expect((await open('open00001', { ...token, ...phone })).fields['respCode']).toBe('00');
     const name = about(card, {}, { smsCode: '111111', customerNm: '李四' });
@@ -180,14 +170,14 @@ describe('the banks with their differences', () => {
   });
 
   it('one sends no SMS, and opens without', async () => {
-    const card = at('no-sms');
+    const card = cardAt('no-sms');
     const asked = await sms('open00001', { ...token, ...about(card) });
     expect(asked.fields['respMsg']).toMatch(/^此卡可用，但发卡行暂不支持短信验证\[/);
     expect((await open('open00001', { ...token, ...about(card) })).fields['respCode']).toBe('00');
   });
 
   it('one refuses to bind a card twice, until it is free again', async () => {
-    const card = at('no-rebinding');
+    const card = cardAt('no-rebinding');
     const data = readNested((await opened('open00001', card)).fields['tokenPayData'] ?? '');
     expect((await opened('open00002', card)).fields['respCode']).toBe('40');
     const end = { txnType: '74', txnSubType: '01', orderId: 'end000001', ...using(data) };
@@ -197,7 +187,7 @@ describe('the banks with their differences', () => {
   });
 
   it('one times out, and opens the card later all the same', async () => {
-    const card = at('times-out');
+    const card = cardAt('times-out');
     const late = await opened('open00001', card);
     expect(late.fields['respMsg']).toMatch(/^交易通讯超时，请发起查询交易\[/);
     const asked = { txnType: '78', txnSubType: '02', orderId: 'open00001', bizType: '000902' };
@@ -307,7 +297,7 @@ describe('opening on the page', () => {
     await page('open00001');
     await site.payer.decline('open00001');
     expect(site.agreement('open00001')).toMatchObject({ state: 'FAILED', active: false });
-    await opened('open00002', at('no-rebinding'));
+    await opened('open00002', cardAt('no-rebinding'));
     await page('open00003');
     await site.payer.approve('open00003', { card: 'no-rebinding' });
     expect(site.agreement('open00003')).toMatchObject({ state: 'FAILED' });

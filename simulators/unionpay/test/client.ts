@@ -11,7 +11,9 @@ import {
 } from 'node:crypto';
 import type { Incoming, Outgoing } from '@polyrail/core';
 import {
+  type Card,
   startUnionPay,
+  testCards,
   type UnionPayCredentials,
   type UnionPaySite,
   type UnionPayStartOptions,
@@ -281,3 +283,22 @@ export const readNested = (text: string): Fields =>
       .split('&')
       .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );
+
+/** The test card of a bank. */
+export const cardAt = (bank: Card['bank']): Card =>
+  testCards.find((card) => card.bank === bank) as Card;
+
+/** Number and factors of a card, encrypted as they have to be; some of them others than its own. */
+export function factorsOf(
+  card: Card,
+  encryptCert: string,
+  { clear = {}, secret = {} }: { readonly clear?: Fields; readonly secret?: Fields } = {},
+): Fields {
+  const { certifTp, certifId, customerNm, phoneNo, cvn2 = '', expired = '' } = card;
+  const hidden = { phoneNo, ...(cvn2 === '' ? {} : { cvn2, expired }), ...secret };
+  return {
+    accNo: hide(card.number, encryptCert),
+    encryptCertId: certIdOf(encryptCert),
+    customerInfo: customerInfo({ certifTp, certifId, customerNm, ...clear }, hidden, encryptCert),
+  };
+}

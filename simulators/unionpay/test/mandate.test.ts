@@ -1,13 +1,12 @@
 /** Mandates: set up with a card's factors, asked about, collected by, ended; and the banks. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Card, testCards, type UnionPaySite } from '../src/index.ts';
+import type { Card, UnionPaySite } from '../src/index.ts';
 import {
   backUrl,
   call,
-  certIdOf,
-  customerInfo,
+  cardAt,
   type Fields,
-  hide,
+  factorsOf,
   isGenuine,
   listen,
   post,
@@ -23,22 +22,12 @@ beforeEach(async () => {
 });
 afterEach(() => site.stop());
 
-const at = (bank: Card['bank']): Card => testCards.find((card) => card.bank === bank) as Card;
-const ordinary = at('ordinary');
+const ordinary = cardAt('ordinary');
 const product = { bizType: '000501' };
 const money = { txnAmt: '1000', currencyCode: '156', backUrl };
 
-/** Number and factors of a card, encrypted as they have to be. */
-function about(card: Card, clear: Fields = {}, secret: Fields = {}): Fields {
-  const { encryptCert } = site.credentials;
-  const { certifTp, certifId, customerNm, phoneNo, cvn2 = '', expired = '' } = card;
-  const hidden = { phoneNo, ...(cvn2 === '' ? {} : { cvn2, expired }), ...secret };
-  return {
-    accNo: hide(card.number, encryptCert),
-    encryptCertId: certIdOf(encryptCert),
-    customerInfo: customerInfo({ certifTp, certifId, customerNm, ...clear }, hidden, encryptCert),
-  };
-}
+const about = (card: Card, clear: Fields = {}, secret: Fields = {}): Fields =>
+  factorsOf(card, site.credentials.encryptCert, { clear, secret });
 
 const setUp = (orderId: string, fields: Fields = about(ordinary)) =>
   call(site, 'back', {
@@ -114,7 +103,7 @@ describe('a mandate', () => {
     expect(named.fields['bindId']).toMatch(/^\d{20}$/);
     expect(await codeOf(ask(named.fields['bindId'] ?? ''))).toBe('00');
     await setUp('mandate03');
-    const other = { ...about(at('three-factors')), bindId: 'mandate03' };
+    const other = { ...about(cardAt('three-factors')), bindId: 'mandate03' };
     expect(await codeOf(setUp('mandate04', other))).toBe('40');
     const again = { ...about(ordinary), bindId: 'mandate03' };
     expect(await codeOf(setUp('mandate05', again))).toBe('00');
@@ -146,19 +135,19 @@ describe('a mandate', () => {
 
 describe('the banks', () => {
   it('differ: one checks three factors, one binds once', async () => {
-    const phone = about(at('three-factors'), {}, { phoneNo: '13900000000' });
+    const phone = about(cardAt('three-factors'), {}, { phoneNo: '13900000000' });
     expect(await codeOf(setUp('mandate01', phone))).toBe('00');
-    const once = at('no-rebinding');
+    const once = cardAt('no-rebinding');
     expect(await codeOf(setUp('mandate02', about(once)))).toBe('00');
     expect(await codeOf(setUp('mandate03', about(once)))).toBe('40');
     await end('mandate02');
     expect(await codeOf(setUp('mandate03', about(once)))).toBe('00');
-    expect(await codeOf(setUp('mandate04', about(at('no-sms'))))).toBe('00');
-    expect(await codeOf(setUp('mandate05', about(at('credit'))))).toBe('00');
+    expect(await codeOf(setUp('mandate04', about(cardAt('no-sms'))))).toBe('00');
+    expect(await codeOf(setUp('mandate05', about(cardAt('credit'))))).toBe('00');
   });
 
   it('differ: one times out, and binds later all the same', async () => {
-    const slow = about(at('times-out'));
+    const slow = about(cardAt('times-out'));
     const late = await setUp('mandate01', slow);
     expect(late.fields['respMsg']).toMatch(/^交易通讯超时，请发起查询交易\[/);
     expect(await codeOf(ask('mandate01'))).toBe('05');
@@ -195,7 +184,7 @@ describe('collecting', () => {
     await setUp('mandate01');
     const both = { ...about(ordinary), bindId: 'mandate01' };
     expect(await codeOf(collect('order0001', both))).toBe('00');
-    const other = { ...about(at('three-factors')), bindId: 'mandate01' };
+    const other = { ...about(cardAt('three-factors')), bindId: 'mandate01' };
     expect(await codeOf(collect('order0002', other))).toBe('40');
     expect((await collect('order0003', {})).fields['respMsg']).toContain('[accNo] missed');
     const stranger = await site.enroll();
