@@ -84,6 +84,9 @@ function simulatedRequest(incoming: IncomingMessage, body: Buffer): SimulatedReq
   };
 }
 
+const latin1 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+
 /** Writes what the edge decided, breaking the connection where it says so. */
 function writeResult(outgoing: ServerResponse, result: EdgeResult): void {
   const { socket } = outgoing;
@@ -93,7 +96,8 @@ function writeResult(outgoing: ServerResponse, result: EdgeResult): void {
   }
   outgoing.writeHead(result.status, result.headers);
   if (result.cutAfter === undefined) {
-    outgoing.end(result.body);
+    // As characters of one byte each: those leave in one piece with the headers, bytes in a second one.
+    outgoing.end(latin1(result.body), 'latin1');
     return;
   }
   outgoing.flushHeaders();
