@@ -1,9 +1,9 @@
 /** bench · simulator: signed answers per second, beside a server that does nothing but sign. */
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createSign } from 'node:crypto';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { AlipayCredentials } from '@polyrail/alipay-simulator';
 import { inFlight, printTable, takeTurns } from '@polyrail/contest';
 import { Pool } from 'undici';
 
@@ -11,24 +11,34 @@ const quick = process.argv.includes('--quick');
 const rounds = quick ? 1 : 7;
 const perRound = quick ? 400 : 3000;
 
-interface Served {
-  readonly url: string;
-  readonly credentials?: AlipayCredentials;
+/** What a server prints once it listens: of the simulator, its discovery document. */
+interface Discovery {
+  readonly baseUrl: string;
+  readonly appId: string;
+  readonly merchantPrivateKey: string;
 }
 
-async function start(kind: string) {
-  const child = fork(fileURLToPath(new URL('served.ts', import.meta.url)), [kind], {
-    execArgv: ['--conditions=@polyrail/source'],
-  });
-  const [served] = (await once(child, 'message')) as [Served];
-  return { child, served };
+/** Both as one starts them: the simulator by its command. */
+const programs = {
+  simulator: ['../../cli/src/main.ts', 'sim', 'alipay', '--json', '--seed', '1'],
+  bare: ['bare.ts'],
+} as const;
+type Name = keyof typeof programs;
+
+async function start(name: Name) {
+  const [file, ...words] = programs[name];
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const all = ['--no-warnings', '--conditions=@polyrail/source', path, ...words];
+  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return { child, discovery: JSON.parse(line) as Discovery };
 }
 
 /** A request that is signed once and sent again and again. */
 function request(
   method: string,
   content: object,
-  { appId, merchantPrivateKey }: AlipayCredentials,
+  { appId, merchantPrivateKey }: Discovery,
 ): string {
   const parameters: Readonly<Record<string, string>> = {
     app_id: appId,
@@ -47,28 +57,21 @@ function request(
 }
 
 const servers = { simulator: await start('simulator'), bare: await start('bare') };
-const { credentials } = servers.simulator.served;
-if (credentials === undefined) throw new Error('the simulator told no credentials');
-const query = request('alipay.trade.query', { out_trade_no: 'order_1' }, credentials);
+const { discovery } = servers.simulator;
+const query = request('alipay.trade.query', { out_trade_no: 'order_1' }, discovery);
+const poolOf = (name: Name): Pool =>
+  new Pool(servers[name].discovery.baseUrl, { connections: inFlight });
+const pools = { simulator: poolOf('simulator'), bare: poolOf('bare') };
 
-const pools = new Map(
-  Object.entries(servers).map(([name, { served }]) => {
-    const { origin, pathname } = new URL(served.url);
-    return [name, { pool: new Pool(origin, { connections: inFlight }), pathname }] as const;
-  }),
-);
-
-async function ask(name: string, body: string): Promise<void> {
-  const at = pools.get(name);
-  if (at === undefined) throw new Error(`no server is called ${name}`);
+async function ask(name: Name, body: string): Promise<void> {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const reply = await at.pool.request({ method: 'POST', path: at.pathname, headers, body });
+  const reply = await pools[name].request({ method: 'POST', path: '/gateway.do', headers, body });
   const text = await reply.body.text();
   if (!text.includes('"code":"10000"')) throw new Error(`${name} answers ${text}`);
 }
 
 /** Answers per second with always the same number of requests under way. */
-async function burst(name: string): Promise<number> {
+async function burst(name: Name): Promise<number> {
   let left = perRound;
   const begun = performance.now();
   const lane = async (): Promise<void> => {
@@ -83,14 +86,16 @@ async function burst(name: string): Promise<number> {
 
 const authCode = '286512345678901234';
 const order = { out_trade_no: 'order_1', total_amount: '9.00', subject: 'Tea', scene: 'bar_code' };
-await ask('simulator', request('alipay.trade.pay', { ...order, auth_code: authCode }, credentials));
-const names = [...pools.keys()];
+await ask('simulator', request('alipay.trade.pay', { ...order, auth_code: authCode }, discovery));
+const names = Object.keys(programs) as Name[];
 for (const name of names) await burst(name);
-const measure = async (name: string) => ({ perSecond: await burst(name) });
+const measure = async (name: Name) => ({ perSecond: await burst(name) });
 const standing = await takeTurns({ names, rounds, measure });
-for (const { pool } of pools.values()) await pool.close();
-for (const { child } of Object.values(servers)) child.disconnect();
-const of = (name: string): number => standing(name, 'perSecond');
+for (const name of names) {
+  await pools[name].close();
+  servers[name].child.kill();
+}
+const of = (name: Name): number => standing(name, 'perSecond');
 const rows = [
   ["Alipay's simulator", of('simulator').toFixed(0)],
   ['node:http that signs', of('bare').toFixed(0)],

@@ -33,13 +33,13 @@ export function sortedText(
   fields: Readonly<Record<string, string | undefined>>,
   { omit = [], keepEmpty = false }: SortOptions = {},
 ): string {
-  let text = '';
+  const parts: string[] = [];
   for (const name of Object.keys(fields).sort()) {
     const value = fields[name];
     if (value === undefined || (value === '' && !keepEmpty) || omit.includes(name)) continue;
-    text += text === '' ? `${name}=${value}` : `&${name}=${value}`;
+    parts.push(`${name}=${value}`);
   }
-  return text;
+  return parts.join('&');
 }
 
 /** `a=1&b=2`, nothing escaped. */
