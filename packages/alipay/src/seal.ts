@@ -5,8 +5,9 @@ import {
   createRedrawnCheck,
   formEncode,
   joinPairs,
+  type SortedFields,
+  sortedFields,
   sortedPairs,
-  sortedText,
 } from '@polyrail/kit/canonical';
 import { decodeText, encodeText } from '@polyrail/kit/charset';
 import { badConfig } from '@polyrail/kit/config';
@@ -68,10 +69,10 @@ export function contentOf(fields: object, charset: Charset): string {
 }
 
 /** `sign_type` belongs to a request's text; of a notification's it is left out (§3, §15.4). */
-export const signedText = (
+export const signedFields = (
   fields: Readonly<Record<string, string | undefined>>,
   omit: readonly string[] = [],
-): string => sortedText(fields, { omit: ['sign', ...omit] });
+): SortedFields => sortedFields(fields, { omit: ['sign', ...omit] });
 
 /** What pushes decide something by, and the fields that every one has. */
 const redrawn = createRedrawnCheck(
@@ -324,10 +325,11 @@ export function createSeal(
     async verifies(fields, { charset, omit, signal }) {
       const { sign, alipay_cert_sn: serial } = fields;
       const signature = base64Bytes(sign ?? '');
-      if (signature === undefined || redrawn.find(fields)) return false;
-      const text = bytesOf(signedText(fields, omit), charset);
+      const { text, hasInnerMark } = signedFields(fields, omit);
+      if (signature === undefined || (hasInnerMark && redrawn.find(fields))) return false;
+      const bytes = bytesOf(text, charset);
       const candidates = await keys.of(serial, signal);
-      return candidates.some((key) => key.verifies(text, signature));
+      return candidates.some((key) => key.verifies(bytes, signature));
     },
   };
 }

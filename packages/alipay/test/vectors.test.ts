@@ -12,7 +12,7 @@ import { cipherOf } from '../src/cipher.ts';
 import { settingsOf } from '../src/config.ts';
 import { createRest } from '../src/rest.ts';
 import { createRoad } from '../src/road.ts';
-import { createSeal, openNode, signedText, splitReply } from '../src/seal.ts';
+import { createSeal, openNode, signedFields, splitReply } from '../src/seal.ts';
 import { keyConfig, signText } from './gateway.ts';
 
 interface Vector {
@@ -32,7 +32,8 @@ const methodOf = (vector: Vector): string =>
     .replaceAll('_', '.');
 const paramsOf = (vector: Vector): Record<string, string> =>
   typeof vector.params === 'string' ? JSON.parse(vector.params) : (vector.params as never);
-const textOf = (vector: Vector): string => signedText(paramsOf(vector), vector.exclude as string[]);
+const textOf = (vector: Vector): string =>
+  signedFields(paramsOf(vector), vector.exclude as string[]).text;
 
 const checks: Readonly<Record<string, (vector: Vector) => unknown>> = {
   canonical: (vector) =>

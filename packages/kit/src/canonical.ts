@@ -5,6 +5,7 @@ import { type Charset, decodeText, encodeText } from './charset.ts';
 
 export type FieldPair = [name: string, value: string];
 type AnyPair = readonly [name: string, value: string];
+type Fields = Readonly<Record<string, string | undefined>>;
 
 export interface SortOptions {
   /** Names to leave out: the signature itself, most often. */
@@ -17,7 +18,7 @@ const byName = ([a]: AnyPair, [b]: AnyPair): number => (a < b ? -1 : a > b ? 1 :
 
 /** Fields as pairs, ordered by the code units of their names: ASCII order, capitals first. */
 export function sortedPairs(
-  fields: Readonly<Record<string, string | undefined>>,
+  fields: Fields,
   { omit = [], keepEmpty = false }: SortOptions = {},
 ): FieldPair[] {
   const pairs: FieldPair[] = [];
@@ -28,19 +29,31 @@ export function sortedPairs(
   return pairs.sort(byName);
 }
 
+export interface SortedFields {
+  /** `a=1&b=2`, nothing escaped. */
+  readonly text: string;
+  /** Whether a value holds an `&`: only then could the text be drawn as other fields. */
+  readonly hasInnerMark: boolean;
+}
+
 /** `joinPairs(sortedPairs(fields, options))` at once: half of the cost, for what every message needs. */
-export function sortedText(
-  fields: Readonly<Record<string, string | undefined>>,
+export function sortedFields(
+  fields: Fields,
   { omit = [], keepEmpty = false }: SortOptions = {},
-): string {
+): SortedFields {
   const parts: string[] = [];
+  let hasInnerMark = false;
   for (const name of Object.keys(fields).sort()) {
     const value = fields[name];
     if (value === undefined || (value === '' && !keepEmpty) || omit.includes(name)) continue;
+    hasInnerMark ||= value.includes('&');
     parts.push(`${name}=${value}`);
   }
-  return parts.join('&');
+  return { text: parts.join('&'), hasInnerMark };
 }
+
+export const sortedText = (fields: Fields, options?: SortOptions): string =>
+  sortedFields(fields, options).text;
 
 /** `a=1&b=2`, nothing escaped. */
 export const joinPairs = (pairs: readonly AnyPair[]): string =>
@@ -208,9 +221,9 @@ export function uniqueFields(pairs: readonly AnyPair[]): Record<string, string> 
 
 export interface RedrawnCheck {
   /** The field whose value reads like further fields; `undefined` where none does. */
-  find(fields: Readonly<Record<string, string | undefined>>): string | undefined;
+  find(fields: Fields): string | undefined;
   /** @throws PolyrailError `REQUEST_INVALID`, naming the field */
-  requireSendable(fields: Readonly<Record<string, string | undefined>>): void;
+  requireSendable(fields: Fields): void;
 }
 
 /**

@@ -2,7 +2,7 @@
  * kit · rsa: RSASSA-PKCS1-v1_5 signatures, made off the event loop and checked on it. That is the
  * runtime's padding for RSA keys unless told otherwise, and telling it costs as much as half a check.
  */
-import { createVerify, type KeyObject, sign } from 'node:crypto';
+import { type KeyObject, sign, verify } from 'node:crypto';
 import { PolyrailError } from '@polyrail/core';
 
 export type RsaHash = 'sha256' | 'sha1';
@@ -56,7 +56,7 @@ export function verifyRsa(
 ): boolean {
   if (!kindOf(key).endsWith(' rsa')) return false;
   try {
-    return createVerify(hash).update(data).verify(key, signature);
+    return verify(hash, bytesOf(data), key, signature);
   } catch {
     return false;
   }
