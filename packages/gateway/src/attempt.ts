@@ -35,11 +35,12 @@ function wireRequest(
 ): Content {
   const { rule, request, verb } = order;
   const { target, attempt } = place;
-  const lasts = verb === 'pay' && lastingScenes.has(String(request.scene));
+  const isOrder = verb === 'pay' || verb === 'authorize';
+  const lasts = isOrder && lastingScenes.has(String(request.scene));
   const expiresAt = lasts
     ? instantOf((epochMsOf(attempt.startedAt) ?? 0) + desk.settings.expireAfterMs)
     : undefined;
-  const notified = verb === 'pay' || verb === 'authorize' || verb === 'signUp';
+  const notified = isOrder || verb === 'signUp';
   const { merchant } = order.key;
   const notifyUrl = notified
     ? desk.settings.notifyUrl?.({ merchant, channel: target.name })

@@ -31,6 +31,25 @@ export interface PayoutTruth {
   readonly state: string;
 }
 
+/** What became of money that was held under one id. Minor units. */
+export interface HoldTruth {
+  /** How often it was held. */
+  readonly holds: number;
+  readonly held: number;
+  readonly captured: number;
+  readonly released: number;
+  /** In the channel's own words. */
+  readonly state: string;
+}
+
+/** What became of one agreement. */
+export interface ConsentTruth {
+  /** Whether it may be charged now. */
+  readonly active: boolean;
+  /** How often the payer consented. */
+  readonly signed: number;
+}
+
 /** Words for an order that may still be paid, or is being worked on. */
 const openStates = new Set([
   'UNSCANNED',
@@ -57,12 +76,19 @@ export interface Books extends OrderBooks {
   payout(channel: ChannelName, id: string): PayoutTruth | undefined;
   /** Every payout there is, by its id. */
   payouts(channel: ChannelName): readonly string[];
+  /** `undefined` for a hold the channel never saw. */
+  hold(channel: ChannelName, id: string): HoldTruth | undefined;
+  /** Every hold there is, by its id. */
+  holds(channel: ChannelName): readonly string[];
+  /** `undefined` for an agreement the channel never saw. */
+  consent(channel: ChannelName, id: string): ConsentTruth | undefined;
 }
 
 interface Whole {
   readonly accounts: readonly { readonly balance: number }[];
   readonly orders: readonly { readonly merchantId: string }[];
   readonly payouts: readonly { readonly merchantId: string }[];
+  readonly authorizations?: readonly { readonly merchantId: string }[];
 }
 
 export function booksOf(sites: Sites): Books {
@@ -72,6 +98,9 @@ export function booksOf(sites: Sites): Books {
     orders: (channel) => whole(channel).orders.map(({ merchantId }) => merchantId),
     payout: (channel, id) => sites[channel].payout(id),
     payouts: (channel) => whole(channel).payouts.map(({ merchantId }) => merchantId),
+    hold: (channel, id) => sites[channel].authorization(id),
+    holds: (channel) => (whole(channel).authorizations ?? []).map(({ merchantId }) => merchantId),
+    consent: (channel, id) => sites[channel].agreement(id),
     balance: (channel) => whole(channel).accounts.reduce((sum, { balance }) => sum + balance, 0),
   };
 }

@@ -31,6 +31,13 @@ const others = [
   'refund failed',
   'cancelled',
   'paid out',
+  'held',
+  'not held',
+  'captured',
+  'released',
+  'signed up',
+  'not signed up',
+  'charged',
   'payout failed',
 ] as const;
 

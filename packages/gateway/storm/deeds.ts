@@ -6,7 +6,17 @@ export type ChannelName = 'alipay' | 'wechatpay' | 'unionpay';
 export type Deed =
   | { readonly kind: 'approve' | 'decline' | 'abandon'; readonly atMs: number }
   | { readonly kind: 'forge' | 'rotate'; readonly atMs: number }
-  | { readonly kind: 'pay' | 'close' | 'resolve' | 'reverse' | 'recall'; readonly atMs: number }
+  | {
+      readonly kind: 'pay' | 'close' | 'resolve' | 'reverse' | 'recall' | 'sign-off';
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: 'charge';
+      readonly atMs: number;
+      readonly id: string;
+      /** Minor units. */
+      readonly amount: number;
+    }
   | { readonly kind: 'cancel'; readonly atMs: number; readonly id: string }
   | {
       readonly kind: 'refund';
@@ -14,4 +24,21 @@ export type Deed =
       readonly id: string;
       /** Minor units. */
       readonly amount: number;
+      /** The capture or charge that is meant, where it is not the payment of the script. */
+      readonly of?: string;
+    }
+  | {
+      readonly kind: 'capture';
+      readonly atMs: number;
+      readonly id: string;
+      /** Minor units. */
+      readonly amount: number;
+      readonly final: boolean;
+    }
+  | {
+      readonly kind: 'release';
+      readonly atMs: number;
+      readonly id: string;
+      /** Minor units; all that is left without it. */
+      readonly amount?: number;
     };

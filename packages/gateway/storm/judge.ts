@@ -4,6 +4,8 @@
  */
 import { type Books, isOpen } from './books.ts';
 import type { ChannelName } from './deeds.ts';
+import { checkConsentEnd, checkConsentMove } from './judge-consent.ts';
+import { checkHoldEnd, checkHoldMove, checkHolds } from './judge-hold.ts';
 import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
 import { createRecord, type EventView, isSettled, type StoreRecord, type View } from './record.ts';
 import type { Script } from './script.ts';
@@ -16,7 +18,14 @@ export interface Violation {
 }
 
 const channelNames = ['alipay', 'wechatpay', 'unionpay'] as const;
-const channelNouns = ['payment', 'refund', 'cancellation', 'payout'] as const;
+const channelNouns = [
+  'payment',
+  'refund',
+  'cancellation',
+  'payout',
+  'authorization',
+  'agreement',
+] as const;
 const nothing = { debits: 0, paid: 0, refunds: 0, refunded: 0 };
 const isPaidState = (state: string): boolean => state === 'succeeded' || state === 'late-success';
 /** Most violations kept of one world: the first ones tell the most. */
@@ -82,6 +91,8 @@ function checkMove(moving: Moving, script: Script | undefined): void {
   const { books, blame, view } = moving;
   const { noun, state, payment, id, amount = 0 } = view;
   if (noun === 'payout') checkPayoutMove(view, { books, blame });
+  if (noun === 'authorization') checkHoldMove(view, { books, blame });
+  if (noun === 'agreement') checkConsentMove(view, { books, blame });
   if (noun === 'payment' && state === 'failed') checkFailed(moving, script);
   if (noun !== 'payment' || !isPaidState(state)) return;
   const { debits, paid } = summed(books, view);
@@ -94,6 +105,7 @@ function checkMove(moving: Moving, script: Script | undefined): void {
 function checkOrders({ books, record, blame }: Bench): void {
   for (const channel of channelNames) {
     checkPayouts(channel, { books, record, blame });
+    checkHolds(channel, { books, record, blame });
     const balance = books.balance(channel);
     if (balance !== 0) blame(undefined, `the accounts of ${channel} sum to ${balance}`);
     for (const id of books.orders(channel)) {
@@ -107,11 +119,10 @@ function checkOrders({ books, record, blame }: Bench): void {
 }
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-function checkPayment(script: Script, { books, record, blame }: Bench): void {
-  const { number, id } = script;
-  const views = record.of(number);
-  const payment = record.find('payment', id);
-  if (payment === undefined) return;
+function checkPayment(script: Script, payment: View, { books, record, blame }: Bench): void {
+  const { number } = script;
+  const { id } = payment;
+  const views = record.of(number).filter((view) => view === payment || view.parent === id);
   for (const view of views) {
     if (!isSettled(view)) blame(number, `${view.noun} ${view.id} is still ${view.state}`);
   }
@@ -183,9 +194,9 @@ export function createJudge(options: JudgeOptions) {
       const word = `${view.noun} ${view.id}`;
       if (isSettled(view)) unsettled.delete(word);
       else unsettled.add(word);
-      if (view.state === former?.state) return;
+      if (view.state === former?.state && view.standing === former?.standing) return;
       checkMove({ books, blame, view }, options.scripts.get(view.payment ?? -1));
-      options.moved(view, former);
+      if (view.state !== former?.state) options.moved(view, former);
     },
     fact: options.fact,
     message(row, isNew) {
@@ -247,7 +258,11 @@ export function createJudge(options: JudgeOptions) {
       checkOrders(bench);
       for (const script of scripts) {
         if (script.noun === 'payout') checkPayoutEnd(script, bench);
-        else checkPayment(script, bench);
+        if (script.noun === 'authorization') checkHoldEnd(script, bench);
+        if (script.noun === 'agreement') checkConsentEnd(script, bench);
+        // Its payment, or what was captured of its hold or charged by its agreement.
+        const payments = record.of(script.number).filter(({ noun }) => noun === 'payment');
+        for (const payment of payments) checkPayment(script, payment, bench);
       }
       checkQueues(record, blame);
       for (const [eventId, count] of once) {

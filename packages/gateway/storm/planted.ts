@@ -201,7 +201,7 @@ const storeBug = (
 
 export const planted: readonly Planted[] = [
   storeBug('acknowledges before it stores', 20, () => ({ insertMessage: async () => true })),
-  channelBug('takes a time-out for a failure', 20, ({ pay }) => ({
+  channelBug('takes a time-out for a failure', 40, ({ pay }) => ({
     pay: instead(pay as AnyVerb, ({ status }) => (status === 'unknown' ? failure : undefined)),
   })),
   {
@@ -215,7 +215,7 @@ export const planted: readonly Planted[] = [
   channelBug('stores an attempt once it is sent', 20, ({ pay }) => ({
     pay: storesLate(pay as AnyVerb),
   })),
-  channelBug('pays again under another id when it hears nothing', 20, ({ pay }) => ({
+  channelBug('pays again under another id when it hears nothing', 40, ({ pay }) => ({
     pay: twice(pay as AnyVerb, 'merchantPaymentId', ({ status }) => status === 'unknown'),
   })),
   channelBug('pays out again under another id when it hears nothing', 60, ({ payout }) => ({
@@ -226,18 +226,26 @@ export const planted: readonly Planted[] = [
       status === 'pending' ? failure : undefined,
     ),
   })),
+  channelBug('takes a hold that its payer has not looked at for a failure', 100, (channel) => ({
+    queryAuthorization: instead(channel['queryAuthorization'] as AnyVerb, ({ status }) =>
+      status === 'pending' ? failure : undefined,
+    ),
+  })),
+  channelBug('captures again under another id when it hears nothing', 180, ({ capture }) => ({
+    capture: twice(capture as AnyVerb, 'merchantPaymentId', ({ status }) => status === 'unknown'),
+  })),
   channelBug('takes not-found for a failure', 20, ({ query }) => ({
     query: instead(query as AnyVerb, ({ doubt }) => (doubt === 'not-found' ? failure : undefined)),
   })),
-  storeBug('drops late money', 40, (transaction) => ({
+  storeBug('drops late money', 120, (transaction) => ({
     updateEntry: async (row) =>
       row.state === 'late-success' ? undefined : transaction.updateEntry(row),
   })),
   storeBug('overwrites what is final', 20, (transaction) => ({
     lockEntry: async (key) => reopened(await transaction.lockEntry(key)),
   })),
-  channelBug('does not look at amounts', 280, deaf),
-  channelBug('says yes to what it refused', 20, polite),
+  channelBug('does not look at amounts', 80, deaf),
+  channelBug('says yes to what it refused', 40, polite),
   channelBug('believes what does not verify', 40, credulous),
   { name: 'hands out before it commits', within: 20, sabotage: () => ({ options: early }) },
   storeBug('skips dead letters', 20, (transaction) => ({

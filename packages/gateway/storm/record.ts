@@ -31,8 +31,12 @@ export interface View {
   readonly undone: number | undefined;
   readonly attempts: readonly AttemptView[];
   readonly payment: number | undefined;
+  /** The id of what it belongs to. */
+  readonly parent?: string;
   readonly proof?: string;
   readonly late?: LateView;
+  /** Of an agreement. */
+  readonly standing?: string;
 }
 
 export interface EventView {
@@ -74,10 +78,12 @@ interface Body {
   readonly proof?: string;
   readonly undone?: { readonly amount: { readonly amount: number } };
   readonly late?: LateView;
+  readonly told?: { readonly standing?: string };
 }
 
 function viewOf({ noun, id, state, version, body }: EntryRow): View {
-  const { amount, attempts, parent, proof, undone, late } = JSON.parse(body) as Body;
+  const { amount, attempts, parent, proof, undone, late, told } = JSON.parse(body) as Body;
+  const standing = told?.standing;
   return {
     noun,
     id,
@@ -87,8 +93,10 @@ function viewOf({ noun, id, state, version, body }: EntryRow): View {
     undone: undone?.amount.amount,
     attempts,
     payment: numberOf(id) ?? (parent && numberOf(parent.id)),
+    ...(parent === undefined ? {} : { parent: parent.id }),
     ...(proof === undefined ? {} : { proof }),
     ...(late === undefined ? {} : { late }),
+    ...(standing === undefined ? {} : { standing }),
   };
 }
 

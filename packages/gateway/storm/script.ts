@@ -3,7 +3,9 @@
  * where a process dies. Drawn from a stream of its own: nothing of another payment shifts it.
  */
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
+import { consentDeeds, consentFaults, consentRequest } from './consents.ts';
 import type { ChannelName, Deed } from './deeds.ts';
+import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 import { exchangeFaults, notifyFaults, withoutThreads } from './weather.ts';
 
@@ -34,10 +36,10 @@ export interface Crash {
 export interface Script {
   readonly number: number;
   readonly id: string;
-  readonly noun: 'payment' | 'payout';
+  readonly noun: 'payment' | 'payout' | 'authorization' | 'agreement';
   readonly channel: ChannelName;
   readonly request: Readonly<Record<string, unknown>>;
-  /** Minor units. */
+  /** Minor units; of an agreement nothing. */
   readonly amount: number;
   /** When it begins, in ms after the world. */
   readonly beginMs: number;
@@ -91,7 +93,7 @@ const names: Readonly<Record<ChannelName, Names>> = {
     lag: 'trade-not-exist-lag',
   },
   wechatpay: {
-    pay: ['transactions.native', 'transactions.jsapi'],
+    pay: ['transactions.native', 'transactions.jsapi', 'transactions.h5'],
     query: 'transactions.query',
     end: 'transactions.close',
     refund: 'refunds.create',
@@ -172,14 +174,15 @@ function drawFaults(name: ChannelName, id: string, random: SeededRandom): readon
 }
 
 const scenes: Readonly<Record<ChannelName, readonly string[]>> = {
-  alipay: ['qr', 'qr', 'barcode'],
-  wechatpay: ['qr', 'qr', 'in-wallet'],
-  unionpay: ['qr', 'barcode'],
+  alipay: ['qr', 'qr', 'barcode', 'page'],
+  wechatpay: ['qr', 'qr', 'in-wallet', 'h5'],
+  unionpay: ['qr', 'barcode', 'page'],
 };
 
 const sceneMembers: Readonly<Record<string, object>> = {
   'alipay barcode': { authCode: '286512345678901234' },
   'wechatpay in-wallet': { payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+  'wechatpay h5': { payer: { ip: '203.0.113.7' } },
   'unionpay barcode': { authCode: '6229001234567890123', extra: { termId: '12345678' } },
 };
 
@@ -256,7 +259,40 @@ const payoutOf = (channel: ChannelName, random: SeededRandom) => ({
   deeds: [{ kind: 'pay' as const, atMs: 0 }, ...payoutDeeds(channel, random.fork('deeds'))],
 });
 
-/** The script of one payment or payout of a seed: always the same. */
+/** So many of the others have money held first. */
+const holdShare = 0.07;
+
+function holdOf(id: string, random: SeededRandom) {
+  const channel = random.pick(holdingChannels);
+  const amount = 3 + random.fork('amount').integer(2000);
+  const payer = payerDeeds(random.fork('payer'));
+  const deeds = holdDeeds({ channel, id, amount }, payer, random.fork('deeds'));
+  return {
+    noun: 'authorization' as const,
+    channel,
+    amount,
+    request: holdRequest(channel, random),
+    faults: holdFaults({ channel, id }, random.fork('faults')),
+    deeds: [{ kind: 'pay' as const, atMs: 0 }, ...deeds],
+  };
+}
+
+/** So many of the rest sign an agreement, and are charged by it. */
+const consentShare = 0.05;
+
+const consentOf = (id: string, random: SeededRandom) => ({
+  noun: 'agreement' as const,
+  channel: 'alipay' as const,
+  amount: 0,
+  request: consentRequest(random),
+  faults: consentFaults(id, random.fork('faults')),
+  deeds: [
+    { kind: 'pay' as const, atMs: 0 },
+    ...consentDeeds(id, payerDeeds(random.fork('payer')), random.fork('deeds')),
+  ],
+});
+
+/** The script of one payment, payout, hold or agreement of a seed: always the same. */
 export function scriptOf(seed: number, number: number): Script {
   const random = createSeededRandom(`${seed}/${number}`);
   const id = idOf(number);
@@ -273,7 +309,10 @@ export function scriptOf(seed: number, number: number): Script {
   const delay = { fault: 'delay', delayMs: 4 * second };
   const slow = rotates ? names[channel].pay.map((operation) => ({ ...delay, operation })) : [];
   const common = { number, id, channel, ...habits(random, draw) };
-  if (random.fork('noun').chance(payoutShare)) return { ...common, ...payoutOf(channel, random) };
+  const nouns = random.fork('noun');
+  if (nouns.chance(payoutShare)) return { ...common, ...payoutOf(channel, random) };
+  if (nouns.chance(holdShare)) return { ...common, ...holdOf(id, random.fork('hold')) };
+  if (nouns.chance(consentShare)) return { ...common, ...consentOf(id, random.fork('consent')) };
   return {
     ...common,
     noun: 'payment',

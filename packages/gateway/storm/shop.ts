@@ -1,5 +1,5 @@
 /** gateway storm · shop: the merchant's own program, and the payer beside it, as a script has them act. */
-import { isPolyrailError } from '@polyrail/core';
+import { isPolyrailError, type NextAction, type TransportRequest } from '@polyrail/core';
 import type { Gateway } from '../src/index.ts';
 import type { Sites } from './books.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -26,23 +26,90 @@ const minute = 60_000;
 /** How often a refund of what is not paid yet is tried again, and how much later. */
 const refundTries = 4;
 
+/** What is thrown for as long as there is nothing to give back, take, charge or end. */
+const followers: ReadonlySet<Deed['kind']> = new Set([
+  'refund',
+  'cancel',
+  'capture',
+  'release',
+  'charge',
+  'sign-off',
+]);
+
 /** How often a payer who can do nothing looks again, and how much later. */
 const payerTries = 4;
 const payerPauseMs = 45_000;
 
+/** The page behind what a payer is given; a code of a channel's own wallet has none. */
+function pageOf(action: NextAction | undefined, site: string): TransportRequest | undefined {
+  switch (action?.kind) {
+    case 'redirect':
+      return { method: 'GET', url: action.url, headers: {} };
+    case 'form': {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const body = new URLSearchParams(action.fields).toString();
+      return { method: 'POST', url: action.url, headers, body };
+    }
+    case 'qr':
+      return action.text.startsWith(site)
+        ? { method: 'GET', url: action.text, headers: {} }
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
 type PayerDeed = 'approve' | 'decline' | 'abandon';
 type MerchantDeed = Exclude<Deed, { readonly kind: PayerDeed | 'forge' | 'rotate' }>;
 
+const money = (fen: number) => ({ amount: fen, currency: 'CNY' });
+
+/** Begins what a script is about. */
+function begin(gateway: Gateway, { id, noun, request, amount }: Script): Promise<unknown> {
+  const terms = { ...request, amount: money(amount) };
+  switch (noun) {
+    case 'payout':
+      return gateway.payout({ ...terms, merchantPayoutId: id } as Parameters<Gateway['payout']>[0]);
+    case 'agreement':
+      return gateway.signUp({
+        ...request,
+        merchantAgreementId: id,
+      } as Parameters<Gateway['signUp']>[0]);
+    case 'authorization':
+      return gateway.authorize({
+        ...terms,
+        merchantPaymentId: id,
+      } as Parameters<Gateway['authorize']>[0]);
+    default:
+      return gateway.pay({ ...terms, merchantPaymentId: id } as Parameters<Gateway['pay']>[0]);
+  }
+}
+
 /** Calls the verb a deed means. */
 async function call(gateway: Gateway, script: Script, deed: MerchantDeed): Promise<unknown> {
-  const { id, noun, request, amount } = script;
-  const money = (fen: number) => ({ amount: fen, currency: 'CNY' });
+  const { id, noun } = script;
   switch (deed.kind) {
-    case 'pay': {
-      const terms = { ...request, amount: money(amount) };
-      return noun === 'payout'
-        ? gateway.payout({ ...terms, merchantPayoutId: id } as Parameters<Gateway['payout']>[0])
-        : gateway.pay({ ...terms, merchantPaymentId: id } as Parameters<Gateway['pay']>[0]);
+    case 'pay':
+      return begin(gateway, script);
+    case 'charge': {
+      const terms = { amount: money(deed.amount), description: 'A month' };
+      const order = { ...terms, agreement: id, merchantPaymentId: deed.id };
+      return gateway.pay({ scene: 'agreement', ...order });
+    }
+    case 'sign-off':
+      return gateway.signOff(id);
+    case 'capture': {
+      const { id: captureId, amount, final } = deed;
+      const terms = { amount: money(amount), final, description: 'A night' };
+      return gateway.capture({ ...terms, authorization: id, merchantPaymentId: captureId });
+    }
+    case 'release': {
+      const part = deed.amount === undefined ? {} : { amount: money(deed.amount) };
+      return gateway.cancelAuthorization({
+        ...part,
+        authorization: id,
+        merchantCancelId: deed.id,
+      });
     }
     case 'recall':
       return gateway.cancelPayout(id);
@@ -51,11 +118,11 @@ async function call(gateway: Gateway, script: Script, deed: MerchantDeed): Promi
     case 'resolve':
       return gateway.resolve(noun, id);
     case 'reverse':
-      return gateway.reverse(id);
+      return gateway.reverse(id, noun === 'authorization' ? { noun } : {});
     case 'cancel':
       return gateway.cancel({ payment: id, merchantCancelId: deed.id });
     default: {
-      const names = { payment: id, merchantRefundId: deed.id };
+      const names = { payment: deed.of ?? id, merchantRefundId: deed.id };
       return gateway.refund({ ...names, amount: money(deed.amount) });
     }
   }
@@ -72,6 +139,7 @@ export function createShop(options: ShopOptions) {
   const { sites, judge, chronicle, later } = options;
   /** What no answer has come to yet. */
   const asking = new Set<{ readonly script: Script; readonly deed: MerchantDeed }>();
+  const visited = new Set<number>();
 
   const merchant = async (script: Script, deed: MerchantDeed, tries = 0): Promise<void> => {
     const gateway = options.gateway();
@@ -92,9 +160,20 @@ export function createShop(options: ShopOptions) {
       if (options.gateway() !== gateway) return;
       asking.delete(about);
       chronicle.note('thrown', deed.kind, script.id, wordOf(error));
-      const early = (deed.kind === 'refund' || deed.kind === 'cancel') && tries < refundTries;
+      const early = followers.has(deed.kind) && tries < refundTries;
       if (early) later(10 * minute, () => void merchant(script, deed, tries + 1));
     }
+  };
+
+  /** Opens what the payer's browser was given, once. */
+  const visit = async ({ number, noun, id, channel }: Script): Promise<void> => {
+    const site = sites[channel];
+    const entry = visited.has(number) ? undefined : await options.gateway()?.find(noun, id);
+    const page = pageOf(entry?.nextAction, site.url);
+    if (page === undefined) return;
+    visited.add(number);
+    const { body } = await site.transport.exchange(page);
+    for await (const _chunk of body);
   };
 
   /** Whoever holds a code of this payment, at whichever channel it is by now. */
@@ -106,6 +185,7 @@ export function createShop(options: ShopOptions) {
     const last = places.at(-1) ?? ([script.channel, script.id] as const);
     const [channel, id] = last;
     try {
+      await visit(script);
       await sites[channel].payer[kind](id);
       chronicle.note('payer', kind, id);
     } catch {

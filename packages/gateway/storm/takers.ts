@@ -12,6 +12,8 @@ export const kindsOnce: ReadonlySet<string> = new Set([
   'payment.unknown',
   'refund.succeeded',
   'payout.succeeded',
+  'authorization.succeeded',
+  'agreement.succeeded',
 ]);
 
 /** The merchant's handlers: some are not ready for a while, some decide about late money. */
@@ -67,6 +69,25 @@ export function handlersOf(world: World): Handlers {
       succeeded: once,
       failed: plain,
       escalated: plain,
+      alarm: plain,
+      unmatched: plain,
+    },
+    authorization: {
+      pending: plain,
+      unknown: plain,
+      succeeded: once,
+      failed: plain,
+      escalated: plain,
+      alarm: plain,
+      unmatched: plain,
+    },
+    agreement: {
+      pending: plain,
+      unknown: plain,
+      succeeded: once,
+      failed: plain,
+      escalated: plain,
+      changed: plain,
       alarm: plain,
       unmatched: plain,
     },

@@ -85,15 +85,23 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
     random,
     on: handlers,
     route: ({ request, channels: able }) => {
-      const id = String(request['merchantPaymentId'] ?? request['merchantPayoutId']);
+      const { merchantPaymentId, merchantPayoutId, merchantAgreementId } = request;
+      const id = String(merchantPaymentId ?? merchantPayoutId ?? merchantAgreementId);
       const { channel: first = 'alipay', noun } = scripts.get(numberOf(id) ?? -1) ?? {};
-      // A payee of one channel is nobody at another.
-      return noun === 'payout' ? [first] : [first, ...able.filter((name) => name !== first)];
+      // A payee of one channel is nobody at another, and what is held stays where it is.
+      return noun === 'payment' ? [first, ...able.filter((name) => name !== first)] : [first];
     },
     notifyUrl: ({ channel }) => `http://shop.invalid/${channel}`,
     expireAfterMs: 15 * minute,
     abandonAfterMs: 15 * minute,
-    patience: { payment: 2 * hour, refund: 4 * hour, cancellation: 2 * hour, payout: 4 * hour },
+    patience: {
+      payment: 2 * hour,
+      authorization: 2 * hour,
+      agreement: 2 * hour,
+      refund: 4 * hour,
+      cancellation: 2 * hour,
+      payout: 4 * hour,
+    },
     late: { default: 'refund', deadlineMs: 30 * minute },
     concurrency: 64,
     mostDeliveries: 5,
@@ -112,9 +120,22 @@ const stateCounts: Readonly<Record<string, Happening>> = {
   'refund succeeded': 'refunded',
   'refund failed': 'refund failed',
   'cancellation succeeded': 'cancelled',
+  'authorization succeeded': 'held',
+  'authorization failed': 'not held',
+  'authorization escalated': 'escalation',
+  'cancellation escalated': 'escalation',
+  'agreement succeeded': 'signed up',
+  'agreement failed': 'not signed up',
+  'agreement escalated': 'escalation',
   'payout succeeded': 'paid out',
   'payout failed': 'payout failed',
   'payout escalated': 'escalation',
+};
+
+/** Of what belongs to a hold or an agreement. */
+const countsWithin: Readonly<Record<string, Readonly<Record<string, Happening>>>> = {
+  authorization: { 'payment succeeded': 'captured', 'cancellation succeeded': 'released' },
+  agreement: { 'payment succeeded': 'charged' },
 };
 
 const factCounts: Readonly<Record<string, (body: string) => Happening | undefined>> = {
@@ -129,6 +150,8 @@ const factCounts: Readonly<Record<string, (body: string) => Happening | undefine
       : 'late money refunded',
 };
 
+const isBegun: ReadonlySet<string> = new Set(['payment', 'payout', 'authorization', 'agreement']);
+
 function judgeOf(town: Town, chronicle: Chronicle, scripts: ReadonlyMap<number, Script>): Judge {
   const judge: Judge = createJudge({
     books: booksOf(town),
@@ -136,7 +159,9 @@ function judgeOf(town: Town, chronicle: Chronicle, scripts: ReadonlyMap<number, 
     now: () => town.clock.now(),
     moved(view, former) {
       chronicle.note('entry', view.noun, view.id, former?.state ?? '-', view.state);
-      const what = stateCounts[`${view.noun} ${view.state}`];
+      const { noun } = scripts.get(view.payment ?? -1) ?? {};
+      const word = `${view.noun} ${view.state}`;
+      const what = countsWithin[noun ?? '']?.[word] ?? stateCounts[word];
       if (what !== undefined) chronicle.count(what);
       if (view.noun === 'payment' && view.attempts.length > 1) chronicle.count('fail-over');
     },
@@ -146,9 +171,7 @@ function judgeOf(town: Town, chronicle: Chronicle, scripts: ReadonlyMap<number, 
     },
     message({ payment, isNew }) {
       if (!isNew) chronicle.count('double callback');
-      const view = judge.record
-        .of(payment ?? -1)
-        .find(({ noun }) => noun === 'payment' || noun === 'payout');
+      const view = judge.record.of(payment ?? -1).find(({ noun }) => isBegun.has(noun));
       if (view?.state === 'created') chronicle.count('callback before reply');
     },
   });

@@ -12,7 +12,7 @@ it.each(planted)('a gateway that $name is caught within $within payments', async
 
 it('a failure is shrunk to a short schedule that breaks the same law, and told as one line', async () => {
   const bug = planted.find(({ name }) => name === 'never asks');
-  const payments = Array.from({ length: 8 }, (_, index) => index);
+  const payments = Array.from({ length: 16 }, (_, index) => index);
   const { violations } = await runWorld({ seed: 1, payments, sabotage: bug?.sabotage() });
   const [first] = violations;
   const start = { seed: 1, payments, without: new Set<string>(), blamed: first?.payment };

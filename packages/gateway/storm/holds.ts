@@ -1,0 +1,135 @@
+/**
+ * gateway storm · holds: money that is held over each channel that can, what goes wrong on the way, and what
+ * its payer and its merchant do: capture of it, give captured money back, let it go.
+ */
+import type { FaultRule, SeededRandom } from '@polyrail/simulator';
+import type { ChannelName, Deed } from './deeds.ts';
+import { exchangeFaults, notifyFaults, withoutThreads } from './weather.ts';
+
+const second = 1000;
+const minute = 60 * second;
+
+export type HoldingChannel = Extract<ChannelName, 'alipay' | 'unionpay'>;
+export const holdingChannels: readonly HoldingChannel[] = ['alipay', 'unionpay'];
+
+const scenes = {
+  alipay: ['qr', 'barcode'],
+  unionpay: ['page'],
+} as const satisfies Readonly<Record<HoldingChannel, readonly string[]>>;
+
+/** What a merchant asks for, but for the id and the amount. */
+export function holdRequest(
+  channel: HoldingChannel,
+  random: SeededRandom,
+): Readonly<Record<string, unknown>> {
+  const scene: string = random.pick(scenes[channel]);
+  const code = scene === 'barcode' ? { authCode: '286512345678901234' } : {};
+  return { scene, description: 'A room', ...code };
+}
+
+interface Names {
+  readonly create: string;
+  readonly query: string;
+  readonly capture: string;
+  readonly captureQuery: string;
+  readonly release: string;
+  readonly notify: string;
+}
+
+/** What the simulators call their operations. */
+const names: Readonly<Record<HoldingChannel, Names>> = {
+  alipay: {
+    create: 'alipay.fund.auth.order.*',
+    query: 'alipay.fund.auth.operation.detail.query',
+    capture: 'alipay.trade.pay',
+    captureQuery: 'alipay.trade.query',
+    release: 'alipay.fund.auth.o*',
+    notify: 'fund_auth_*',
+  },
+  unionpay: {
+    create: 'authorizations.create',
+    query: 'transactions.query',
+    capture: 'captures.create',
+    captureQuery: 'transactions.query',
+    release: 'authorizations.cancel',
+    notify: '*.notify',
+  },
+};
+
+interface Hold {
+  readonly channel: HoldingChannel;
+  readonly id: string;
+  /** Minor units. */
+  readonly amount: number;
+}
+
+const exchangePlaces = ['create', 'query', 'capture', 'captureQuery', 'release'] as const;
+type Place = (typeof exchangePlaces)[number];
+
+/** Under which id a channel is asked for something, where it is not that of the hold. */
+function ownId({ channel, id }: Pick<Hold, 'channel' | 'id'>, place: Place): object {
+  if (place === 'capture' || place === 'captureQuery') return { id: `${id}k1` };
+  return place === 'release' && channel === 'unionpay' ? { id: `${id}u1` } : {};
+}
+
+/** What goes wrong with one hold. */
+export function holdFaults(
+  { channel, id }: Pick<Hold, 'channel' | 'id'>,
+  random: SeededRandom,
+): readonly FaultRule[] {
+  if (random.chance(0.4)) return [];
+  const those = names[channel];
+  return Array.from({ length: 1 + random.integer(3) }, () => {
+    if (random.chance(0.35)) {
+      return { ...withoutThreads(channel, random.pick(notifyFaults)), operation: those.notify };
+    }
+    const times = random.chance(0.3) ? { times: 1 + random.integer(4) } : {};
+    const place = random.pick(['capture', 'capture', ...exchangePlaces] as const);
+    const rule = withoutThreads(channel, random.pick(exchangeFaults));
+    return { ...rule, ...times, ...ownId({ channel, id }, place), operation: those[place] };
+  });
+}
+
+/** UnionPay takes one capture of a hold, of which it may be a little more; Alipay takes many. */
+function captureDeeds({ channel, id, amount }: Hold, random: SeededRandom): readonly Deed[] {
+  if (random.chance(0.15)) return [];
+  const count = channel === 'unionpay' ? 1 : 1 + random.integer(3);
+  const each = Math.max(1, Math.floor(amount / (count + random.integer(2))));
+  return Array.from({ length: count }, (_, index): readonly Deed[] => {
+    const atMs = (2 + random.integer(50)) * minute;
+    const captureId = `${id}k${index + 1}`;
+    const last = index === count - 1;
+    const final = channel === 'unionpay' || (last && random.chance(0.5));
+    const deed = { kind: 'capture' as const, id: captureId, amount: each, final };
+    const again = random.chance(0.25) ? [{ ...deed, atMs: atMs + random.integer(3000) }] : [];
+    const refundMs = atMs + (1 + random.integer(30)) * minute;
+    const refund = {
+      kind: 'refund',
+      of: captureId,
+      id: `${id}r${index + 1}`,
+      amount: each,
+    } as const;
+    const refunds = random.chance(0.2) ? [{ ...refund, atMs: refundMs }] : [];
+    return [{ ...deed, atMs }, ...again, ...refunds];
+  }).flat();
+}
+
+/** What payer and merchant do after a hold was asked for. */
+export function holdDeeds(
+  hold: Hold,
+  payer: readonly Deed[],
+  random: SeededRandom,
+): readonly Deed[] {
+  const { channel, id, amount } = hold;
+  const later = () => (1 + random.integer(1500)) * second;
+  const part = channel === 'alipay' && random.chance(0.3) ? { amount: Math.ceil(amount / 3) } : {};
+  const sometimes: readonly (readonly [number, () => Deed])[] = [
+    [0.1, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
+    [0.06, () => ({ kind: 'resolve', atMs: later() })],
+    [0.04, () => ({ kind: 'reverse', atMs: later() })],
+    [0.05, () => ({ kind: 'forge', atMs: later() })],
+    [0.25, () => ({ kind: 'release', atMs: 2 * later(), id: `${id}u1`, ...part })],
+  ];
+  const drawn = sometimes.filter(([chance]) => random.chance(chance)).map(([, make]) => make());
+  return [...payer, ...drawn, ...captureDeeds(hold, random.fork('captures'))];
+}

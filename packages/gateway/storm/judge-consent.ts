@@ -1,0 +1,43 @@
+/** gateway storm · judge of agreements: that nobody is said to have agreed who has not. */
+import type { Books } from './books.ts';
+import type { ChannelName } from './deeds.ts';
+import type { Bench } from './judge-payout.ts';
+import { isSettled, type View } from './record.ts';
+import type { Script } from './script.ts';
+
+const truthsOf = (books: Books, { attempts }: View) =>
+  attempts
+    .map(({ channel, attemptId }) => books.consent(channel as ChannelName, attemptId))
+    .filter((truth) => truth !== undefined);
+
+/** What is known of the payer's consent, the moment the merchant is told. */
+export function checkConsentMove(view: View, { books, blame }: Omit<Bench, 'record'>): void {
+  const { state, id, payment, proof, standing } = view;
+  const truths = truthsOf(books, view);
+  const isActive = truths.some(({ active }) => active);
+  if (state === 'succeeded' && truths.every(({ signed }) => signed === 0)) {
+    blame(payment, `agreement ${id} is succeeded, and nobody has signed it`);
+  }
+  if (state === 'failed' && isActive) {
+    blame(payment, `agreement ${id} is failed (${proof}), and may be charged`);
+  }
+  if (standing === 'ended' && isActive) {
+    blame(payment, `agreement ${id} is ended, and may be charged`);
+  }
+}
+
+/** At the end of time the merchant's view is the book's, or a person was called. */
+export function checkConsentEnd(script: Script, { books, record, blame }: Bench): void {
+  const { id, number, faults } = script;
+  const view = record.find('agreement', id);
+  if (view === undefined) return;
+  if (!isSettled(view)) blame(number, `agreement ${id} is still ${view.state}`);
+  if (view.state === 'escalated') return;
+  checkConsentMove(view, { books, blame });
+  const isActive = truthsOf(books, view).some(({ active }) => active);
+  // Of what is ended in the payer's wallet a message tells, and a message may be lost.
+  const isTold = !faults.some(({ operation = '' }) => operation.startsWith('dut_user'));
+  if (view.standing === 'active' && !isActive && isTold) {
+    blame(number, `agreement ${id} may not be charged any more, and nobody was told`);
+  }
+}

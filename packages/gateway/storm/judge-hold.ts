@@ -1,0 +1,98 @@
+/** gateway storm · judge of holds: that nobody's money was held twice, taken twice or kept. */
+import type { Books, HoldTruth } from './books.ts';
+import type { ChannelName } from './deeds.ts';
+import type { Bench } from './judge-payout.ts';
+import { isSettled, type View } from './record.ts';
+import type { Script } from './script.ts';
+
+/** Words for a hold of which nothing comes any more, or never did. */
+const overStates: ReadonlySet<string> = new Set([
+  'VOID',
+  'FINISH',
+  'CLOSED',
+  'RELEASED',
+  'CAPTURED',
+  'FAILED',
+  'CANCELLED',
+]);
+
+interface Sum {
+  readonly holds: number;
+  readonly held: number;
+  readonly captured: number;
+  readonly released: number;
+  /** One that may still come to be held. */
+  readonly open: HoldTruth | undefined;
+}
+
+/** What all attempts of a hold came to at their channels. */
+function summed(books: Books, { attempts }: View): Sum {
+  const truths = attempts
+    .map(({ channel, attemptId }) => books.hold(channel as ChannelName, attemptId))
+    .filter((truth) => truth !== undefined);
+  const sum = (name: 'holds' | 'held' | 'captured' | 'released') =>
+    truths.reduce((total, truth) => total + truth[name], 0);
+  return {
+    holds: sum('holds'),
+    held: sum('held'),
+    captured: sum('captured'),
+    released: sum('released'),
+    open: truths.find(({ holds, state }) => holds === 0 && !overStates.has(state)),
+  };
+}
+
+/** What is known about the money, the moment the merchant is told. */
+export function checkHoldMove(view: View, { books, blame }: Omit<Bench, 'record'>): void {
+  const { state, id, payment, amount = 0, proof } = view;
+  const { holds, held, captured, released, open } = summed(books, view);
+  if (state === 'succeeded' && holds === 0) {
+    blame(payment, `authorization ${id} is succeeded, and nobody's money was held`);
+  }
+  if (state === 'succeeded' && held !== amount * holds) {
+    blame(payment, `authorization ${id}: ${held} was held instead of ${amount}`);
+  }
+  if (state === 'failed' && held > captured + released) {
+    blame(payment, `authorization ${id} is failed (${proof}), and ${held} is held`);
+  }
+  if (state === 'failed' && open !== undefined) {
+    blame(payment, `authorization ${id} is failed (${proof}), and is ${open.state} at its channel`);
+  }
+}
+
+const sumOf = (views: readonly View[]): number =>
+  views.reduce((sum, { amount = 0 }) => sum + amount, 0);
+
+/** At the end of time the merchant's view is the book's, or a person was called. */
+export function checkHoldEnd({ id, number }: Script, { books, record, blame }: Bench): void {
+  const view = record.find('authorization', id);
+  if (view === undefined) return;
+  const views = record.of(number);
+  for (const one of views) {
+    if (!isSettled(one)) blame(number, `${one.noun} ${one.id} is still ${one.state}`);
+  }
+  const { holds, held, captured, released } = summed(books, view);
+  if (holds > 1) blame(number, `authorization ${id} was held ${holds} times`);
+  if (views.some(({ state }) => state === 'escalated')) return;
+  checkHoldMove(view, { books, blame });
+  const ended = views.filter(({ state }) => state === 'succeeded' || state === 'late-success');
+  const taken = sumOf(ended.filter(({ noun }) => noun === 'payment'));
+  if (taken !== captured) {
+    blame(number, `authorization ${id}: captured ${taken} here, ${captured} at the channel`);
+  }
+  const releases = ended.filter(({ noun, parent }) => noun === 'cancellation' && parent === id);
+  const whole = releases.some(({ amount }) => amount === undefined);
+  if (whole && held > captured + released) {
+    blame(number, `authorization ${id} was released, and ${held - captured - released} is held`);
+  }
+  if (sumOf(releases) > released) {
+    blame(number, `authorization ${id}: released ${sumOf(releases)} here, ${released} there`);
+  }
+}
+
+/** Every hold of a channel is known to the merchant. */
+export function checkHolds(channel: ChannelName, { books, record, blame }: Bench): void {
+  for (const id of books.holds(channel)) {
+    if (record.attempts.has(`authorization ${id}`)) continue;
+    blame(undefined, `${channel} holds money under ${id} that the merchant forgot`);
+  }
+}
