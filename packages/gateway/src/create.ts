@@ -186,8 +186,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...followings(desk),
     ...readings(desk),
     confirm: (noun, id, { verdict, merchant }) => confirm(desk, keyOf(noun, id, merchant), verdict),
-    decide: (id, { decision, merchant }) =>
-      decideLate(desk, keyOf('payment', id, merchant), decision) as Promise<Entry<'payment'>>,
+    decide: ((id, { decision, merchant, noun }) =>
+      decideLate(desk, keyOf(noun ?? 'payment', id, merchant), decision)) as Gateway['decide'],
     handler: (place) => handlerOf(desk, place),
     receive: ({ channel, merchant = onlyMerchant }, message) =>
       receive(desk, { channel, merchant }, message),

@@ -26,7 +26,7 @@ import type { EntryKey, EntryNoun } from './store.ts';
  * - `pending`: the channel works on it, or somebody must act.
  * - `escalated`: asking did not settle it; a person must look. It is still asked about now and then.
  * - `failed`: it did not happen, by the channel's word or by `proof`.
- * - `late-success`: money arrived after the payment had failed here; `late` holds the decision.
+ * - `late-success`: money arrived, or is held, after the entry had failed here; `late` holds the decision.
  * - `succeeded`: it happened.
  */
 export const states = [
@@ -127,7 +127,7 @@ export interface Late {
   readonly deadline: Instant;
   /** Which attempt brought it. */
   readonly attemptId: string;
-  /** Under which id it is given back, and how much of it: what had not gone back before. */
+  /** Under which id it is given back or let go, and how much of a payment: what had not gone back before. */
   readonly refundId?: string;
   readonly refundAmount?: Money;
   /** How many refunds of it failed. After the last of them a person is called, by an alarm. */
@@ -156,12 +156,12 @@ export interface Entry<N extends EntryNoun = EntryNoun> {
   readonly channelCode?: string;
   readonly channelMessage?: string;
   readonly told?: Told;
-  /** Given back of a paid payment; it stays `succeeded`. */
+  /** Given back of a paid payment, or a hold that was reversed; it stays `succeeded`. */
   readonly undone?: NonNullable<PaymentFacts['undone']>;
   /** A payout or refund that was sent back later; it stays `succeeded`. */
   readonly returned?: NonNullable<PayoutFacts['returned'] | RefundFacts['returned']>;
   readonly late?: Late;
-  /** Paid by more than one attempt: each further one is proposed to be refunded. */
+  /** Paid or held by more than one attempt: each further one is proposed to be given back. */
   readonly surplus?: readonly Late[];
   readonly createdAt: Instant;
   readonly updatedAt: Instant;

@@ -101,8 +101,10 @@ function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
     return notReversed({ ...kept, reversing }, [line], now);
   }
   if (!isProof(ending)) return { ...lookAt(afterRefusal(kept, outcome), now), lines: [line] };
+  const { effect } = outcome;
   // Told again, a channel may find it closed already: it was paid, and that is how it went back.
-  const wentBack = outcome.effect === 'refunded' || (reversing && outcome.effect === 'closed');
+  const wentBack =
+    effect === 'refunded' || effect === 'released' || (reversing && effect === 'closed');
   if (attempt.fate === 'succeeded' && wentBack && kept.amount !== undefined) {
     const undone = { by: 'reversal' as const, amount: kept.amount };
     return { ...lookAt({ ...kept, undone }, now), lines: [line], events: ['undone'] };

@@ -67,11 +67,11 @@ export interface Gateway {
     id: string,
     answer: { readonly verdict: 'pass' | 'block'; readonly merchant?: string },
   ): Promise<Entry>;
-  /** Decides over late or surplus money of a payment. */
-  decide(
-    paymentId: string,
-    answer: { readonly decision: Decision; readonly merchant?: string },
-  ): Promise<Entry<'payment'>>;
+  /** Decides over late or surplus money of a payment, or over money that is held late or twice. */
+  decide<N extends 'payment' | 'authorization' = 'payment'>(
+    id: string,
+    answer: { readonly decision: Decision; readonly merchant?: string; readonly noun?: N },
+  ): Promise<Entry<N>>;
 
   /** An entry as it stands, without asking anybody. */
   find<N extends EntryNoun>(

@@ -1,6 +1,6 @@
 /**
- * gateway · late: money that came after its payment had failed here, or that a payer paid twice. It waits
- * for the merchant's decision, and is decided by default at the deadline.
+ * gateway · late: money that came - or was held - after its payment had failed here, or that came twice. It
+ * waits for the merchant's decision, and is decided by default at the deadline.
  */
 import { epochMsOf, PolyrailError } from '@polyrail/core';
 import { begin } from './begin.ts';
@@ -8,6 +8,7 @@ import { change, type Desk, entryKeyOf, find, schedule, type Writing } from './d
 import { type Entry, entryOf, type Kept, type Late, type State } from './entry.ts';
 import { derivedId } from './ids.ts';
 import type { EntryKey } from './store.ts';
+import { type BeginVerb, beginRules } from './verbs.ts';
 import { moveTo } from './weigh.ts';
 
 export type Decision = 'accept' | 'refund';
@@ -16,13 +17,18 @@ export type Decision = 'accept' | 'refund';
 const mostRefunds = 5;
 const lookAgainMs = 60 * 60_000;
 
+/** What was paid is refunded, what is held is let go. */
+const verbFor = ({ noun }: Kept): BeginVerb =>
+  noun === 'authorization' ? 'cancelAuthorization' : 'refund';
+
 /** The next refund of it, under an id of its own: of what has not gone back by other ways. */
 function refunded(kept: Kept, late: Late): Late {
   const { refundsFailed = 0, attemptId } = late;
   const again = refundsFailed === 0 ? [] : [refundsFailed];
   const refundId = derivedId([kept.merchant, kept.id, attemptId, 'refund', ...again]);
   const { amount, undone } = kept;
-  if (amount === undefined) return { ...late, refundId };
+  // What is held is let go whole.
+  if (amount === undefined || kept.noun !== 'payment') return { ...late, refundId };
   const gone = attemptId === kept.late?.attemptId ? (undone?.amount.amount ?? 0) : 0;
   return { ...late, refundId, refundAmount: { ...amount, amount: amount.amount - gone } };
 }
@@ -65,8 +71,8 @@ export async function decideLate(desk: Desk, key: EntryKey, decision: Decision):
   const now = desk.clock.now();
   const kept = await change(desk, key, async (standing, transaction) => {
     if (openOf(standing).length === 0) {
-      const message = `Nothing about payment ${key.id} waits for a decision`;
-      throw new PolyrailError('REQUEST_INVALID', message, { field: 'payment' });
+      const message = `Nothing about ${key.noun} ${key.id} waits for a decision`;
+      throw new PolyrailError('REQUEST_INVALID', message, { field: key.noun });
     }
     await schedule(transaction, key, { kind: 'decide', runAt: now });
     return decide(standing, () => decision, now);
@@ -76,19 +82,22 @@ export async function decideLate(desk: Desk, key: EntryKey, decision: Decision):
 
 /** Gives money back under an id of its own: doing it again is the same refund. */
 async function refund(desk: Desk, kept: Kept, late: Late): Promise<void> {
-  const { merchant, id } = kept;
-  const request = { payment: id, merchantRefundId: late.refundId, amount: late.refundAmount };
-  await begin(desk, 'refund', {
-    request,
+  const { merchant, noun, id } = kept;
+  const verb = verbFor(kept);
+  const part = late.refundAmount === undefined ? {} : { amount: late.refundAmount };
+  await begin(desk, verb, {
+    request: { ...part, [noun]: id, [beginRules[verb].id]: late.refundId },
     options: { merchant },
     parentAttemptId: late.attemptId,
   });
 }
 
 /** What became of the refund of some money: nothing yet, as long as it has not begun. */
-async function fateOf(desk: Desk, { merchant }: Kept, late: Late): Promise<State | 'none'> {
+async function fateOf(desk: Desk, kept: Kept, late: Late): Promise<State | 'none'> {
   if (late.refundAmount?.amount === 0) return 'succeeded';
-  const refundEntry = await find(desk, { merchant, noun: 'refund', id: late.refundId ?? '' });
+  const { noun } = beginRules[verbFor(kept)];
+  const { merchant } = kept;
+  const refundEntry = await find(desk, { merchant, noun, id: late.refundId ?? '' });
   return refundEntry?.state ?? 'none';
 }
 

@@ -114,13 +114,17 @@ export function undoneAfter(kept: Kept, undone: Kept['undone']): Kept['undone'] 
     : undone;
 }
 
+/** What payers part with: it may come when nobody expects it any more, and is then given back. */
+const moneyNouns: ReadonlySet<string> = new Set(['payment', 'authorization']);
+
 /**
- * What word of a success means for a payment that failed. `gone`: all of it was given back. `asked`: the
- * payment was reversed, and the word may be older than that: the channel is asked. Else it is late money.
+ * What word of a success means for what had failed. `gone`: all of it was given back or let go. `asked`: it
+ * was reversed, and the word may be older than that: the channel is asked. Else it is late money.
  */
 function successAfterFailure(kept: Kept, { source, outcome }: Finding): 'gone' | 'asked' | 'late' {
   const undone = outcome.undone as Kept['undone'];
-  if (undone !== undefined && undone.amount.amount === kept.amount?.amount) return 'gone';
+  const back = undone?.amount ?? (outcome.released as Money | undefined);
+  if (back !== undefined && back.amount === kept.amount?.amount) return 'gone';
   return kept.proof === 'reversed' && source === 'notification' ? 'asked' : 'late';
 }
 
@@ -211,6 +215,8 @@ interface Turn {
   readonly state: State;
   readonly late?: Late;
   readonly surplus?: readonly Late[];
+  /** It happened under two ids, and nothing of it can be given back. */
+  readonly isTwice?: boolean;
 }
 
 /** The state that follows, and what is late or surplus about it. */
@@ -219,13 +225,15 @@ function turnOf(kept: Kept, attempts: readonly Attempt[], rules: WeighRules): Tu
   const former = kept.attempts.filter(({ fate }) => fate === 'succeeded');
   const added = paid.find(({ attemptId }) => former.every((one) => one.attemptId !== attemptId));
   const aim = stateOf(attempts);
-  if (added !== undefined && former.length > 0) {
+  const isTwice = added !== undefined && former.length > 0;
+  if (isTwice && !moneyNouns.has(kept.noun)) return { state: kept.state, isTwice };
+  if (isTwice) {
     return {
       state: kept.state,
       surplus: [...(kept.surplus ?? []), lateOf(added.attemptId, rules)],
     };
   }
-  if (aim === 'succeeded' && kept.noun === 'payment' && kept.state === 'failed') {
+  if (aim === 'succeeded' && moneyNouns.has(kept.noun) && kept.state === 'failed') {
     return { state: 'late-success', late: lateOf(added?.attemptId ?? '', rules) };
   }
   // What is late stays late: only the merchant's decision makes it a payment like any other.
@@ -265,7 +273,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   if (attempt === undefined) throw new Error(`The entry ${kept.id} has no attempt ${attemptId}`);
   if (contradicts(kept, outcome)) return alarm(kept, line, 'another amount than was asked for');
   const isPaidAfterAll =
-    kept.noun === 'payment' && kept.state === 'failed' && outcome.status === 'succeeded';
+    moneyNouns.has(kept.noun) && kept.state === 'failed' && outcome.status === 'succeeded';
   if (isPaidAfterAll && successAfterFailure(kept, finding) !== 'late') {
     return stillFailed(kept, finding, line);
   }
@@ -300,8 +308,15 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
       ...(isLesser(attempt, outcome)
         ? [{ kind: 'refused-transition', body: { from: attempt.fate, to: outcome.status } }]
         : []),
+      ...(turn.isTwice
+        ? [{ kind: 'alarm', body: { why: 'it was done twice, under two ids' } }]
+        : []),
     ],
-    events: [...(moved ? [turn.state] : []), ...extrasOf(kept, next)],
+    events: [
+      ...(moved ? [turn.state] : []),
+      ...extrasOf(kept, next),
+      ...(turn.isTwice ? ['alarm'] : []),
+    ],
     ...(isLate ? { decideAt: rules.now + rules.late.deadlineMs } : {}),
   };
 }

@@ -32,6 +32,7 @@ const others = [
   'cancelled',
   'paid out',
   'held',
+  'late hold',
   'not held',
   'captured',
   'released',

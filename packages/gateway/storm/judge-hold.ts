@@ -45,10 +45,11 @@ function summed(books: Books, { attempts }: View): Sum {
 export function checkHoldMove(view: View, { books, blame }: Omit<Bench, 'record'>): void {
   const { state, id, payment, amount = 0, proof } = view;
   const { holds, held, captured, released, open } = summed(books, view);
-  if (state === 'succeeded' && holds === 0) {
-    blame(payment, `authorization ${id} is succeeded, and nobody's money was held`);
+  const isHeld = state === 'succeeded' || state === 'late-success';
+  if (isHeld && holds === 0) {
+    blame(payment, `authorization ${id} is ${state}, and nobody's money was held`);
   }
-  if (state === 'succeeded' && held !== amount * holds) {
+  if (isHeld && held !== amount * holds) {
     blame(payment, `authorization ${id}: ${held} was held instead of ${amount}`);
   }
   if (state === 'failed' && held > captured + released) {
@@ -80,6 +81,16 @@ export function checkHoldEnd({ id, number }: Script, { books, record, blame }: B
     blame(number, `authorization ${id}: captured ${taken} here, ${captured} at the channel`);
   }
   const releases = ended.filter(({ noun, parent }) => noun === 'cancellation' && parent === id);
+  const isGone = held > 0 && captured === 0 && released === held;
+  const isToldGone = releases.length > 0 || (view.undone ?? 0) > 0;
+  if (view.state === 'succeeded' && isGone && !isToldGone) {
+    blame(number, `authorization ${id} is succeeded, and was let go`);
+  }
+  const isOwed = view.late?.decision === 'refund' && held > captured + released;
+  const isCalled = record.facts.get(`authorization ${id}`)?.has('alarm') === true;
+  if (view.state === 'late-success' && isOwed && !isCalled) {
+    blame(number, `authorization ${id} came late, and was not let go`);
+  }
   const whole = releases.some(({ amount }) => amount === undefined);
   if (whole && held > captured + released) {
     blame(number, `authorization ${id} was released, and ${held - captured - released} is held`);

@@ -13,6 +13,7 @@ export const kindsOnce: ReadonlySet<string> = new Set([
   'refund.succeeded',
   'payout.succeeded',
   'authorization.succeeded',
+  'authorization.undone',
   'agreement.succeeded',
 ]);
 
@@ -77,6 +78,9 @@ export function handlersOf(world: World): Handlers {
       unknown: plain,
       succeeded: once,
       failed: plain,
+      'late-success': plain,
+      surplus: plain,
+      undone: once,
       escalated: plain,
       alarm: plain,
       unmatched: plain,

@@ -113,6 +113,7 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
 
 const stateCounts: Readonly<Record<string, Happening>> = {
   'payment late-success': 'late money',
+  'authorization late-success': 'late hold',
   'payment succeeded': 'paid',
   'payment failed': 'failed',
   'payment escalated': 'escalation',
@@ -211,10 +212,11 @@ function arrange(world: World, act: (script: Script, deed: Deed) => Promise<void
 
 /** Whether late money is still on its way back. */
 const owes = ({ judge, scripts }: World): boolean =>
-  [...scripts.values()].some(({ id }) => {
-    const { late } = judge.record.find('payment', id) ?? {};
+  [...scripts.values()].some(({ id, noun }) => {
+    const { late } = judge.record.find(noun, id) ?? {};
     if (late?.decision !== 'refund' || late.refundAmount?.amount === 0) return false;
-    const state = judge.record.find('refund', late.refundId ?? '')?.state;
+    const back = noun === 'authorization' ? 'cancellation' : 'refund';
+    const state = judge.record.find(back, late.refundId ?? '')?.state;
     const isOver = state === 'succeeded' || state === 'escalated';
     return !isOver && (late.refundsFailed ?? 0) < mostLateRefunds;
   });

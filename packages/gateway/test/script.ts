@@ -110,6 +110,7 @@ const nounOf: Readonly<Record<string, Noun>> = {
   signUp: 'agreement',
   querySignUp: 'agreement',
   signOff: 'agreement',
+  cancelAuthorization: 'cancellation',
   payout: 'payout',
   queryPayout: 'payout',
 };
