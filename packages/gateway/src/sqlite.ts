@@ -173,7 +173,7 @@ function jobsOf(queries: Queries) {
       // One by one: an UPDATE of what a subquery finds would read every job there is.
       const sql =
         'SELECT kind, key, run_at AS runAt, token, failures FROM job ' +
-        'INDEXED BY job_by_time WHERE next_at <= ? ORDER BY next_at, kind, key LIMIT ?';
+        'INDEXED BY job_by_time WHERE next_at <= ? ORDER BY next_at, kind, number LIMIT ?';
       const due = queries.all(sql, now, limit) as unknown as TakenRow[];
       for (const { kind, key } of due) {
         const leased = 'UPDATE job SET next_at = ? WHERE kind = ? AND key = ?';

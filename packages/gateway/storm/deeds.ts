@@ -17,7 +17,13 @@ export type Deed =
       /** Minor units. */
       readonly amount: number;
     }
-  | { readonly kind: 'cancel'; readonly atMs: number; readonly id: string }
+  | {
+      readonly kind: 'cancel';
+      readonly atMs: number;
+      readonly id: string;
+      /** The capture that is meant, where it is not the payment of the script. */
+      readonly of?: string;
+    }
   | {
       readonly kind: 'refund';
       readonly atMs: number;

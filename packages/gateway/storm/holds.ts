@@ -109,8 +109,11 @@ function captureDeeds({ channel, id, amount }: Hold, random: SeededRandom): read
       id: `${id}r${index + 1}`,
       amount: each,
     } as const;
-    const refunds = random.chance(0.2) ? [{ ...refund, atMs: refundMs }] : [];
-    return [{ ...deed, atMs }, ...again, ...refunds];
+    const cancel = { kind: 'cancel', of: captureId, id: `${id}x1`, atMs: refundMs } as const;
+    const back =
+      channel === 'unionpay' && random.chance(0.5) ? cancel : { ...refund, atMs: refundMs };
+    const givesBack = random.chance(0.25) ? [back] : [];
+    return [{ ...deed, atMs }, ...again, ...givesBack];
   }).flat();
 }
 

@@ -76,7 +76,10 @@ export function checkHoldEnd({ id, number }: Script, { books, record, blame }: B
   if (views.some(({ state }) => state === 'escalated')) return;
   checkHoldMove(view, { books, blame });
   const ended = views.filter(({ state }) => state === 'succeeded' || state === 'late-success');
-  const taken = sumOf(ended.filter(({ noun }) => noun === 'payment'));
+  const cancelled = new Set(
+    ended.filter(({ noun }) => noun === 'cancellation').map(({ parent }) => parent),
+  );
+  const taken = sumOf(ended.filter((one) => one.noun === 'payment' && !cancelled.has(one.id)));
   if (taken !== captured) {
     blame(number, `authorization ${id}: captured ${taken} here, ${captured} at the channel`);
   }

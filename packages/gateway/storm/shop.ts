@@ -119,8 +119,10 @@ async function call(gateway: Gateway, script: Script, deed: MerchantDeed): Promi
       return gateway.resolve(noun, id);
     case 'reverse':
       return gateway.reverse(id, noun === 'authorization' ? { noun } : {});
-    case 'cancel':
-      return gateway.cancel({ payment: id, merchantCancelId: deed.id });
+    case 'cancel': {
+      const names = { payment: deed.of ?? id, merchantCancelId: deed.id };
+      return deed.of === undefined ? gateway.cancel(names) : gateway.cancelCapture(names);
+    }
     default: {
       const names = { payment: deed.of ?? id, merchantRefundId: deed.id };
       return gateway.refund({ ...names, amount: money(deed.amount) });

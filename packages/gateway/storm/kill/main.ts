@@ -20,6 +20,8 @@ simulators over HTTP. When all has ended the channels' own books judge: nothing 
   --seed S    a whole number: what is ordered, what fails and who is killed; when is the machine's
               (default 1)
   --speed N   how many times as fast as the wall clock time runs, 1 to 20 (default 10)
+  --planted B    a bug is put into the processes, and the run must catch it; B is the beginning of its name,
+                 as \`npm run storm -- --planted\` lists them
   --help`;
 
 /** Most violations that are printed. */
@@ -37,8 +39,10 @@ function report({ load, balancer }: Scene, killed: Killed): void {
   for (const [error, count] of thrown) say(`  ${count} times: ${error}`);
 }
 
-const commandOf = ({ store, kills, seed, speed }: Storm): string =>
-  `npm run storm:kill -- --store ${store} --kills ${kills} --seed ${seed} --speed ${speed}`;
+function commandOf({ store, kills, seed, speed, planted }: Storm): string {
+  const bug = planted === undefined ? '' : ` --planted '${planted}'`;
+  return `npm run storm:kill -- --store ${store} --kills ${kills} --seed ${seed} --speed ${speed}${bug}`;
+}
 
 async function run(storm: Storm, signal: AbortSignal, undo: Undo): Promise<boolean> {
   const { store, kills, seed } = storm;
@@ -60,10 +64,11 @@ async function run(storm: Storm, signal: AbortSignal, undo: Undo): Promise<boole
       `${all.emitted.length} events, ${wrong.length} violations; ` +
       `${seconds(killedMs)} of kills, ${seconds(tookMs)} in all`,
   );
-  if (wrong.length > 0) {
-    say(`Again: ${commandOf(storm)}`);
-  }
-  return wrong.length === 0;
+  const { planted } = storm;
+  if (planted !== undefined) say(`${wrong.length > 0 ? 'Caught' : 'NOT caught'}: ${planted}`);
+  const isRight = wrong.length > 0 === (planted !== undefined);
+  if (!isRight) say(`Again: ${commandOf(storm)}`);
+  return isRight;
 }
 
 /** Takes everything down, also what stands when something failed or Ctrl-C was pressed. */
@@ -92,9 +97,18 @@ const read = () =>
       kills: { type: 'string', default: '200' },
       seed: { type: 'string', default: '1' },
       speed: { type: 'string', default: '10' },
+      planted: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   }).values;
+
+/** The one bug whose name begins so. */
+async function bugOf(beginning: string): Promise<string> {
+  const { planted } = await import('../planted.ts');
+  const [found, other] = planted.filter(({ name }) => name.startsWith(beginning));
+  if (found !== undefined && other === undefined) return found.name;
+  return refuse(`--planted must begin the name of one bug, and is ${beginning}`, help);
+}
 
 async function main(): Promise<boolean> {
   const values = readOptions(read, help);
@@ -102,7 +116,7 @@ async function main(): Promise<boolean> {
     say(help);
     return true;
   }
-  const { store } = values;
+  const { store, planted } = values;
   if (store !== 'sqlite' && store !== 'postgres') {
     return refuse(`--store must be sqlite or postgres, and is ${store}`, help);
   }
@@ -111,6 +125,7 @@ async function main(): Promise<boolean> {
     kills: wholeOf({ name: 'kills', text: values.kills, least: 1, most: 100_000 }, help),
     seed: wholeOf({ name: 'seed', text: values.seed, least: 0 }, help),
     speed: wholeOf({ name: 'speed', text: values.speed, least: 1, most: 20 }, help),
+    planted: planted === undefined ? undefined : await bugOf(planted),
   });
 }
 

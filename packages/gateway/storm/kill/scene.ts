@@ -35,6 +35,8 @@ export interface Storm {
   readonly kills: number;
   readonly seed: number;
   readonly speed: number;
+  /** A bug that is put into the processes, by its name. */
+  readonly planted?: string | undefined;
 }
 
 /** What takes everything down again, the last first. */
@@ -82,7 +84,7 @@ async function openSites(seed: number, { virtualAt, speed }: Time) {
 
 /** Puts everything up. */
 export async function openScene(storm: Storm, signal: AbortSignal, undo: Undo): Promise<Scene> {
-  const { store, seed, speed } = storm;
+  const { store, seed, speed, planted } = storm;
   const wallAt = Date.now();
   const time: Time = { virtualAt: wallAt, wallAt, speed };
   const { sites, access, stop } = await openSites(seed, time);
@@ -103,7 +105,7 @@ export async function openScene(storm: Storm, signal: AbortSignal, undo: Undo): 
   const { place } = database;
   const victims: Victims = createVictims({
     count: stores[store].processes,
-    setting: { access, place, notifyUrl: balancer.url, time, expireAfterMs },
+    setting: { access, place, notifyUrl: balancer.url, time, expireAfterMs, planted },
     cache,
     told(reply) {
       if (reply.kind !== 'heard') return load.told(reply);

@@ -9,12 +9,14 @@ import {
   createGateway,
   type Entry,
   type Gateway,
+  type GatewayOptions,
   type Store,
   sqliteStore,
 } from '../../src/index.ts';
 import { postgresStore } from '../../src/postgres/index.ts';
 import { type Access, channelsOf } from '../adapters.ts';
 import type { ChannelName } from '../deeds.ts';
+import type { Sabotage } from '../stage.ts';
 import { type Place, witnessing } from './witness.ts';
 
 /** What the killer tells a new process. */
@@ -26,6 +28,8 @@ export interface Setting {
   readonly time: Time;
   /** How long a payer may pay, in virtual ms. */
   readonly expireAfterMs: number;
+  /** A bug that is put into it, by its name. */
+  readonly planted?: string | undefined;
 }
 
 /** Virtual time: it was `virtualAt` at `wallAt`, in ms since the epoch, and runs `speed` times as fast. */
@@ -110,7 +114,13 @@ const clockOf = ({ virtualAt, wallAt, speed }: Time): Clock => ({
   },
 });
 
-function openGateway(setting: Setting): Promise<Gateway> {
+async function sabotageOf({ planted }: Setting): Promise<Sabotage> {
+  if (planted === undefined) return {};
+  const bugs = await import('../planted.ts');
+  return bugs.planted.find(({ name }) => name === planted)?.sabotage() ?? {};
+}
+
+async function openGateway(setting: Setting): Promise<Gateway> {
   const { access, place, notifyUrl, time, expireAfterMs } = setting;
   const clock = clockOf(time);
   const transport = sharedTransport();
@@ -120,9 +130,11 @@ function openGateway(setting: Setting): Promise<Gateway> {
     unionpay: { ...access.unionpay, transport },
   };
   const channels = channelsOf(reached, { clock, random: systemRandom, watch: (given) => given });
-  return createGateway({
+  const sabotage = await sabotageOf(setting);
+  const store = storeOf(place);
+  const given: GatewayOptions = {
     channels,
-    store: storeOf(place),
+    store: sabotage.store?.(store) ?? store,
     clock,
     route: ({ request }) => [String(request['description'])],
     notifyUrl: ({ channel }) => `${notifyUrl}/${channel}`,
@@ -131,7 +143,8 @@ function openGateway(setting: Setting): Promise<Gateway> {
     patience: { payment: 60 * minute, refund: 60 * minute },
     late: { default: 'refund', deadlineMs: minute },
     on: witnessing(place, ({ eventId }) => reply({ kind: 'heard', eventId })),
-  });
+  };
+  return createGateway(sabotage.options?.(given) ?? given);
 }
 
 async function open(setting: Setting): Promise<Gateway> {
