@@ -7,12 +7,12 @@ import { callChannel, calledUntilOf, timeoutOf } from './call.ts';
 import { onlyMerchant } from './config.ts';
 import { change, channelOf, type Desk, find, lookAt, noSuch, reach, type Writing } from './desk.ts';
 import { type Ending, type EndVerb, endedBy, endingLine, isProof } from './ending.ts';
-import { type Attempt, type Entry, entryOf, isLive, type Kept } from './entry.ts';
+import { type Attempt, defined, type Entry, entryOf, isLive, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
 import { type AnyOutcome, type FollowVerb, verbOf } from './verbs.ts';
-import { afterRefusal } from './weigh.ts';
+import { afterRefusal, undoneAfter } from './weigh.ts';
 
 export interface FollowOptions {
   readonly merchant?: string;
@@ -106,8 +106,10 @@ function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
   const wentBack =
     effect === 'refunded' || effect === 'released' || (reversing && effect === 'closed');
   if (attempt.fate === 'succeeded' && wentBack && kept.amount !== undefined) {
-    const undone = { by: 'reversal' as const, amount: kept.amount };
-    return { ...lookAt({ ...kept, undone }, now), lines: [line], events: ['undone'] };
+    const undone = undoneAfter(kept, { by: 'reversal', amount: kept.amount });
+    // A notification may have told of it first.
+    const events = undone === kept.undone ? [] : ['undone'];
+    return { ...lookAt(defined<Kept>({ ...kept, undone }), now), lines: [line], events };
   }
   return endedBy(kept, ending, now);
 }

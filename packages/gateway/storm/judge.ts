@@ -6,8 +6,9 @@ import { type Books, isOpen } from './books.ts';
 import type { ChannelName } from './deeds.ts';
 import { checkConsentEnd, checkConsentMove } from './judge-consent.ts';
 import { checkHoldEnd, checkHoldMove, checkHolds } from './judge-hold.ts';
+import { createOutboxJudge } from './judge-outbox.ts';
 import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
-import { createRecord, type EventView, isSettled, type StoreRecord, type View } from './record.ts';
+import { createRecord, isSettled, type StoreRecord, type View } from './record.ts';
 import type { Script } from './script.ts';
 
 export interface Violation {
@@ -205,32 +206,12 @@ export function createJudge(options: JudgeOptions) {
       options.message({ payment: record.entries.get(word)?.payment, isNew });
     },
   });
-  const earlier = (event: EventView): readonly EventView[] => {
-    const queue = record.queues.get(event.entry) ?? [];
-    return queue.slice(0, queue.indexOf(event));
-  };
   return {
     record,
     violations,
     blame,
     unsettled,
-    /** The merchant's handler is called. */
-    handed(eventId: string, kind: string): void {
-      const event = record.events.get(eventId);
-      if (event === undefined) {
-        blame(undefined, `${kind} (${eventId}) was handed out and is not in the store`);
-        return;
-      }
-      const payment = record.entries.get(event.entry)?.payment;
-      const skipped = earlier(event).find(({ taken, status }) => !taken && status === 'waiting');
-      if (skipped !== undefined) {
-        blame(payment, `${kind} of ${event.entry} was handed out before ${skipped.kind}`);
-      }
-    },
-    taken(eventId: string): void {
-      const event = record.events.get(eventId);
-      if (event !== undefined) event.taken = true;
-    },
+    ...createOutboxJudge(record, blame),
     /** A byte is about to leave for a payment. */
     sent(payment: number | undefined): void {
       if (payment === undefined) return;

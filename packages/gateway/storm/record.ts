@@ -54,6 +54,18 @@ interface MessageView {
   readonly amount: number | undefined;
 }
 
+/** Events whose handler works in the transaction it is given. */
+export const kindsOnce: ReadonlySet<string> = new Set([
+  'payment.pending',
+  'payment.undone',
+  'payment.unknown',
+  'refund.succeeded',
+  'payout.succeeded',
+  'authorization.succeeded',
+  'authorization.undone',
+  'agreement.succeeded',
+]);
+
 /** Only upwards. Written down here by itself: the judge takes no word of the judged. */
 const ranks: Readonly<Record<string, number>> = {
   created: 0,

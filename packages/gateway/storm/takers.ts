@@ -5,18 +5,6 @@ import { numberOf } from './script.ts';
 import type { World } from './stage.ts';
 
 const minute = 60_000;
-/** Events whose handler works in the transaction it is given. */
-export const kindsOnce: ReadonlySet<string> = new Set([
-  'payment.pending',
-  'payment.undone',
-  'payment.unknown',
-  'refund.succeeded',
-  'payout.succeeded',
-  'authorization.succeeded',
-  'authorization.undone',
-  'agreement.succeeded',
-]);
-
 /** The merchant's handlers: some are not ready for a while, some decide about late money. */
 export function handlersOf(world: World): Handlers {
   const { judge, chronicle, scripts, town } = world;
@@ -29,13 +17,13 @@ export function handlersOf(world: World): Handlers {
     if (!world.calm && tried < refusals) throw new Error('The merchant is not ready');
   };
   const plain = (event: GatewayEvent): void => {
-    judge.handed(event.eventId, event.kind);
+    judge.handed(event.eventId, event.kind, false);
     chronicle.note('event', event.kind, event.entry.id ?? '-', event.eventId);
     refuse(event);
     judge.taken(event.eventId);
   };
   const once = transactional((event, native) => {
-    judge.handed(event.eventId, event.kind);
+    judge.handed(event.eventId, event.kind, true);
     refuse(event);
     const database = native as DatabaseSync;
     database.prepare('INSERT INTO storm_seen VALUES (?)').run(event.eventId);

@@ -13,11 +13,12 @@ import { currentErrand } from './errand.ts';
 import { createFate } from './fate.ts';
 import { createJudge, type Judge, type Violation } from './judge.ts';
 import { createMail } from './mail.ts';
+import { kindsOnce } from './record.ts';
 import { gatheringMs, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
 import { openSession, type Witness } from './session.ts';
 import { createShop, type Shop } from './shop.ts';
 import { channelNames, type World, type WorldOptions } from './stage.ts';
-import { handlersOf, kindsOnce } from './takers.ts';
+import { handlersOf } from './takers.ts';
 import { momentaryRandom, openTown, startAt, type Town } from './town.ts';
 
 const minute = 60_000;
@@ -260,11 +261,11 @@ function seenOnce(world: World): ReadonlyMap<string, number> {
 async function readSeen(world: World): Promise<ReadonlyMap<string, number>> {
   const counts = new Map(seenOnce(world));
   await world.store.transaction(async ({ native }) => {
-    const sql = 'SELECT event_id AS eventId, count(*) AS times FROM storm_seen GROUP BY event_id';
-    for (const { eventId, times } of (native as DatabaseSync).prepare(sql).all()) {
-      counts.set(String(eventId), Number(times));
-      world.judge.taken(String(eventId));
-    }
+    const sql = 'SELECT event_id AS eventId FROM storm_seen ORDER BY rowid';
+    const seen = (native as DatabaseSync).prepare(sql).all();
+    const eventIds = seen.map(({ eventId }) => String(eventId));
+    world.judge.written(eventIds);
+    for (const eventId of eventIds) counts.set(eventId, (counts.get(eventId) ?? 0) + 1);
   });
   return counts;
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
-import { amount, createOpener, scripted, tea } from './script.ts';
+import { amount, createOpener, notification, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -44,4 +44,21 @@ it('counts what the channel finds closed when it is told again', async () => {
   await gateway.reverse('order1');
   await clock.pass(60_000);
   expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+});
+
+it('is told once, whoever tells of it first', async () => {
+  const undone = { by: 'refund', amount } as const;
+  const back = { status: 'succeeded', effect: 'refunded' } as const;
+  const { channel } = scripted({ pay: { status: 'succeeded' }, reverse: [lost, back] });
+  const told: GatewayEvent[] = [];
+  const { gateway, clock } = await open({
+    channels: { one: channel },
+    on: { payment: { undone: (event) => void told.push(event) } },
+  });
+  await gateway.pay(order);
+  await gateway.reverse('order1');
+  const fact = { id: 'order1', status: 'succeeded', amount, undone } as const;
+  await gateway.receive({ channel: 'one' }, notification({ eventId: 'back', facts: [fact] }));
+  await clock.pass(60_000);
+  expect(told).toHaveLength(1);
 });
