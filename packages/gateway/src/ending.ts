@@ -24,9 +24,20 @@ const proofs = { close: 'closed', reverse: 'reversed' } as const satisfies Recor
 
 export const endingLine = ({ verb, outcome }: Ending): Line => lineOf(kinds[verb], outcome);
 
+/** Until when the request may still be on its way: that nothing of it was there proves nothing before. */
+export function arrivesUntil({ attempt, channel }: Pick<Ending, 'attempt' | 'channel'>): number {
+  const { startedAt, calledUntil } = attempt;
+  const called = Math.max(epochMsOf(startedAt) ?? 0, epochMsOf(calledUntil) ?? 0);
+  return called + channel.capabilities.visibilityMs;
+}
+
 /** Whether no money can come under the attempt any more. Not every channel's closing proves that. */
-export const isProof = ({ verb, channel, outcome }: Ending): boolean =>
-  outcome.status === 'succeeded' && (verb === 'reverse' || channel.capabilities.closeProvesAbsence);
+export function isProof(ending: Ending, now: number): boolean {
+  const { verb, channel, outcome } = ending;
+  if (outcome.status !== 'succeeded') return false;
+  if (verb === 'close') return channel.capabilities.closeProvesAbsence;
+  return outcome.effect !== 'nothing-there' || now > arrivesUntil(ending);
+}
 
 /** The entry once its attempt is proven to have ended. */
 export function endedBy(kept: Kept, ending: Ending, now: number): Writing {

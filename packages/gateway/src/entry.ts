@@ -188,6 +188,11 @@ export interface Kept extends Entry {
   readonly saidPaid?: boolean;
   /** The attempt that is being reversed though it is known to be paid, until the channel has answered. */
   readonly reversing?: string;
+  /**
+   * The attempt of which a reversal was sent and not answered yet. Should it turn out paid, the reversal may
+   * still take effect: then it is `reversing`.
+   */
+  readonly reversalSent?: string;
   /** What this gateway's own refunds and cancellations gave back, added up. */
   readonly credited?: Money;
 }
@@ -197,7 +202,7 @@ export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
   const { version, fingerprint, request, secrets, chosen, claim, confirmed, ...more } = kept;
-  const { asked, undoing, saidPaid, credited, reversing, ...entry } = more;
+  const { asked, undoing, saidPaid, credited, reversing, reversalSent, ...entry } = more;
   return entry;
 }
 

@@ -81,7 +81,7 @@ const overFor = (kept: Kept, attemptId: string, now: number): Kept => ({
 const mostReversals = 12;
 
 /** The channel did not say whether it gave the money back: it is told again, as that does no harm. */
-function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing {
+export function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing {
   if (kept.undoing < mostReversals) {
     const resolveAt = now + askSoonMs * 2 ** Math.min(kept.undoing, 8);
     return { ...lookAt({ ...kept, undoing: kept.undoing + 1 }, resolveAt), lines };
@@ -93,14 +93,14 @@ function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing 
 }
 
 /** What closing or reversing did to the entry. */
-function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
+export function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
   const { attempt, outcome } = ending;
   const line = endingLine(ending);
   const { reversing, ...kept } = overFor(standing, attempt.attemptId, now);
   if (reversing !== undefined && outcome.status !== 'succeeded' && outcome.status !== 'failed') {
     return notReversed({ ...kept, reversing }, [line], now);
   }
-  if (!isProof(ending)) return { ...lookAt(afterRefusal(kept, outcome), now), lines: [line] };
+  if (!isProof(ending, now)) return { ...lookAt(afterRefusal(kept, outcome), now), lines: [line] };
   const { effect } = outcome;
   // Told again, a channel may find it closed already: it was paid, and that is how it went back.
   const wentBack =
@@ -168,7 +168,9 @@ async function record(
   if (rules[verb].tells === 'end') {
     return change(desk, kept, async (standing) => {
       const current = standing.attempts.find((one) => one.attemptId === attemptId) ?? attempt;
-      const ending = { verb: verb as EndVerb, attempt: current, channel, outcome };
+      // When the request was called, not when it was ended.
+      const called = { ...current, calledUntil: attempt.calledUntil };
+      const ending = { verb: verb as EndVerb, attempt: called, channel, outcome };
       return afterEnding(standing, ending, now);
     });
   }

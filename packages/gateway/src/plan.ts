@@ -3,7 +3,7 @@
  * windows and policy, read from its capabilities, and a table of patience.
  */
 import { type Capabilities, epochMsOf, type Random } from '@polyrail/core';
-import { type Attempt, isLive, type Kept } from './entry.ts';
+import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
 import type { EntryNoun } from './store.ts';
 import { type AnyOutcome, lastingScenes } from './verbs.ts';
 
@@ -157,10 +157,13 @@ export function planStep(situation: Situation): Step {
     return now > over ? { kind: 'rest' } : { kind: 'ask', at };
   }
   const latest = Math.max(startOf(attempt), expiry ?? 0) + patience[kept.noun];
-  // Another attempt was paid already: this one disturbs nobody any more.
-  if (hasWinner && now >= latest) return { kind: 'rest' };
+  // Another attempt was paid already, or all had failed before: this one disturbs nobody any more.
+  if ((hasWinner || isFinal(kept.state)) && now >= latest) return { kind: 'rest' };
   return now >= latest && !isOpen ? { kind: 'escalate', at } : { kind: 'ask', at };
 }
+
+/** How long a reversal of what turned out paid is left to be answered, in ms. */
+const answerMs = minuteMs;
 
 /** When the resolver looks at an entry next, after something else was heard of it. */
 export function nextLook(
@@ -168,6 +171,8 @@ export function nextLook(
   place: { readonly capabilities: Capabilities; readonly now: number },
 ): number | 'never' {
   const attempt = kept.attempts.find(isLive);
+  // Whoever sent the reversal may still be waiting for its answer.
+  if (attempt === undefined && kept.reversing !== undefined) return place.now + answerMs;
   if (attempt === undefined) return nextWatch(kept, place.now);
   const { capabilities, now } = place;
   const { queryAfterMs } = capabilities.resolve;

@@ -14,9 +14,9 @@ import {
   reach,
   type Writing,
 } from './desk.ts';
-import { type Ending, type EndVerb, endedBy, endingLine, isProof } from './ending.ts';
+import { arrivesUntil, type Ending, type EndVerb, endedBy, endingLine, isProof } from './ending.ts';
 import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
-import { reverseAgain } from './follow.ts';
+import { afterEnding, notReversed, reverseAgain } from './follow.ts';
 import { inContractWords } from './order.ts';
 import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
 import { settle, weighRules } from './settle.ts';
@@ -99,6 +99,8 @@ function stepped(desk: Desk, kept: Kept, place: { step: Step; attempt: Attempt }
       return lookAt(kept, inTime(desk, step.at));
     case 'rest':
       return lookAt(kept, 'never');
+    case 'reverse':
+      return lookAt({ ...kept, reversalSent: attempt.attemptId }, now + undoingMs);
     default:
       // The undoing is on its way; should this process die, it is looked at again.
       return lookAt(kept, now + undoingMs);
@@ -145,19 +147,26 @@ async function weighAnswer(
   return step;
 }
 
-/** How soon an undoing that did not succeed is followed up, in ms. */
-function undoAgainMs({ status }: AnyOutcome, undoing: number): number {
-  // Already paid, or over: the next question tells. Anything else is tried again.
-  return status === 'failed' ? 1000 : 5000 * 2 ** Math.min(undoing, 8);
+/** When an undoing that proved nothing is followed up. */
+function undoAgainAt(ending: Ending, undoing: number, now: number): number {
+  const { status } = ending.outcome;
+  // Already paid, or over: the next question tells.
+  if (status === 'failed') return now + 1000;
+  // There was nothing yet: the request may still arrive.
+  if (status === 'succeeded') return Math.max(now, arrivesUntil(ending)) + 1000;
+  return now + 5000 * 2 ** Math.min(undoing, 8);
 }
 
 /** What an undoing said, as a change of the entry. */
-function afterUndoing(desk: Desk, kept: Kept, ending: Ending): Writing {
+function afterUndoing(desk: Desk, standing: Kept, ending: Ending): Writing {
   const now = desk.clock.now();
-  if (isProof(ending)) return endedBy(kept, ending, now);
   const { outcome } = ending;
+  const isAnswered = outcome.status === 'succeeded' || outcome.status === 'failed';
+  const { reversalSent, ...answered } = standing;
+  const kept = isAnswered ? answered : standing;
+  if (isProof(ending, now)) return endedBy(kept, ending, now);
   const tried = { ...afterRefusal(kept, outcome), undoing: kept.undoing + 1 };
-  const resolveAt = inTime(desk, now + undoAgainMs(outcome, kept.undoing));
+  const resolveAt = inTime(desk, undoAgainAt(ending, kept.undoing, now));
   return { ...lookAt(tried, resolveAt), lines: [endingLine(ending)] };
 }
 
@@ -179,12 +188,19 @@ async function undo(
   await reach(desk, 'in-resolver');
   await change(desk, kept, async (standing): Promise<Writing | undefined> => {
     const current = standing.attempts.find((one) => one.attemptId === attempt.attemptId);
-    if (current === undefined || !isLive(current)) return undefined;
-    if (outcome !== undefined) {
-      return afterUndoing(desk, standing, { verb, attempt: current, channel, outcome });
+    if (current === undefined) return undefined;
+    const now = desk.clock.now();
+    const ending = outcome && { verb, attempt: current, channel, outcome };
+    // It turned out paid while it was reversed.
+    if (standing.reversing === current.attemptId) {
+      return ending === undefined
+        ? notReversed(standing, [], now)
+        : afterEnding(standing, ending, now);
     }
+    if (!isLive(current)) return undefined;
+    if (ending !== undefined) return afterUndoing(desk, standing, ending);
     const tried = { ...standing, undoing: standing.undoing + 1 };
-    return lookAt(tried, inTime(desk, desk.clock.now() + 5000));
+    return lookAt(tried, inTime(desk, now + 5000));
   });
 }
 

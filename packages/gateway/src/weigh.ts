@@ -258,11 +258,21 @@ export function lineOf(kind: string, outcome: AnyOutcome, more: object = {}): Li
   return { kind, body: { ...more, ...body } };
 }
 
-const alarm = (kept: Kept, line: Line, why: string): Change => ({
-  kept,
-  lines: [line, { kind: 'alarm', body: { why } }],
-  events: ['alarm'],
-});
+/**
+ * Another amount is believed by nobody. But where a message tells it of what had failed, something happened:
+ * the attempt is open again until the channel has answered.
+ */
+function contradiction(kept: Kept, { source, attemptId }: Finding, line: Line): Change {
+  const isNews = source === 'notification' && kept.state === 'failed' && moneyNouns.has(kept.noun);
+  const attempts = kept.attempts.map(
+    (one): Attempt => (isNews && one.attemptId === attemptId ? { ...one, fate: 'unknown' } : one),
+  );
+  return {
+    kept: isNews ? { ...kept, attempts, asked: 0 } : kept,
+    lines: [line, { kind: 'alarm', body: { why: 'another amount than was asked for' } }],
+    events: ['alarm'],
+  };
+}
 
 /** What follows from one finding about one attempt. An attempt that is not the entry's is a defect. */
 export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
@@ -271,7 +281,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
   const attempt = kept.attempts[index];
   if (attempt === undefined) throw new Error(`The entry ${kept.id} has no attempt ${attemptId}`);
-  if (contradicts(kept, outcome)) return alarm(kept, line, 'another amount than was asked for');
+  if (contradicts(kept, outcome)) return contradiction(kept, finding, line);
   const isPaidAfterAll =
     moneyNouns.has(kept.noun) && kept.state === 'failed' && outcome.status === 'succeeded';
   if (isPaidAfterAll && successAfterFailure(kept, finding) !== 'late') {
@@ -281,6 +291,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
   const decides = moved || !isFinal(kept.state);
+  const isReversed = kept.reversalSent === attemptId && outcome.status === 'succeeded';
   const next = defined<Kept>({
     ...kept,
     attempts,
@@ -297,6 +308,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     returned: (outcome.returned as Kept['returned']) ?? kept.returned,
     late: turn.late ?? kept.late,
     surplus: turn.surplus ?? kept.surplus,
+    ...(isReversed ? { reversing: attemptId, reversalSent: undefined } : {}),
     updatedAt: instantOf(rules.now),
   });
   const isLate = turn.late !== undefined || turn.surplus !== undefined;

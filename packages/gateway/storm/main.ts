@@ -81,6 +81,10 @@ function runSlice(slice: Slice, told: (report: WorldReport) => void): Promise<vo
   });
 }
 
+function warn({ world, violations }: WorldReport): void {
+  for (const { what } of violations) process.stderr.write(`\nWorld ${world} broke: ${what}\n`);
+}
+
 interface Storm {
   readonly seed: number;
   readonly payments: number;
@@ -96,7 +100,10 @@ async function runAll({ seed, payments, workers, logBook }: Storm): Promise<Stor
     reports.push(report);
     logBook.add(report);
     bar.add(report.payments);
+    // Told at once: the end of a long storm may be hours away.
+    warn(report);
   };
+  for (const report of logBook.reports) warn(report);
   const worlds = Array.from({ length: worldsOf(payments) }, (_, world) => world);
   const open = worlds.filter((world) => !done.has(world));
   if (workers === 0) for (const world of open) told(await reportWorld({ seed, payments }, world));

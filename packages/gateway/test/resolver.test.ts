@@ -50,7 +50,8 @@ describe('what is unknown', () => {
     await clock.pass(21_000);
     expect((await gateway.find('payment', 'order1'))?.state).toBe('unknown');
     await clock.pass(3 * minuteMs);
-    expect(count(heard, 'reverse')).toBe(2);
+    // The second time the request might still have been on its way.
+    expect(count(heard, 'reverse')).toBe(3);
     expect(await gateway.find('payment', 'order1')).toMatchObject({
       state: 'failed',
       proof: 'reversed',

@@ -1,11 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
+import { type Channel, instantOf, money } from '@polyrail/core';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
-import { amount, createOpener, notification, scripted, tea } from './script.ts';
+import { amount, createOpener, notification, scripted, startAt, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
 
 const order = tea();
+const startedAt = instantOf(startAt);
 const lost = { status: 'unknown', doubt: 'no-reply' } as const;
 
 it('a reversal of what is paid is told again until the channel has answered it', async () => {
@@ -61,4 +63,80 @@ it('is told once, whoever tells of it first', async () => {
   await gateway.receive({ channel: 'one' }, notification({ eventId: 'back', facts: [fact] }));
   await clock.pass(60_000);
   expect(told).toHaveLength(1);
+});
+
+describe('a payment that turns out paid while it is reversed', () => {
+  const silent = { status: 'unknown', doubt: 'no-reply' } as const;
+  const paid = { id: 'order1', status: 'succeeded', amount } as const;
+  const push = notification({ eventId: 'paid', facts: [paid] });
+
+  async function openReversed(reverse: unknown) {
+    const { channel, heard } = scripted({ pay: lost, query: silent, reverse });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.pay(order);
+    await clock.pass(25_000);
+    const reversals = () => heard.filter(({ verb }) => verb === 'reverse').length;
+    expect(reversals()).toBe(1);
+    await gateway.receive({ channel: 'one' }, push);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'succeeded' });
+    return { gateway, clock, reversals };
+  }
+
+  it('is asked to be reversed again: what was not answered may still take effect', async () => {
+    const back = { status: 'succeeded', effect: 'refunded' } as const;
+    const { gateway, clock, reversals } = await openReversed([lost, back]);
+    await clock.pass(120_000);
+    expect(reversals()).toBe(2);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      state: 'succeeded',
+      undone: { by: 'reversal', amount },
+    });
+  });
+
+  it('stays paid when the channel says that it was not reversed', async () => {
+    const no = { status: 'failed', reason: 'already-paid', retry: 'never' } as const;
+    const { gateway, clock, reversals } = await openReversed([lost, no]);
+    await clock.pass(3_600_000);
+    expect(reversals()).toBe(2);
+    expect((await gateway.find('payment', 'order1'))?.undone).toBeUndefined();
+  });
+
+  it('is undone when that is what the answer says', async () => {
+    const { channel } = scripted({ pay: lost, query: silent, reverse: 'silence' });
+    let answer: (said: object) => void = () => undefined;
+    const reverse = (ref: object) =>
+      new Promise((resolve) => {
+        answer = (said) =>
+          resolve({
+            noun: 'cancellation',
+            ref,
+            evidence: 'signed',
+            observedAt: startedAt,
+            ...said,
+          });
+      });
+    const { gateway, clock } = await open({
+      channels: { one: { ...channel, reverse } as Channel },
+    });
+    await gateway.pay(order);
+    await clock.pass(25_000);
+    await gateway.receive({ channel: 'one' }, push);
+    answer({ status: 'succeeded', effect: 'refunded' });
+    await clock.rest();
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+  });
+});
+
+it('a message that tells another amount of what had failed has the channel asked', async () => {
+  const waiting = { status: 'pending', waitingFor: 'payer' } as const;
+  const done = { status: 'succeeded' } as const;
+  const { channel } = scripted({ pay: waiting, query: done, close: done });
+  const { gateway, clock } = await open({ channels: { one: channel } });
+  await gateway.pay(order);
+  await gateway.closePayment('order1');
+  const fact = { id: 'order1', status: 'succeeded', amount: money('0.01', 'CNY') } as const;
+  await gateway.receive({ channel: 'one' }, notification({ eventId: 'odd', facts: [fact] }));
+  expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'failed' });
+  await clock.pass(60_000);
+  expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'late-success' });
 });
