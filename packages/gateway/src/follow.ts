@@ -94,13 +94,17 @@ export function notReversed(kept: Kept, lines: Writing['lines'], now: number): W
 
 /** What closing or reversing did to the entry. */
 export function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
-  const { attempt, outcome } = ending;
+  const { verb, attempt, outcome } = ending;
   const line = endingLine(ending);
-  const { reversing, ...kept } = overFor(standing, attempt.attemptId, now);
-  if (reversing !== undefined && outcome.status !== 'succeeded' && outcome.status !== 'failed') {
-    return notReversed({ ...kept, reversing }, [line], now);
+  const over = overFor(standing, attempt.attemptId, now);
+  const isProven = isProof(ending, now);
+  const isAnswered = verb === 'reverse' && (isProven || outcome.status === 'failed');
+  if (verb === 'reverse' && over.reversing !== undefined && !isAnswered) {
+    return notReversed(over, [line], now);
   }
-  if (!isProof(ending, now)) return { ...lookAt(afterRefusal(kept, outcome), now), lines: [line] };
+  const { reversing, reversalSent, ...answered } = over;
+  const kept = isAnswered ? answered : over;
+  if (!isProven) return { ...lookAt(afterRefusal(kept, outcome), now), lines: [line] };
   const { effect } = outcome;
   // Told again, a channel may find it closed already: it was paid, and that is how it went back.
   const wentBack =
@@ -127,12 +131,12 @@ async function announce(
     const current = standing.attempts[index];
     if (current === undefined) return undefined;
     const called = { ...current, calledUntil };
-    const isPaid = call.verb === 'reverse' && current.fate === 'succeeded';
+    const flag = current.fate === 'succeeded' ? 'reversing' : 'reversalSent';
     return {
       kept: {
         ...standing,
         attempts: standing.attempts.with(index, called),
-        ...(isPaid ? { reversing: current.attemptId } : {}),
+        ...(call.verb === 'reverse' ? { [flag]: current.attemptId } : {}),
       },
       lines: [{ kind: 'call', body: { verb: call.verb } }],
       events: [],
@@ -147,10 +151,10 @@ async function refused(desk: Desk, followed: Followed, told: { verb: FollowVerb;
   const body = isPolyrailError(error) ? { verb, ...error.toJSON() } : { verb };
   const now = desk.clock.now();
   await change(desk, followed.kept, async (standing) => {
-    const { reversing, ...rest } = overFor(standing, followed.attempt.attemptId, now);
+    const over = overFor(standing, followed.attempt.attemptId, now);
     // A reversal before this one may still be unanswered.
-    const former = followed.kept.reversing;
-    const kept = former === undefined ? rest : { ...rest, reversing: former };
+    const { reversing, reversalSent } = followed.kept;
+    const kept = defined<Kept>(verb === 'reverse' ? { ...over, reversing, reversalSent } : over);
     const resolveAt = nextLook(kept, { capabilities: followed.channel.capabilities, now });
     return { kept, lines: [{ kind: 'refusal', body }], events: [], resolveAt };
   });

@@ -140,3 +140,17 @@ it('a message that tells another amount of what had failed has the channel asked
   await clock.pass(60_000);
   expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'late-success' });
 });
+
+it('of the merchant that is not answered is told again once the payment turns out paid', async () => {
+  const waiting = { status: 'pending', waitingFor: 'payer' } as const;
+  const back = { status: 'succeeded', effect: 'refunded' } as const;
+  const { channel, heard } = scripted({ pay: waiting, query: waiting, reverse: [lost, back] });
+  const { gateway, clock } = await open({ channels: { one: channel } });
+  await gateway.pay(order);
+  await gateway.reverse('order1');
+  const fact = { id: 'order1', status: 'succeeded', amount } as const;
+  await gateway.receive({ channel: 'one' }, notification({ eventId: 'paid', facts: [fact] }));
+  await clock.pass(120_000);
+  expect(heard.filter(({ verb }) => verb === 'reverse')).toHaveLength(2);
+  expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+});
