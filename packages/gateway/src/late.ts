@@ -2,7 +2,7 @@
  * gateway · late: money that came - or was held - after its payment had failed here, or that came twice. It
  * waits for the merchant's decision, and is decided by default at the deadline.
  */
-import { epochMsOf, PolyrailError } from '@polyrail/core';
+import { type Code, epochMsOf, isPolyrailError, PolyrailError } from '@polyrail/core';
 import { begin } from './begin.ts';
 import { change, type Desk, entryKeyOf, find, schedule, type Writing } from './desk.ts';
 import { type Entry, entryOf, type Kept, type Late, type State } from './entry.ts';
@@ -16,6 +16,8 @@ export type Decision = 'accept' | 'refund';
 /** How often a refund of such money is tried, and how long each is given, in ms. */
 const mostRefunds = 5;
 const lookAgainMs = 60 * 60_000;
+/** The channel does not take such a refund, now or ever. */
+const hopeless: ReadonlySet<Code> = new Set(['UNSUPPORTED', 'REQUEST_INVALID']);
 
 /** What was paid is refunded, what is held is let go. */
 const verbFor = ({ noun }: Kept): BeginVerb =>
@@ -101,13 +103,17 @@ async function fateOf(desk: Desk, kept: Kept, late: Late): Promise<State | 'none
   return refundEntry?.state ?? 'none';
 }
 
-/** A refund failed: the next one, or nobody but a person can help. */
-async function afterFailure(desk: Desk, key: Kept, failed: Late): Promise<Kept> {
+/** A refund failed, or cannot even be asked for: the next one, or nobody but a person can help. */
+async function afterFailure(
+  desk: Desk,
+  key: Kept,
+  { failed, isHopeless }: { readonly failed: Late; readonly isHopeless: boolean },
+): Promise<Kept> {
   return change(desk, key, async (kept): Promise<Writing | undefined> => {
     const fails = ({ refundId, refundsFailed = 0 }: Late): boolean =>
       refundId === failed.refundId && refundsFailed < mostRefunds;
     if (!refundsOf(kept).some(fails)) return undefined;
-    const refundsFailed = (failed.refundsFailed ?? 0) + 1;
+    const refundsFailed = isHopeless ? mostRefunds : (failed.refundsFailed ?? 0) + 1;
     const isLast = refundsFailed >= mostRefunds;
     const next = (late: Late): Late => {
       if (!fails(late)) return late;
@@ -131,7 +137,7 @@ async function giveBack(desk: Desk, standing: Kept): Promise<void> {
     let late = current();
     if (late === undefined || (late.refundsFailed ?? 0) >= mostRefunds) continue;
     if ((await fateOf(desk, kept, late)) === 'failed') {
-      kept = await afterFailure(desk, kept, late);
+      kept = await afterFailure(desk, kept, { failed: late, isHopeless: false });
       late = current() ?? late;
     }
     const fate = await fateOf(desk, kept, late);
@@ -141,7 +147,14 @@ async function giveBack(desk: Desk, standing: Kept): Promise<void> {
     await desk.store.transaction((transaction) =>
       schedule(transaction, kept, { kind: 'decide', runAt }),
     );
-    if (fate === 'none' || fate === 'created') await refund(desk, kept, late);
+    if (fate !== 'none' && fate !== 'created') continue;
+    try {
+      await refund(desk, kept, late);
+    } catch (error) {
+      // Any other error may be another one tomorrow.
+      if (!isPolyrailError(error) || !hopeless.has(error.code)) throw error;
+      kept = await afterFailure(desk, kept, { failed: late, isHopeless: true });
+    }
   }
 }
 

@@ -59,4 +59,22 @@ describe('late money that is given back', () => {
     expect(alarms).toHaveLength(1);
     expect(await gateway.find('payment', 'order1')).toMatchObject({ late: { refundsFailed: 5 } });
   });
+
+  it('calls a person at once where its channel gives nothing back', async () => {
+    const waiting = { status: 'pending', waitingFor: 'payer' } as const;
+    const done = { status: 'succeeded' } as const;
+    const { channel } = scripted({ pay: waiting, query: waiting, close: done });
+    const alarms: GatewayEvent[] = [];
+    const { gateway, clock } = await open({
+      channels: { one: channel },
+      late: { default: 'refund', deadlineMs: hour },
+      on: { payment: { alarm: (event) => void alarms.push(event) } },
+    });
+    await gateway.pay(order);
+    await gateway.closePayment('order1');
+    await gateway.receive({ channel: 'one' }, notification({ eventId: 'late', facts: [paid] }));
+    await clock.pass(2 * hour);
+    expect(alarms).toHaveLength(1);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ late: { refundsFailed: 5 } });
+  });
 });
