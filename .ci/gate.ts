@@ -22,6 +22,7 @@ const checks: readonly Check[] = [
   command('who imports whom', ['npm', 'run', '--silent', 'boundaries']),
   command('nothing unused', ['npm', 'run', '--silent', 'unused']),
   command('generated documents', ['npm', 'run', '--silent', 'documents', '--', '--check']),
+  command('changesets', ['changeset', 'status', '--since', 'HEAD']),
   command('build', ['npm', 'run', '--silent', 'build']),
   { name: 'pack', check: () => packAll(tarballs) },
   { name: 'tarballs', check: () => checkTarball(tarballs) },
