@@ -3,10 +3,10 @@
  * the entry, whoever asked for it.
  */
 import { type Channel, epochMsOf, type Reason } from '@polyrail/core';
-import type { Writing } from './desk.ts';
-import { type Attempt, isLive, type Kept, type Proof } from './entry.ts';
+import { lookAt, type Writing } from './desk.ts';
+import { type Attempt, defined, isLive, type Kept, type Proof, reversedOf } from './entry.ts';
 import type { AnyOutcome } from './verbs.ts';
-import { endBy, type Line, lineOf } from './weigh.ts';
+import { afterRefusal, endBy, type Line, lineOf, undoneAfter } from './weigh.ts';
 
 /** The verbs that end an attempt. */
 export type EndVerb = 'close' | 'reverse';
@@ -22,7 +22,7 @@ export interface Ending {
 const kinds = { close: 'close', reverse: 'reversal' } as const satisfies Record<EndVerb, string>;
 const proofs = { close: 'closed', reverse: 'reversed' } as const satisfies Record<EndVerb, Proof>;
 
-export const endingLine = ({ verb, outcome }: Ending): Line => lineOf(kinds[verb], outcome);
+const endingLine = ({ verb, outcome }: Ending): Line => lineOf(kinds[verb], outcome);
 
 /** Until when the request may still be on its way: that nothing of it was there proves nothing before. */
 export function arrivesUntil({ attempt, channel }: Pick<Ending, 'attempt' | 'channel'>): number {
@@ -40,11 +40,62 @@ export function isProof(ending: Ending, now: number): boolean {
 }
 
 /** The entry once its attempt is proven to have ended. */
-export function endedBy(kept: Kept, ending: Ending, now: number): Writing {
+function endedBy(kept: Kept, ending: Ending, now: number): Writing {
   const expired = (epochMsOf(kept.expiresAt ?? '') ?? Number.POSITIVE_INFINITY) <= now;
   const reason: Reason = expired ? 'order-expired' : 'order-closed';
   const { attemptId } = ending.attempt;
   const ended = endBy(kept, { proof: proofs[ending.verb], reason, attemptId }, now);
   const resolveAt = ended.kept.attempts.some(isLive) ? now : 'never';
   return { ...ended, lines: [endingLine(ending), ...ended.lines], resolveAt };
+}
+
+/** What went back of a payment or hold that had succeeded. */
+function undoneBy(kept: Kept, { outcome }: Ending): Kept['undone'] {
+  const isMeant = reversedOf(kept) !== undefined;
+  // Told again, a channel may find it closed already: it was paid, and that is how it went back.
+  const effects = ['refunded', 'released', ...(isMeant ? ['closed'] : [])];
+  const { amount } = kept;
+  if (amount === undefined || !effects.includes(String(outcome.effect))) return undefined;
+  return undoneAfter(kept, { by: 'reversal', amount });
+}
+
+/** How often a reversal of what was paid is repeated, and how soon at first, in ms. */
+const mostReversals = 12;
+const repeatMs = 5000;
+
+/** The channel did not say whether it gave the money back: it is told again, as that does no harm. */
+export function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing {
+  if (kept.undoing < mostReversals) {
+    const resolveAt = now + repeatMs * 2 ** Math.min(kept.undoing, 8);
+    return { ...lookAt({ ...kept, undoing: kept.undoing + 1 }, resolveAt), lines };
+  }
+  const { reversal, ...standing } = kept;
+  const why = 'a reversal was never answered';
+  const alarm = { kind: 'alarm', body: { why } };
+  return { kept: standing, lines: [...lines, alarm], events: ['alarm'], resolveAt: 'never' };
+}
+
+/** The entry after an answer to its reversal: nothing is awaited any more, unless it proved nothing. */
+function afterAnswer(kept: Kept, { verb, attempt, outcome }: Ending, isProven: boolean): Kept {
+  if (verb !== 'reverse') return kept;
+  const { reversal, ...answered } = kept;
+  if (isProven || outcome.status === 'failed') return answered;
+  if (outcome.status !== 'succeeded') return kept;
+  return { ...answered, reversal: { attemptId: attempt.attemptId, isAnswered: true } };
+}
+
+/** What closing or reversing did to the entry. It is looked at again at once, unless it has ended. */
+export function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
+  const { verb, attempt, outcome } = ending;
+  const lines = [endingLine(ending)];
+  const isProven = isProof(ending, now);
+  const isMeant = verb === 'reverse' && reversedOf(standing)?.attemptId === attempt.attemptId;
+  if (isMeant && !isProven && outcome.status !== 'failed') return notReversed(standing, lines, now);
+  const kept = afterAnswer(standing, ending, isProven);
+  if (!isProven) return { ...lookAt(afterRefusal(kept, outcome), now), lines };
+  const undone = attempt.fate === 'succeeded' ? undoneBy(standing, ending) : undefined;
+  if (undone === undefined) return endedBy(kept, ending, now);
+  // A notification may have told of it first.
+  const events = undone === kept.undone ? [] : ['undone'];
+  return { ...lookAt(defined<Kept>({ ...kept, undone }), now), lines, events };
 }

@@ -120,6 +120,14 @@ export interface Attempt {
 export const isLive = ({ fate }: Attempt): boolean =>
   fate === 'prepared' || fate === 'unknown' || fate === 'pending';
 
+/** The attempt that is known to be paid, and may yet be reversed: the channel has not answered. */
+export const reversedOf = ({ attempts, reversal }: Kept): Attempt | undefined =>
+  reversal === undefined || reversal.isAnswered
+    ? undefined
+    : attempts.find(
+        ({ attemptId, fate }) => attemptId === reversal.attemptId && fate === 'succeeded',
+      );
+
 /** The decision over money that came when it was no longer expected, or twice. */
 export interface Late {
   readonly decision: 'undecided' | 'accept' | 'refund';
@@ -186,13 +194,11 @@ export interface Kept extends Entry {
   readonly undoing: number;
   /** The channel would not undo it, for it was paid: that it is not found proves nothing then. */
   readonly saidPaid?: boolean;
-  /** The attempt that is being reversed though it is known to be paid, until the channel has answered. */
-  readonly reversing?: string;
   /**
-   * The attempt of which a reversal was sent and not answered yet. Should it turn out paid, the reversal may
-   * still take effect: then it is `reversing`.
+   * The latest reversal, as long as it proved nothing. Unless it is answered it may still take effect.
+   * `isAnswered`: there was nothing to reverse, and the request could still arrive.
    */
-  readonly reversalSent?: string;
+  readonly reversal?: { readonly attemptId: string; readonly isAnswered: boolean };
   /** What this gateway's own refunds and cancellations gave back, added up. */
   readonly credited?: Money;
 }
@@ -202,7 +208,7 @@ export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
   const { version, fingerprint, request, secrets, chosen, claim, confirmed, ...more } = kept;
-  const { asked, undoing, saidPaid, credited, reversing, reversalSent, ...entry } = more;
+  const { asked, undoing, saidPaid, credited, reversal, ...entry } = more;
   return entry;
 }
 

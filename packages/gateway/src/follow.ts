@@ -2,17 +2,16 @@
  * gateway · follow: verbs on an entry there is - confirming, closing, reversing, signing off, taking a
  * payout back.
  */
-import { type Channel, epochMsOf, instantOf, isPolyrailError, PolyrailError } from '@polyrail/core';
+import { type Channel, epochMsOf, isPolyrailError, PolyrailError } from '@polyrail/core';
 import { callChannel, calledUntilOf, timeoutOf } from './call.ts';
 import { onlyMerchant } from './config.ts';
-import { change, channelOf, type Desk, find, lookAt, noSuch, reach, type Writing } from './desk.ts';
-import { type Ending, type EndVerb, endedBy, endingLine, isProof } from './ending.ts';
+import { change, channelOf, type Desk, find, lookAt, noSuch } from './desk.ts';
+import { afterEnding, type EndVerb } from './ending.ts';
 import { type Attempt, defined, type Entry, entryOf, isLive, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
 import { type AnyOutcome, type FollowVerb, verbOf } from './verbs.ts';
-import { afterRefusal, undoneAfter } from './weigh.ts';
 
 export interface FollowOptions {
   readonly merchant?: string;
@@ -40,7 +39,7 @@ const rules: Readonly<Record<FollowVerb, FollowRule>> = {
   cancelPayout: { nouns: ['payout'], attempt: 'live', tells: 'entry' },
 };
 
-/** What a channel did not answer is asked about, or told again, after this long, in ms. */
+/** What a channel did not answer is asked about after this long, in ms. */
 const askSoonMs = 5000;
 
 interface Followed {
@@ -69,54 +68,13 @@ async function followed(desk: Desk, verb: FollowVerb, key: EntryKey): Promise<Fo
   return { kept, attempt, channel };
 }
 
-/** The entry with an attempt nobody calls about any more. */
-const overFor = (kept: Kept, attemptId: string, now: number): Kept => ({
+/** The entry once nobody calls about the attempt any more, or only whoever did before. */
+const calledAsBefore = (kept: Kept, { attemptId, calledUntil }: Attempt): Kept => ({
   ...kept,
   attempts: kept.attempts.map((one) =>
-    one.attemptId === attemptId ? { ...one, calledUntil: instantOf(now) } : one,
+    one.attemptId === attemptId ? { ...one, calledUntil } : one,
   ),
 });
-
-/** How often a reversal of what was paid is repeated. */
-const mostReversals = 12;
-
-/** The channel did not say whether it gave the money back: it is told again, as that does no harm. */
-export function notReversed(kept: Kept, lines: Writing['lines'], now: number): Writing {
-  if (kept.undoing < mostReversals) {
-    const resolveAt = now + askSoonMs * 2 ** Math.min(kept.undoing, 8);
-    return { ...lookAt({ ...kept, undoing: kept.undoing + 1 }, resolveAt), lines };
-  }
-  const { reversing, ...standing } = kept;
-  const why = 'a reversal was never answered';
-  const alarm = { kind: 'alarm', body: { why } };
-  return { kept: standing, lines: [...lines, alarm], events: ['alarm'], resolveAt: 'never' };
-}
-
-/** What closing or reversing did to the entry. */
-export function afterEnding(standing: Kept, ending: Ending, now: number): Writing {
-  const { verb, attempt, outcome } = ending;
-  const line = endingLine(ending);
-  const over = overFor(standing, attempt.attemptId, now);
-  const isProven = isProof(ending, now);
-  const isAnswered = verb === 'reverse' && (isProven || outcome.status === 'failed');
-  if (verb === 'reverse' && over.reversing !== undefined && !isAnswered) {
-    return notReversed(over, [line], now);
-  }
-  const { reversing, reversalSent, ...answered } = over;
-  const kept = isAnswered ? answered : over;
-  if (!isProven) return { ...lookAt(afterRefusal(kept, outcome), now), lines: [line] };
-  const { effect } = outcome;
-  // Told again, a channel may find it closed already: it was paid, and that is how it went back.
-  const wentBack =
-    effect === 'refunded' || effect === 'released' || (reversing && effect === 'closed');
-  if (attempt.fate === 'succeeded' && wentBack && kept.amount !== undefined) {
-    const undone = undoneAfter(kept, { by: 'reversal', amount: kept.amount });
-    // A notification may have told of it first.
-    const events = undone === kept.undone ? [] : ['undone'];
-    return { ...lookAt(defined<Kept>({ ...kept, undone }), now), lines: [line], events };
-  }
-  return endedBy(kept, ending, now);
-}
 
 /** Writes down that a call is about to be made: nobody else asks or undoes meanwhile. */
 async function announce(
@@ -131,12 +89,12 @@ async function announce(
     const current = standing.attempts[index];
     if (current === undefined) return undefined;
     const called = { ...current, calledUntil };
-    const flag = current.fate === 'succeeded' ? 'reversing' : 'reversalSent';
+    const reversal = { attemptId: current.attemptId, isAnswered: false };
     return {
       kept: {
         ...standing,
         attempts: standing.attempts.with(index, called),
-        ...(call.verb === 'reverse' ? { [flag]: current.attemptId } : {}),
+        ...(call.verb === 'reverse' ? { reversal } : {}),
       },
       lines: [{ kind: 'call', body: { verb: call.verb } }],
       events: [],
@@ -151,10 +109,10 @@ async function refused(desk: Desk, followed: Followed, told: { verb: FollowVerb;
   const body = isPolyrailError(error) ? { verb, ...error.toJSON() } : { verb };
   const now = desk.clock.now();
   await change(desk, followed.kept, async (standing) => {
-    const over = overFor(standing, followed.attempt.attemptId, now);
+    const over = calledAsBefore(standing, followed.attempt);
     // A reversal before this one may still be unanswered.
-    const { reversing, reversalSent } = followed.kept;
-    const kept = defined<Kept>(verb === 'reverse' ? { ...over, reversing, reversalSent } : over);
+    const { reversal } = followed.kept;
+    const kept = defined<Kept>(verb === 'reverse' ? { ...over, reversal } : over);
     const resolveAt = nextLook(kept, { capabilities: followed.channel.capabilities, now });
     return { kept, lines: [{ kind: 'refusal', body }], events: [], resolveAt };
   });
@@ -171,11 +129,9 @@ async function record(
   const now = desk.clock.now();
   if (rules[verb].tells === 'end') {
     return change(desk, kept, async (standing) => {
-      const current = standing.attempts.find((one) => one.attemptId === attemptId) ?? attempt;
-      // When the request was called, not when it was ended.
-      const called = { ...current, calledUntil: attempt.calledUntil };
-      const ending = { verb: verb as EndVerb, attempt: called, channel, outcome };
-      return afterEnding(standing, ending, now);
+      const over = calledAsBefore(standing, attempt);
+      const current = over.attempts.find((one) => one.attemptId === attemptId) ?? attempt;
+      return afterEnding(over, { verb: verb as EndVerb, attempt: current, channel, outcome }, now);
     });
   }
   const finding = { source: 'reply' as const, attemptId, outcome };
@@ -219,23 +175,4 @@ export async function follow(
     throw error;
   }
   return entryOf(await record(desk, meantHere, { verb, outcome }));
-}
-
-/** Tells the channel again to reverse what is known to be paid, as long as it has not answered. */
-export async function reverseAgain(desk: Desk, kept: Kept): Promise<void> {
-  const attempt = kept.attempts.find(({ attemptId }) => attemptId === kept.reversing);
-  const channel = attempt && channelOf(desk, kept.merchant, attempt.channel);
-  const verb = channel && verbOf(channel, 'reverse');
-  if (attempt === undefined || channel === undefined || verb === undefined) return;
-  const place = { merchant: kept.merchant, channel: attempt.channel, verb: 'reverse' };
-  let outcome: AnyOutcome | undefined;
-  try {
-    outcome = await callChannel(desk, place, { verb, request: attempt.ref, options: {} });
-  } catch (error) {
-    desk.telemetry.failed('polyrail.gateway.undoing', error);
-  }
-  await reach(desk, 'in-resolver');
-  if (outcome === undefined) {
-    await change(desk, kept, async (standing) => notReversed(standing, [], desk.clock.now()));
-  } else await record(desk, { kept, attempt, channel }, { verb: 'reverse', outcome });
 }

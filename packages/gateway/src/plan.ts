@@ -3,7 +3,7 @@
  * windows and policy, read from its capabilities, and a table of patience.
  */
 import { type Capabilities, epochMsOf, type Random } from '@polyrail/core';
-import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
+import { type Attempt, isFinal, isLive, type Kept, reversedOf } from './entry.ts';
 import type { EntryNoun } from './store.ts';
 import { type AnyOutcome, lastingScenes } from './verbs.ts';
 
@@ -172,7 +172,7 @@ export function nextLook(
 ): number | 'never' {
   const attempt = kept.attempts.find(isLive);
   // Whoever sent the reversal may still be waiting for its answer.
-  if (attempt === undefined && kept.reversing !== undefined) return place.now + answerMs;
+  if (attempt === undefined && reversedOf(kept) !== undefined) return place.now + answerMs;
   if (attempt === undefined) return nextWatch(kept, place.now);
   const { capabilities, now } = place;
   const { queryAfterMs } = capabilities.resolve;

@@ -14,14 +14,20 @@ import {
   reach,
   type Writing,
 } from './desk.ts';
-import { arrivesUntil, type Ending, type EndVerb, endedBy, endingLine, isProof } from './ending.ts';
-import { type Attempt, isFinal, isLive, type Kept } from './entry.ts';
-import { afterEnding, notReversed, reverseAgain } from './follow.ts';
+import {
+  afterEnding,
+  arrivesUntil,
+  type Ending,
+  type EndVerb,
+  isProof,
+  notReversed,
+} from './ending.ts';
+import { type Attempt, isFinal, isLive, type Kept, reversedOf } from './entry.ts';
 import { inContractWords } from './order.ts';
 import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
 import { settle, weighRules } from './settle.ts';
 import { type AnyOutcome, type BeginVerb, beginRules, queryVerbs, verbOf } from './verbs.ts';
-import { afterRefusal, type Change, endBy, moveTo, weigh } from './weigh.ts';
+import { type Change, endBy, moveTo, weigh } from './weigh.ts';
 
 interface Scene {
   readonly channel: Channel;
@@ -99,10 +105,12 @@ function stepped(desk: Desk, kept: Kept, place: { step: Step; attempt: Attempt }
       return lookAt(kept, inTime(desk, step.at));
     case 'rest':
       return lookAt(kept, 'never');
-    case 'reverse':
-      return lookAt({ ...kept, reversalSent: attempt.attemptId }, now + undoingMs);
+    // The undoing is on its way; should this process die, it is looked at again.
+    case 'reverse': {
+      const reversal = { attemptId: attempt.attemptId, isAnswered: false };
+      return lookAt({ ...kept, reversal }, now + undoingMs);
+    }
     default:
-      // The undoing is on its way; should this process die, it is looked at again.
       return lookAt(kept, now + undoingMs);
   }
 }
@@ -157,17 +165,17 @@ function undoAgainAt(ending: Ending, undoing: number, now: number): number {
   return now + 5000 * 2 ** Math.min(undoing, 8);
 }
 
-/** What an undoing said, as a change of the entry. */
-function afterUndoing(desk: Desk, standing: Kept, ending: Ending): Writing {
+/** What an undoing did to the entry. */
+function afterUndoing(desk: Desk, kept: Kept, ending: Ending): Writing {
   const now = desk.clock.now();
-  const { outcome } = ending;
-  const isAnswered = outcome.status === 'succeeded' || outcome.status === 'failed';
-  const { reversalSent, ...answered } = standing;
-  const kept = isAnswered ? answered : standing;
-  if (isProof(ending, now)) return endedBy(kept, ending, now);
-  const tried = { ...afterRefusal(kept, outcome), undoing: kept.undoing + 1 };
+  const after = afterEnding(kept, ending, now);
+  if (isProof(ending, now) || !isLive(ending.attempt)) return after;
   const resolveAt = inTime(desk, undoAgainAt(ending, kept.undoing, now));
-  return { ...lookAt(tried, resolveAt), lines: [endingLine(ending)] };
+  return {
+    ...after,
+    ...lookAt({ ...after.kept, undoing: kept.undoing + 1 }, resolveAt),
+    lines: after.lines,
+  };
 }
 
 /** Ends an attempt at the channel: closes the order, or reverses a request of unknown fate. */
@@ -188,20 +196,22 @@ async function undo(
   await reach(desk, 'in-resolver');
   await change(desk, kept, async (standing): Promise<Writing | undefined> => {
     const current = standing.attempts.find((one) => one.attemptId === attempt.attemptId);
-    if (current === undefined) return undefined;
-    const now = desk.clock.now();
-    const ending = outcome && { verb, attempt: current, channel, outcome };
-    // It turned out paid while it was reversed.
-    if (standing.reversing === current.attemptId) {
-      return ending === undefined
-        ? notReversed(standing, [], now)
-        : afterEnding(standing, ending, now);
+    // It may have turned out paid while it was reversed.
+    const isReversed = current !== undefined && reversedOf(standing) === current;
+    if (current === undefined || !(isLive(current) || isReversed)) return undefined;
+    if (outcome !== undefined) {
+      return afterUndoing(desk, standing, { verb, attempt: current, channel, outcome });
     }
-    if (!isLive(current)) return undefined;
-    if (ending !== undefined) return afterUndoing(desk, standing, ending);
-    const tried = { ...standing, undoing: standing.undoing + 1 };
-    return lookAt(tried, inTime(desk, now + 5000));
+    const now = desk.clock.now();
+    if (isReversed) return notReversed(standing, [], now);
+    return lookAt({ ...standing, undoing: standing.undoing + 1 }, inTime(desk, now + 5000));
   });
+}
+
+/** Tells the channel again to reverse what is known to be paid, as long as it has not answered. */
+async function reverseAgain(desk: Desk, kept: Kept, attempt: Attempt): Promise<void> {
+  const channel = channelOf(desk, kept.merchant, attempt.channel);
+  if (channel !== undefined) await undo(desk, kept, { channel, attempt, verb: 'reverse' });
 }
 
 /** An entry of which nothing was ever sent ends here; a challenge nobody answered counts as blocked. */
@@ -265,7 +275,8 @@ export async function resolve(desk: Desk, jobKey: string): Promise<void> {
   if (kept === undefined) return;
   const attempt = kept.attempts.find(isLive);
   if (attempt === undefined) {
-    if (kept.reversing !== undefined) return reverseAgain(desk, kept);
+    const reversed = reversedOf(kept);
+    if (reversed !== undefined) return reverseAgain(desk, kept, reversed);
     return isFinal(kept.state) ? refresh(desk, kept) : abandon(desk, kept);
   }
   const now = desk.clock.now();

@@ -121,20 +121,23 @@ const moneyNouns: ReadonlySet<string> = new Set(['payment', 'authorization']);
  * What word of a success means for what had failed. `gone`: all of it was given back or let go. `asked`: it
  * was reversed, and the word may be older than that: the channel is asked. Else it is late money.
  */
-function successAfterFailure(kept: Kept, { source, outcome }: Finding): 'gone' | 'asked' | 'late' {
+function successAfterFailure(kept: Kept, finding: Finding): 'gone' | 'asked' | 'late' {
+  const { source, outcome, attemptId } = finding;
   const undone = outcome.undone as Kept['undone'];
   const back = undone?.amount ?? (outcome.released as Money | undefined);
   if (back !== undefined && back.amount === kept.amount?.amount) return 'gone';
-  return kept.proof === 'reversed' && source === 'notification' ? 'asked' : 'late';
+  const wasReversed = kept.proof === 'reversed' || kept.reversal?.attemptId === attemptId;
+  return wasReversed && source === 'notification' ? 'asked' : 'late';
 }
 
-/** The entry stays failed; of what was reversed, the attempt is open again until a query answers. */
+const withFate = (kept: Kept, attemptId: string, fate: Fate): readonly Attempt[] =>
+  kept.attempts.map((one) => (one.attemptId === attemptId ? { ...one, fate } : one));
+
+/** The entry stays failed; of what is asked about, the attempt is open again until a query answers. */
 function stillFailed(kept: Kept, finding: Finding, line: Line): Change {
   const { outcome, attemptId } = finding;
   const fate: Fate = successAfterFailure(kept, finding) === 'asked' ? 'unknown' : 'failed';
-  const attempts = kept.attempts.map((one) =>
-    one.attemptId === attemptId ? { ...one, fate } : one,
-  );
+  const attempts = withFate(kept, attemptId, fate);
   const undone = undoneAfter(kept, outcome.undone as Kept['undone']);
   const body = { from: 'failed', to: outcome.status };
   return {
@@ -143,6 +146,17 @@ function stillFailed(kept: Kept, finding: Finding, line: Line): Change {
     events: [],
   };
 }
+
+/**
+ * Whether a message tells a success that may be older than a reversal: its answer did not say what it
+ * found, and may have been of a payment that nobody saw yet.
+ */
+const mayBeReversed = ({ reversal }: Kept, attempt: Attempt, finding: Finding): boolean =>
+  finding.source === 'notification' &&
+  finding.outcome.status === 'succeeded' &&
+  attempt.fate !== 'succeeded' &&
+  reversal?.attemptId === attempt.attemptId &&
+  reversal.isAnswered;
 
 /** What is kept of an undoing that the channel declined. */
 export const afterRefusal = (kept: Kept, { status, reason }: AnyOutcome): Kept =>
@@ -226,12 +240,9 @@ function turnOf(kept: Kept, attempts: readonly Attempt[], rules: WeighRules): Tu
   const added = paid.find(({ attemptId }) => former.every((one) => one.attemptId !== attemptId));
   const aim = stateOf(attempts);
   const isTwice = added !== undefined && former.length > 0;
-  if (isTwice && !moneyNouns.has(kept.noun)) return { state: kept.state, isTwice };
   if (isTwice) {
-    return {
-      state: kept.state,
-      surplus: [...(kept.surplus ?? []), lateOf(added.attemptId, rules)],
-    };
+    const surplus = [...(kept.surplus ?? []), lateOf(added.attemptId, rules)];
+    return { state: kept.state, ...(moneyNouns.has(kept.noun) ? { surplus } : { isTwice }) };
   }
   if (aim === 'succeeded' && moneyNouns.has(kept.noun) && kept.state === 'failed') {
     return { state: 'late-success', late: lateOf(added?.attemptId ?? '', rules) };
@@ -264,11 +275,9 @@ export function lineOf(kind: string, outcome: AnyOutcome, more: object = {}): Li
  */
 function contradiction(kept: Kept, { source, attemptId }: Finding, line: Line): Change {
   const isNews = source === 'notification' && kept.state === 'failed' && moneyNouns.has(kept.noun);
-  const attempts = kept.attempts.map(
-    (one): Attempt => (isNews && one.attemptId === attemptId ? { ...one, fate: 'unknown' } : one),
-  );
+  const open = { attempts: withFate(kept, attemptId, 'unknown'), asked: 0 };
   return {
-    kept: isNews ? { ...kept, attempts, asked: 0 } : kept,
+    kept: isNews ? { ...kept, ...open } : kept,
     lines: [line, { kind: 'alarm', body: { why: 'another amount than was asked for' } }],
     events: ['alarm'],
   };
@@ -287,11 +296,13 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   if (isPaidAfterAll && successAfterFailure(kept, finding) !== 'late') {
     return stillFailed(kept, finding, line);
   }
+  if (mayBeReversed(kept, attempt, finding)) {
+    return { kept: { ...kept, asked: 0 }, lines: [line], events: [] };
+  }
   const attempts = kept.attempts.with(index, attemptAfter(attempt, finding, instantOf(rules.now)));
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
   const decides = moved || !isFinal(kept.state);
-  const isReversed = kept.reversalSent === attemptId && outcome.status === 'succeeded';
   const next = defined<Kept>({
     ...kept,
     attempts,
@@ -308,7 +319,6 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     returned: (outcome.returned as Kept['returned']) ?? kept.returned,
     late: turn.late ?? kept.late,
     surplus: turn.surplus ?? kept.surplus,
-    ...(isReversed ? { reversing: attemptId, reversalSent: undefined } : {}),
     updatedAt: instantOf(rules.now),
   });
   const isLate = turn.late !== undefined || turn.surplus !== undefined;

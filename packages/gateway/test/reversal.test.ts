@@ -154,3 +154,58 @@ it('of the merchant that is not answered is told again once the payment turns ou
   expect(heard.filter(({ verb }) => verb === 'reverse')).toHaveLength(2);
   expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
 });
+
+describe('a reversal that found nothing while the request could still arrive', () => {
+  const waiting = { status: 'pending', waitingFor: 'payer' } as const;
+  const nothing = { status: 'succeeded', effect: 'nothing-there' } as const;
+  const notFound = { status: 'unknown', doubt: 'not-found', evidence: 'signed' } as const;
+  const gone = { status: 'failed', reason: 'order-closed', retry: 'new-id' } as const;
+  const paid = { id: 'order1', status: 'succeeded', amount } as const;
+  const push = notification({ eventId: 'paid', facts: [paid] });
+
+  async function openFound(query: unknown) {
+    const { channel, heard } = scripted({ pay: waiting, query, reverse: nothing });
+    const told: GatewayEvent[] = [];
+    const { gateway, clock } = await open({
+      channels: { one: channel },
+      on: { payment: { succeeded: (event) => void told.push(event) } },
+    });
+    await gateway.pay(order);
+    await gateway.reverse('order1');
+    await clock.rest();
+    await gateway.receive({ channel: 'one' }, push);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('pending');
+    await clock.pass(60_000);
+    return { gateway, told, reversals: heard.filter(({ verb }) => verb === 'reverse').length };
+  }
+
+  it('may have been of a payment nobody saw: a message of its success is asked about', async () => {
+    const { gateway, told } = await openFound([notFound, gone]);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'failed' });
+    expect(told).toEqual([]);
+  });
+
+  it('does not undo what the channel says is paid', async () => {
+    const { gateway, told, reversals } = await openFound([notFound, paid]);
+    const stands = await gateway.find('payment', 'order1');
+    expect(stands).toMatchObject({ state: 'succeeded' });
+    expect(stands?.undone).toBeUndefined();
+    expect(told).toHaveLength(1);
+    expect(reversals).toBe(1);
+  });
+
+  it('is remembered once not-found has proven absence: a message is no late money then', async () => {
+    const query = [...Array.from({ length: 4 }, () => notFound), gone];
+    const { channel, heard } = scripted({ pay: lost, query, reverse: nothing });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    const queries = () => heard.filter(({ verb }) => verb === 'query').length;
+    await gateway.pay({ ...order, scene: 'barcode', authCode: '286512345678901234' });
+    await clock.pass(300_000);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ proof: 'not-found' });
+    expect(queries()).toBe(4);
+    await gateway.receive({ channel: 'one' }, push);
+    await clock.pass(60_000);
+    expect(queries()).toBe(5);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'failed' });
+  });
+});
