@@ -3,8 +3,8 @@
  * wrong on the way, and what payer and merchant do: charge, give back, end.
  */
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
-import type { Deed } from './deeds.ts';
-import { exchangeFaults, notifyFaults } from './weather.ts';
+import { type Deed, someOf, sometimesTwice } from './deeds.ts';
+import { exchangeFaults, fewFaults, howOften, notifyFaults } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -26,10 +26,9 @@ const places = ['query', 'charge', 'charge', 'chargeQuery', 'end'] as const;
 
 /** What goes wrong with one agreement. */
 export function consentFaults(id: string, random: SeededRandom): readonly FaultRule[] {
-  if (random.chance(0.4)) return [];
-  return Array.from({ length: 1 + random.integer(3) }, () => {
+  return fewFaults(random, () => {
     if (random.chance(0.35)) return { ...random.pick(notifyFaults), operation: 'dut_user_*' };
-    const times = random.chance(0.3) ? { times: 1 + random.integer(4) } : {};
+    const times = howOften(random);
     const place = random.pick(places);
     const own = place.startsWith('charge') ? { id: `${id}p1` } : {};
     return { ...random.pick(exchangeFaults), ...times, ...own, operation: operations[place] };
@@ -40,12 +39,11 @@ function chargeDeeds(id: string, random: SeededRandom): readonly Deed[] {
   return Array.from({ length: 1 + random.integer(3) }, (_, index): readonly Deed[] => {
     const atMs = (2 + random.integer(50)) * minute;
     const amount = 1 + random.integer(900);
-    const charge = { kind: 'charge' as const, id: `${id}p${index + 1}`, amount };
-    const again = random.chance(0.25) ? [{ ...charge, atMs: atMs + random.integer(3000) }] : [];
-    const refund = { kind: 'refund', of: charge.id, id: `${id}r${index + 1}`, amount } as const;
+    const charge = { kind: 'charge', id: `${id}p${index + 1}`, amount, atMs } as const;
+    const charges = sometimesTwice(charge, random);
     const refundMs = atMs + (1 + random.integer(30)) * minute;
-    const refunds = random.chance(0.2) ? [{ ...refund, atMs: refundMs }] : [];
-    return [{ ...charge, atMs }, ...again, ...refunds];
+    const refund = { kind: 'refund', of: charge.id, id: `${id}r${index + 1}`, amount } as const;
+    return random.chance(0.2) ? [...charges, { ...refund, atMs: refundMs }] : charges;
   }).flat();
 }
 
@@ -56,14 +54,16 @@ export function consentDeeds(
   random: SeededRandom,
 ): readonly Deed[] {
   const later = () => (1 + random.integer(3000)) * second;
-  const sometimes: readonly (readonly [number, () => Deed])[] = [
-    [0.1, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
-    [0.06, () => ({ kind: 'resolve', atMs: later() })],
-    [0.2, () => ({ kind: 'sign-off', atMs: later() })],
-    // In the payer's own wallet, where it stands by then.
-    [0.1, () => ({ kind: 'decline', atMs: later() })],
-    [0.05, () => ({ kind: 'forge', atMs: later() })],
-  ];
-  const drawn = sometimes.filter(([chance]) => random.chance(chance)).map(([, make]) => make());
+  const drawn = someOf(
+    [
+      [0.1, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
+      [0.06, () => ({ kind: 'resolve', atMs: later() })],
+      [0.2, () => ({ kind: 'sign-off', atMs: later() })],
+      // In the payer's own wallet, where it stands by then.
+      [0.1, () => ({ kind: 'decline', atMs: later() })],
+      [0.05, () => ({ kind: 'forge', atMs: later() })],
+    ],
+    random,
+  );
   return [...payer, ...drawn, ...chargeDeeds(id, random.fork('charges'))];
 }

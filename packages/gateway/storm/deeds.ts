@@ -1,4 +1,5 @@
 /** gateway storm · deeds: what merchants, payers, payees and forgers do, and at which channel. */
+import type { SeededRandom } from '@polyrail/simulator';
 
 export type ChannelName = 'alipay' | 'wechatpay' | 'unionpay';
 
@@ -48,3 +49,13 @@ export type Deed =
       /** Minor units; all that is left without it. */
       readonly amount?: number;
     };
+
+/** Each of these happens by its own chance. */
+export const someOf = (
+  deeds: readonly (readonly [chance: number, make: () => Deed])[],
+  random: SeededRandom,
+): readonly Deed[] => deeds.filter(([chance]) => random.chance(chance)).map(([, make]) => make());
+
+/** A deed, and sometimes the same once more, moments later. */
+export const sometimesTwice = (deed: Deed, random: SeededRandom): readonly Deed[] =>
+  random.chance(0.25) ? [deed, { ...deed, atMs: deed.atMs + random.integer(3000) }] : [deed];

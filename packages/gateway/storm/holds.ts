@@ -3,8 +3,8 @@
  * its payer and its merchant do: capture of it, give captured money back, let it go.
  */
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
-import type { ChannelName, Deed } from './deeds.ts';
-import { exchangeFaults, notifyFaults, withoutThreads } from './weather.ts';
+import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
+import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -77,13 +77,12 @@ export function holdFaults(
   { channel, id }: Pick<Hold, 'channel' | 'id'>,
   random: SeededRandom,
 ): readonly FaultRule[] {
-  if (random.chance(0.4)) return [];
   const those = names[channel];
-  return Array.from({ length: 1 + random.integer(3) }, () => {
+  return fewFaults(random, () => {
     if (random.chance(0.35)) {
       return { ...withoutThreads(channel, random.pick(notifyFaults)), operation: those.notify };
     }
-    const times = random.chance(0.3) ? { times: 1 + random.integer(4) } : {};
+    const times = howOften(random);
     const place = random.pick(['capture', 'capture', ...exchangePlaces] as const);
     const rule = withoutThreads(channel, random.pick(exchangeFaults));
     return { ...rule, ...times, ...ownId({ channel, id }, place), operation: those[place] };
@@ -100,20 +99,14 @@ function captureDeeds({ channel, id, amount }: Hold, random: SeededRandom): read
     const captureId = `${id}k${index + 1}`;
     const last = index === count - 1;
     const final = channel === 'unionpay' || (last && random.chance(0.5));
-    const deed = { kind: 'capture' as const, id: captureId, amount: each, final };
-    const again = random.chance(0.25) ? [{ ...deed, atMs: atMs + random.integer(3000) }] : [];
-    const refundMs = atMs + (1 + random.integer(30)) * minute;
-    const refund = {
-      kind: 'refund',
-      of: captureId,
-      id: `${id}r${index + 1}`,
-      amount: each,
-    } as const;
-    const cancel = { kind: 'cancel', of: captureId, id: `${id}x1`, atMs: refundMs } as const;
-    const back =
-      channel === 'unionpay' && random.chance(0.5) ? cancel : { ...refund, atMs: refundMs };
-    const givesBack = random.chance(0.25) ? [back] : [];
-    return [{ ...deed, atMs }, ...again, ...givesBack];
+    const capture = { kind: 'capture', id: captureId, amount: each, final, atMs } as const;
+    const captures = sometimesTwice(capture, random);
+    const back = { of: captureId, atMs: atMs + (1 + random.integer(30)) * minute };
+    const isCancelled = channel === 'unionpay' && random.chance(0.5);
+    const returned: Deed = isCancelled
+      ? { ...back, kind: 'cancel', id: `${id}x1` }
+      : { ...back, kind: 'refund', id: `${id}r${index + 1}`, amount: each };
+    return random.chance(0.25) ? [...captures, returned] : captures;
   }).flat();
 }
 
@@ -126,13 +119,15 @@ export function holdDeeds(
   const { channel, id, amount } = hold;
   const later = () => (1 + random.integer(1500)) * second;
   const part = channel === 'alipay' && random.chance(0.3) ? { amount: Math.ceil(amount / 3) } : {};
-  const sometimes: readonly (readonly [number, () => Deed])[] = [
-    [0.1, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
-    [0.06, () => ({ kind: 'resolve', atMs: later() })],
-    [0.04, () => ({ kind: 'reverse', atMs: later() })],
-    [0.05, () => ({ kind: 'forge', atMs: later() })],
-    [0.25, () => ({ kind: 'release', atMs: 2 * later(), id: `${id}u1`, ...part })],
-  ];
-  const drawn = sometimes.filter(([chance]) => random.chance(chance)).map(([, make]) => make());
+  const drawn = someOf(
+    [
+      [0.1, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
+      [0.06, () => ({ kind: 'resolve', atMs: later() })],
+      [0.04, () => ({ kind: 'reverse', atMs: later() })],
+      [0.05, () => ({ kind: 'forge', atMs: later() })],
+      [0.25, () => ({ kind: 'release', atMs: 2 * later(), id: `${id}u1`, ...part })],
+    ],
+    random,
+  );
   return [...payer, ...drawn, ...captureDeeds(hold, random.fork('captures'))];
 }

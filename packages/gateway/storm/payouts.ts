@@ -4,8 +4,8 @@
  */
 import { secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
-import type { ChannelName, Deed } from './deeds.ts';
-import { exchangeFaults, notifyFaults, withoutThreads } from './weather.ts';
+import { type ChannelName, type Deed, someOf } from './deeds.ts';
+import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -79,15 +79,14 @@ const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
 
 /** What goes wrong with one payout. */
 export function payoutFaults(channel: ChannelName, random: SeededRandom): readonly FaultRule[] {
-  if (random.chance(0.4)) return [];
   const { create, query, notify } = names[channel];
-  return Array.from({ length: 1 + random.integer(3) }, () => {
+  return fewFaults(random, () => {
     const draw = random.integer(10);
     if (draw < 3) {
       return { ...withoutThreads(channel, random.pick(notifyFaults)), operation: notify };
     }
     if (draw < 6) return { ...random.pick(ownFaults[channel]), operation: create };
-    const times = random.chance(0.3) ? { times: 1 + random.integer(4) } : {};
+    const times = howOften(random);
     const operation = random.chance(0.6) ? create : query;
     const rule = withoutThreads(channel, random.pick(exchangeFaults));
     return { ...rule, ...times, operation };
@@ -106,12 +105,14 @@ function payeeDeeds(channel: ChannelName, random: SeededRandom): readonly Deed[]
 /** What payee and merchant do after it was asked for. */
 export function payoutDeeds(channel: ChannelName, random: SeededRandom): readonly Deed[] {
   const later = () => (1 + random.integer(900)) * second;
-  const sometimes: readonly (readonly [number, () => Deed])[] = [
-    [0.12, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
-    [0.06, () => ({ kind: 'resolve', atMs: later() })],
-    [0.05, () => ({ kind: 'forge', atMs: later() })],
-    [channel === 'wechatpay' ? 0.08 : 0, () => ({ kind: 'recall', atMs: later() })],
-  ];
-  const drawn = sometimes.filter(([chance]) => random.chance(chance)).map(([, make]) => make());
+  const drawn = someOf(
+    [
+      [0.12, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
+      [0.06, () => ({ kind: 'resolve', atMs: later() })],
+      [0.05, () => ({ kind: 'forge', atMs: later() })],
+      [channel === 'wechatpay' ? 0.08 : 0, () => ({ kind: 'recall', atMs: later() })],
+    ],
+    random,
+  );
   return [...payeeDeeds(channel, random.fork('payee')), ...drawn];
 }

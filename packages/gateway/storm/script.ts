@@ -4,10 +4,10 @@
  */
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
 import { consentDeeds, consentFaults, consentRequest } from './consents.ts';
-import type { ChannelName, Deed } from './deeds.ts';
+import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
-import { exchangeFaults, notifyFaults, withoutThreads } from './weather.ts';
+import { exchangeFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
 export const crashPoints = [
@@ -160,7 +160,7 @@ function drawFault(name: ChannelName, id: string, random: SeededRandom): FaultRu
   const operation = place === 'pay' ? random.pick(those.pay) : those[place];
   const drawn = random.chance(0.3) ? random.pick(ownFaults[name]) : random.pick(exchangeFaults);
   const rule = withoutThreads(name, drawn);
-  const repeated = random.chance(0.3) ? { times: 1 + random.integer(4) } : {};
+  const repeated = howOften(random);
   const skipped = random.chance(0.2) ? { skip: 1 } : {};
   // Alipay's refunds are known by the order they are of.
   const own = place.startsWith('refund') && name !== 'alipay' ? { id: `${id}r1` } : {};
@@ -208,24 +208,25 @@ function refundDeeds(id: string, amount: number, random: SeededRandom): readonly
   return Array.from({ length: parts }, (_, index): readonly Deed[] => {
     const last = index === parts - 1 && random.chance(0.5);
     const part = last ? amount - each * (parts - 1) : each;
-    const deed = { kind: 'refund' as const, id: `${id}r${index + 1}`, amount: part };
     const atMs = (3 + random.integer(40)) * minute;
-    const again = random.chance(0.25) ? [{ ...deed, atMs: atMs + random.integer(3000) }] : [];
-    return [{ ...deed, atMs }, ...again];
+    const refund = { kind: 'refund', id: `${id}r${index + 1}`, amount: part, atMs } as const;
+    return sometimesTwice(refund, random);
   }).flat();
 }
 
 function merchantDeeds(id: string, amount: number, random: SeededRandom): readonly Deed[] {
   const later = () => (1 + random.integer(1500)) * second;
-  const sometimes: readonly (readonly [number, () => Deed])[] = [
-    [0.08, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
-    [0.05, () => ({ kind: 'close', atMs: later() })],
-    [0.05, () => ({ kind: 'resolve', atMs: later() })],
-    [0.02, () => ({ kind: 'reverse', atMs: later() })],
-    [0.03, () => ({ kind: 'cancel', atMs: 2 * later(), id: `${id}c1` })],
-    [0.06, () => ({ kind: 'forge', atMs: later() })],
-  ];
-  const drawn = sometimes.filter(([chance]) => random.chance(chance)).map(([, make]) => make());
+  const drawn = someOf(
+    [
+      [0.08, () => ({ kind: 'pay', atMs: random.integer(2) * later() })],
+      [0.05, () => ({ kind: 'close', atMs: later() })],
+      [0.05, () => ({ kind: 'resolve', atMs: later() })],
+      [0.02, () => ({ kind: 'reverse', atMs: later() })],
+      [0.03, () => ({ kind: 'cancel', atMs: 2 * later(), id: `${id}c1` })],
+      [0.06, () => ({ kind: 'forge', atMs: later() })],
+    ],
+    random,
+  );
   return [...drawn, ...refundDeeds(id, amount, random)];
 }
 

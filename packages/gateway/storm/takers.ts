@@ -5,6 +5,7 @@ import { numberOf } from './script.ts';
 import type { World } from './stage.ts';
 
 const minute = 60_000;
+
 /** The merchant's handlers: some are not ready for a while, some decide about late money. */
 export function handlersOf(world: World): Handlers {
   const { judge, chronicle, scripts, town } = world;

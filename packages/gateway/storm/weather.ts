@@ -1,5 +1,5 @@
 /** gateway storm · weather: what goes wrong between a merchant and any channel, whatever is asked for. */
-import type { FaultRule } from '@polyrail/simulator';
+import type { FaultRule, SeededRandom } from '@polyrail/simulator';
 import type { ChannelName } from './deeds.ts';
 
 const second = 1000;
@@ -44,3 +44,11 @@ export const notifyFaults: readonly FaultRule[] = [
 /** UnionPay mints a stranger's certificate when it is first needed, on a thread: never the same twice. */
 export const withoutThreads = (name: ChannelName, rule: FaultRule): FaultRule =>
   name === 'unionpay' && rule.fault === 'foreign-signature' ? { fault: 'bad-signature' } : rule;
+
+/** Up to three faults for what often has none. */
+export const fewFaults = (random: SeededRandom, draw: () => FaultRule): readonly FaultRule[] =>
+  random.chance(0.4) ? [] : Array.from({ length: 1 + random.integer(3) }, draw);
+
+/** A fault strikes once, or several times. */
+export const howOften = (random: SeededRandom): Pick<FaultRule, 'times'> =>
+  random.chance(0.3) ? { times: 1 + random.integer(4) } : {};

@@ -20,8 +20,8 @@ simulators over HTTP. When all has ended the channels' own books judge: nothing 
   --seed S    a whole number: what is ordered, what fails and who is killed; when is the machine's
               (default 1)
   --speed N   how many times as fast as the wall clock time runs, 1 to 20 (default 10)
-  --planted B    a bug is put into the processes, and the run must catch it; B is the beginning of its name,
-                 as \`npm run storm -- --planted\` lists them
+  --planted B a bug is put into the processes, and the run must catch it; B is the beginning of its name,
+              as \`npm run storm -- --planted\` lists them
   --help`;
 
 /** Most violations that are printed. */
