@@ -52,8 +52,8 @@ function endedBy(kept: Kept, ending: Ending, now: number): Writing {
 /** What went back of a payment or hold that had succeeded. */
 function undoneBy(kept: Kept, { outcome }: Ending): Kept['undone'] {
   const isMeant = reversedOf(kept) !== undefined;
-  // Told again, a channel may find it closed already: it was paid, and that is how it went back.
-  const effects = ['refunded', 'released', ...(isMeant ? ['closed'] : [])];
+  // Told again, a channel may find it closed, or nothing: it was paid, and an earlier reversal took it back.
+  const effects = ['refunded', 'released', ...(isMeant ? ['closed', 'nothing-there'] : [])];
   const { amount } = kept;
   if (amount === undefined || !effects.includes(String(outcome.effect))) return undefined;
   return undoneAfter(kept, { by: 'reversal', amount });

@@ -192,7 +192,10 @@ export interface Kept extends Entry {
   /** How often the channel was asked since the call, and how often to undo it. */
   readonly asked: number;
   readonly undoing: number;
-  /** The channel would not undo it, for it was paid: that it is not found proves nothing then. */
+  /**
+   * The channel would not undo it, for it was paid, or told so in a message that is not believed alone: that it is
+   * not found proves nothing then.
+   */
   readonly saidPaid?: boolean;
   /**
    * The latest reversal, as long as it proved nothing. Unless it is answered it may still take effect.

@@ -121,13 +121,11 @@ const moneyNouns: ReadonlySet<string> = new Set(['payment', 'authorization']);
  * What word of a success means for what had failed. `gone`: all of it was given back or let go. `asked`: it
  * was reversed, and the word may be older than that: the channel is asked. Else it is late money.
  */
-function successAfterFailure(kept: Kept, finding: Finding): 'gone' | 'asked' | 'late' {
-  const { source, outcome, attemptId } = finding;
+function successAfterFailure(kept: Kept, { source, outcome }: Finding): 'gone' | 'asked' | 'late' {
   const undone = outcome.undone as Kept['undone'];
   const back = undone?.amount ?? (outcome.released as Money | undefined);
   if (back !== undefined && back.amount === kept.amount?.amount) return 'gone';
-  const wasReversed = kept.proof === 'reversed' || kept.reversal?.attemptId === attemptId;
-  return wasReversed && source === 'notification' ? 'asked' : 'late';
+  return kept.proof === 'reversed' && source === 'notification' ? 'asked' : 'late';
 }
 
 const withFate = (kept: Kept, attemptId: string, fate: Fate): readonly Attempt[] =>
@@ -151,12 +149,18 @@ function stillFailed(kept: Kept, finding: Finding, line: Line): Change {
  * Whether a message tells a success that may be older than a reversal: its answer did not say what it
  * found, and may have been of a payment that nobody saw yet.
  */
-const mayBeReversed = ({ reversal }: Kept, attempt: Attempt, finding: Finding): boolean =>
+const mayBeReversed = ({ state, reversal }: Kept, finding: Finding): boolean =>
+  !isFinal(state) &&
   finding.source === 'notification' &&
   finding.outcome.status === 'succeeded' &&
-  attempt.fate !== 'succeeded' &&
-  reversal?.attemptId === attempt.attemptId &&
+  reversal?.attemptId === finding.attemptId &&
   reversal.isAnswered;
+
+/** Late money that was reversed, by whatever answer, is reversed again: then it is known to be gone. */
+const reversalAfter = ({ reversal }: Kept, { late }: Turn): Kept['reversal'] =>
+  late !== undefined && late.attemptId === reversal?.attemptId
+    ? { ...reversal, isAnswered: false }
+    : reversal;
 
 /** What is kept of an undoing that the channel declined. */
 export const afterRefusal = (kept: Kept, { status, reason }: AnyOutcome): Kept =>
@@ -296,8 +300,8 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   if (isPaidAfterAll && successAfterFailure(kept, finding) !== 'late') {
     return stillFailed(kept, finding, line);
   }
-  if (mayBeReversed(kept, attempt, finding)) {
-    return { kept: { ...kept, asked: 0 }, lines: [line], events: [] };
+  if (mayBeReversed(kept, finding)) {
+    return { kept: { ...kept, asked: 0, saidPaid: true }, lines: [line], events: [] };
   }
   const attempts = kept.attempts.with(index, attemptAfter(attempt, finding, instantOf(rules.now)));
   const turn = turnOf(kept, attempts, rules);
@@ -319,6 +323,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     returned: (outcome.returned as Kept['returned']) ?? kept.returned,
     late: turn.late ?? kept.late,
     surplus: turn.surplus ?? kept.surplus,
+    reversal: reversalAfter(kept, turn),
     updatedAt: instantOf(rules.now),
   });
   const isLate = turn.late !== undefined || turn.surplus !== undefined;

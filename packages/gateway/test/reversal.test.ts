@@ -194,18 +194,22 @@ describe('a reversal that found nothing while the request could still arrive', (
     expect(reversals).toBe(1);
   });
 
-  it('is remembered once not-found has proven absence: a message is no late money then', async () => {
-    const query = [...Array.from({ length: 4 }, () => notFound), gone];
-    const { channel, heard } = scripted({ pay: lost, query, reverse: nothing });
+  it('is told again, once what was taken for absent is said to be paid', async () => {
+    const closed = { status: 'succeeded', effect: 'closed' } as const;
+    const reverse = [nothing, closed];
+    const { channel, heard } = scripted({ pay: lost, query: notFound, reverse });
     const { gateway, clock } = await open({ channels: { one: channel } });
-    const queries = () => heard.filter(({ verb }) => verb === 'query').length;
+    const reversals = () => heard.filter(({ verb }) => verb === 'reverse').length;
     await gateway.pay({ ...order, scene: 'barcode', authCode: '286512345678901234' });
     await clock.pass(300_000);
     expect(await gateway.find('payment', 'order1')).toMatchObject({ proof: 'not-found' });
-    expect(queries()).toBe(4);
+    expect(reversals()).toBe(1);
     await gateway.receive({ channel: 'one' }, push);
-    await clock.pass(60_000);
-    expect(queries()).toBe(5);
-    expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'failed' });
+    await clock.pass(120_000);
+    expect(reversals()).toBe(2);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      state: 'late-success',
+      undone: { by: 'reversal', amount },
+    });
   });
 });
