@@ -129,17 +129,25 @@ export function createPlatformKeys(parts: PlatformKeyParts): PlatformKeys {
     return attempt;
   }
 
-  return {
-    async of(serial, signal) {
-      const { platformKey, certificates } = await trust();
-      if (certificates === undefined) return [platformKey];
-      const others = current();
-      if (serial === undefined) return [platformKey, ...others];
-      if (serial === certificates.serials.platform) return [platformKey];
-      const known = learned.get(serial);
-      if (known !== undefined) return [known.key];
-      if (!/^[0-9a-f]{32}$/.test(serial)) throw untrusted('its serial number is none');
-      return [await fetchOnce(serial, signal)];
-    },
+  async function ofCertificate(
+    serial: string | undefined,
+    signal: AbortSignal,
+  ): Promise<readonly PublicKey[]> {
+    const { platformKey, certificates } = await trust();
+    const others = current();
+    if (serial === undefined) return [platformKey, ...others];
+    if (serial === certificates?.serials.platform) return [platformKey];
+    const known = learned.get(serial);
+    if (known !== undefined) return [known.key];
+    if (!/^[0-9a-f]{32}$/.test(serial)) throw untrusted('its serial number is none');
+    return [await fetchOnce(serial, signal)];
+  }
+
+  // A configured key stays what it is: every message waits for the same promise.
+  let configured: Promise<readonly PublicKey[]> | undefined;
+  const ofKey = (): Promise<readonly PublicKey[]> => {
+    configured ??= trust().then(({ platformKey }) => [platformKey]);
+    return configured;
   };
+  return { of: settings.certificates === undefined ? ofKey : ofCertificate };
 }

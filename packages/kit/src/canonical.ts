@@ -36,20 +36,39 @@ export interface SortedFields {
   readonly hasInnerMark: boolean;
 }
 
+interface Order {
+  /** Names as they came, and as they stand in order. */
+  readonly names: readonly string[];
+  readonly sorted: readonly string[];
+}
+
+/** The last order for each number of names: messages of one kind name their fields in one sequence. */
+const orders = new Map<number, Order>();
+const mostNames = 64;
+
+/** Code units in ascending order, as `toSorted()` gives them; comparing is cheaper than sorting. */
+function inOrder(names: readonly string[]): readonly string[] {
+  const known = orders.get(names.length);
+  if (known?.names.every((name, index) => name === names[index])) return known.sorted;
+  const sorted = names.toSorted();
+  if (names.length <= mostNames) orders.set(names.length, { names, sorted });
+  return sorted;
+}
+
 /** `joinPairs(sortedPairs(fields, options))` at once: half of the cost, for what every message needs. */
 export function sortedFields(
   fields: Fields,
   { omit = [], keepEmpty = false }: SortOptions = {},
 ): SortedFields {
-  const parts: string[] = [];
+  let text = '';
   let hasInnerMark = false;
-  for (const name of Object.keys(fields).sort()) {
+  for (const name of inOrder(Object.keys(fields))) {
     const value = fields[name];
     if (value === undefined || (value === '' && !keepEmpty) || omit.includes(name)) continue;
     hasInnerMark ||= value.includes('&');
-    parts.push(`${name}=${value}`);
+    text += text === '' ? `${name}=${value}` : `&${name}=${value}`;
   }
-  return { text: parts.join('&'), hasInnerMark };
+  return { text, hasInnerMark };
 }
 
 export const sortedText = (fields: Fields, options?: SortOptions): string =>

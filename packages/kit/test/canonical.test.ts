@@ -55,6 +55,16 @@ describe('sorted text', () => {
       ),
     );
   });
+
+  it('stand in order whoever came before with as many names', () => {
+    const both = ['b=2&c=1', 'a=2&d=1', 'b=2&c=1'];
+    const texts = [
+      { c: '1', b: '2' },
+      { d: '1', a: '2' },
+      { b: '2', c: '1' },
+    ].map((fields) => sortedText(fields));
+    expect(texts).toEqual(both);
+  });
 });
 
 describe('a form', () => {
