@@ -73,50 +73,42 @@ function withAttempt({ kept, attempt, expiresAt }: Prepared): Writing {
 }
 
 /** Stores an order together with its first attempt: the id is claimed by that. */
-async function addWithAttempt(desk: Desk, prepared: Prepared): Promise<boolean> {
-  const { channel, attemptId } = prepared.attempt;
+async function addWithAttempt(desk: Desk, prepared: Prepared): Promise<Kept | undefined> {
+  const { kept, attempt } = prepared;
+  const { channel, attemptId } = attempt;
   const writing = withAttempt(prepared);
-  const lines = [requestLine(prepared.kept), ...writing.lines];
-  const added = await desk.store.transaction(async (transaction) => {
-    const kept = await add(desk, transaction, { ...writing, lines });
-    if (kept !== undefined) await transaction.nameAttempt({ ...keyOf(kept), channel, attemptId });
-    return kept;
-  });
+  const lines = [requestLine(kept), ...writing.lines];
+  const added = await add(desk, { ...writing, lines }, (transaction) =>
+    transaction.nameAttempt({ ...keyOf(kept), channel, attemptId }),
+  );
   if (added !== undefined) tell(desk, added);
-  return added !== undefined;
+  return added;
 }
 
-async function changeWithAttempt(desk: Desk, prepared: Prepared): Promise<boolean> {
+async function changeWithAttempt(desk: Desk, prepared: Prepared): Promise<Kept | undefined> {
   const { channel, attemptId } = prepared.attempt;
   const { claim } = prepared.kept;
   let mine = false;
-  await change(desk, prepared.kept, async (kept, transaction) => {
+  const changed = await change(desk, prepared.kept, async (kept, transaction) => {
     mine = kept.claim?.holder === claim?.holder && kept.state === 'created';
     if (!mine) return undefined;
     await transaction.nameAttempt({ ...keyOf(kept), channel, attemptId });
     return withAttempt({ ...prepared, kept });
   });
-  return mine;
+  return mine ? changed : undefined;
 }
 
-/** `taken`: somebody else carries the order. `late`: stored, and its deadline has passed meanwhile. */
-type Stored = 'stored' | 'taken' | 'late';
+const unsentAs = (why: string): PolyrailError => new PolyrailError('NOT_SENT', why);
 
-/** Stores the attempt: from here on its first byte may leave. */
-async function persist(desk: Desk, prepared: Prepared): Promise<Stored> {
+/** Stores the attempt: from here on its first byte may leave. `taken`: somebody else carries the order. */
+async function persist(desk: Desk, prepared: Prepared): Promise<Kept | 'taken'> {
   await reach(desk, 'before-persist');
   const write = isStored(prepared.kept) ? changeWithAttempt : addWithAttempt;
-  if (!(await write(desk, prepared))) return 'taken';
+  const stored = await write(desk, prepared);
+  if (stored === undefined) return 'taken';
   await reach(desk, 'after-persist');
-  const calledUntil = epochMsOf(prepared.attempt.calledUntil) ?? 0;
-  return desk.clock.now() < calledUntil - callMarginMs ? 'stored' : 'late';
+  return stored;
 }
-
-const whyUnsent: Readonly<Record<Exclude<Stored, 'stored'>, string>> = {
-  taken: 'Another process carries this order by now',
-  // A process that stood still meanwhile must not send what others hold for over by now.
-  late: 'The deadline passed while the attempt was stored',
-};
 
 export type Ended =
   | { readonly kept: Kept }
@@ -173,12 +165,15 @@ export async function attemptAt(
   };
   const { attemptId } = draft;
   const request = wireRequest(desk, order, { target, attempt: draft as Attempt });
-  let storing: Promise<Stored> | undefined;
+  let storing: Promise<Kept | 'taken'> | undefined;
   const onPrepared = async (ref: Ref<Noun>): Promise<void> => {
     const attempt = { ...draft, ref: ref as Attempt['ref'] };
     storing = persist(desk, { kept, attempt, expiresAt: request.expiresAt as Instant | undefined });
-    const stored = await storing;
-    if (stored !== 'stored') throw new PolyrailError('NOT_SENT', whyUnsent[stored]);
+    if ((await storing) === 'taken') throw unsentAs('Another process carries this order by now');
+    // A process that stood still meanwhile must not send what others hold for over by now.
+    if (desk.clock.now() >= (epochMsOf(draft.calledUntil) ?? 0) - callMarginMs) {
+      throw unsentAs('The deadline passed while the attempt was stored');
+    }
   };
   const verb = verbOf(channel, order.verb);
   if (verb === undefined) throw new TypeError(`Channel ${name} lost its verb ${order.verb}`);
@@ -197,7 +192,9 @@ export async function attemptAt(
   }
   await reach(desk, 'after-reply');
   const finding = { source: 'reply' as const, attemptId, outcome };
-  return { kept: await recorded(desk, kept, { finding, capabilities }) };
+  const stored = await storing;
+  const standing = stored === undefined || stored === 'taken' ? kept : stored;
+  return { kept: await recorded(desk, standing, { finding, capabilities }) };
 }
 
 /** What a channel said, on disk. Where that fails it is unknown until the resolver asks again. */

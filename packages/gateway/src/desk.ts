@@ -7,7 +7,15 @@ import { type Channel, type Clock, PolyrailError, type Random } from '@polyrail/
 import type { Settings } from './config.ts';
 import { entryOf, type Kept, keyOf } from './entry.ts';
 import type { Health } from './health.ts';
-import type { EntryKey, EntryRow, Job, JobKind, Store, Transaction } from './store.ts';
+import {
+  type EntryKey,
+  type EntryRow,
+  EntryTaken,
+  type Job,
+  type JobKind,
+  type Store,
+  type Transaction,
+} from './store.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { Vault } from './vault.ts';
 import type { Watchers } from './watch.ts';
@@ -90,12 +98,18 @@ export async function find(desk: Desk, key: EntryKey): Promise<Kept | undefined>
   return row === undefined ? undefined : keptOf(desk, row);
 }
 
+/** Of an entry that was read or written before its version is enough. */
+const isSeen = (key: EntryKey | Kept): key is Kept => 'version' in key && key.version > 0;
+
+/** The entry as it is now, and nobody else's to change before the transaction ends. */
 export async function lock(
   desk: Desk,
   transaction: Transaction,
-  key: EntryKey,
+  key: EntryKey | Kept,
 ): Promise<Kept | undefined> {
-  const row = await transaction.lockEntry(keyOf(key));
+  const seen = isSeen(key) ? key : undefined;
+  const row = await transaction.lockEntry(keyOf(key), seen?.version);
+  if (row === 'unchanged') return seen;
   return row === undefined ? undefined : keptOf(desk, row);
 }
 
@@ -199,17 +213,25 @@ export async function write(desk: Desk, transaction: Transaction, writing: Writi
   return kept;
 }
 
-/** Writes an entry for the first time; `undefined` when its id is taken. */
+/** Writes an entry for the first time, and `more` together with it; `undefined` when its id is taken. */
 export async function add(
   desk: Desk,
-  transaction: Transaction,
   writing: Writing,
+  more: (transaction: Transaction) => Promise<void> = async () => undefined,
 ): Promise<Kept | undefined> {
   const kept = { ...writing.kept, version: writing.kept.version + 1 };
-  if (!(await transaction.insertEntry(rowOf(desk, kept)))) return undefined;
-  await appendLines(desk, transaction, { key: kept, lines: writing.lines });
-  await plan(transaction, { ...writing, kept });
-  return kept;
+  try {
+    await desk.store.transaction(async (transaction) => {
+      await transaction.insertEntry(rowOf(desk, kept));
+      await appendLines(desk, transaction, { key: kept, lines: writing.lines });
+      await plan(transaction, { ...writing, kept });
+      await more(transaction);
+    });
+    return kept;
+  } catch (error) {
+    if (error instanceof EntryTaken) return undefined;
+    throw error;
+  }
 }
 
 /** Tells those who watch, after the commit. */
@@ -220,7 +242,7 @@ export function tell(desk: Desk, kept: Kept): void {
 /** Changes an entry under its lock. `decide` may look at it and leave it alone. */
 export async function change(
   desk: Desk,
-  key: EntryKey,
+  key: EntryKey | Kept,
   decide: (kept: Kept, transaction: Transaction) => Promise<Writing | undefined>,
 ): Promise<Kept> {
   const after = await desk.store.transaction(async (transaction) => {

@@ -220,6 +220,9 @@ export type Loose<T> = { readonly [K in keyof T]: T[K] | undefined };
 
 /** Drops members that are `undefined`: an entry survives JSON unchanged. */
 export function defined<T extends object>(value: Loose<T>): T {
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members) as unknown as T;
+  const members: Partial<Loose<T>> = {};
+  for (const name of Object.keys(value) as (keyof T)[]) {
+    if (value[name] !== undefined) members[name] = value[name];
+  }
+  return members as T;
 }

@@ -32,6 +32,7 @@ export type { Risk, RiskAnswer, RiskQuestion } from './risk.ts';
 export type { Route, RouteQuestion, RouteRule } from './route.ts';
 export { type SqliteOptions, sqliteStore } from './sqlite.ts';
 export type * from './store.ts';
+export { EntryTaken } from './store.ts';
 export type { VaultKey } from './vault.ts';
 export type { WatchOptions } from './watch.ts';
 export type { LatePolicy } from './weigh.ts';

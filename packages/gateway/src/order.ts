@@ -150,9 +150,9 @@ export async function claim(desk: Desk, order: Order): Promise<Claimed> {
   const now = desk.clock.now();
   const lines = [requestLine(draft)];
   const resolveAt = now + desk.settings.abandonAfterMs;
+  const added = await add(desk, { kept: draft, lines, events: [], resolveAt });
+  if (added !== undefined) return { kept: added, mine: true };
   return desk.store.transaction(async (transaction): Promise<Claimed> => {
-    const added = await add(desk, transaction, { kept: draft, lines, events: [], resolveAt });
-    if (added !== undefined) return { kept: added, mine: true };
     const standing = await lock(desk, transaction, order.key);
     if (standing === undefined) throw noSuch(order.key);
     if (isOpen(standing, now)) {

@@ -65,7 +65,7 @@ export async function settleIn(
 /** Applies a finding. The entry as it then stands. */
 export async function settle(
   desk: Desk,
-  key: EntryKey,
+  key: EntryKey | Kept,
   found: { readonly finding: Finding; readonly capabilities: Capabilities },
 ): Promise<Kept> {
   let changed: readonly Kept[] = [];

@@ -8,15 +8,16 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { pollJobs } from './jobs.ts';
 import { beginWriting, createBatches } from './sqlite-batches.ts';
 import { migrations } from './sqlite-schema.ts';
-import type {
-  EntryKey,
-  EntryRow,
-  EventRow,
-  FactRow,
-  Job,
-  MessageRow,
-  Store,
-  Transaction,
+import {
+  type EntryKey,
+  type EntryRow,
+  EntryTaken,
+  type EventRow,
+  type FactRow,
+  type Job,
+  type MessageRow,
+  type Store,
+  type Transaction,
 } from './store.ts';
 
 export interface SqliteOptions {
@@ -62,14 +63,19 @@ const findEntry = (queries: Queries, key: EntryKey): EntryRow | undefined =>
     | EntryRow
     | undefined;
 
+const isAt = (queries: Queries, key: EntryKey, version: number): boolean =>
+  queries.one(`SELECT version FROM entry WHERE ${byKey}`, ...valuesOf(key))?.version === version;
+
 function entriesOf(queries: Queries) {
   return {
     async insertEntry(row: EntryRow) {
       const { state, version, createdAt, updatedAt, body } = row;
       const sql = 'INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
-      return queries.run(sql, ...valuesOf(row), state, version, createdAt, updatedAt, body);
+      const values = [...valuesOf(row), state, version, createdAt, updatedAt, body];
+      if (!queries.run(sql, ...values)) throw new EntryTaken(`The ${row.noun} ${row.id} is taken`);
     },
-    async lockEntry(key: EntryKey) {
+    async lockEntry(key: EntryKey, seen?: number) {
+      if (seen !== undefined && isAt(queries, key, seen)) return 'unchanged';
       return findEntry(queries, key);
     },
     async updateEntry(row: EntryRow) {

@@ -92,14 +92,22 @@ export interface Job {
   readonly runAt: number;
 }
 
+/** Why a transaction came to nothing: somebody has inserted this entry before. */
+export class EntryTaken extends Error {
+  override readonly name = 'EntryTaken';
+}
+
 /** Inside one transaction. Everything is undone when its work rejects. */
 export interface Transaction {
   /** The database's own handle, for what the merchant wants to happen together with an event. */
   readonly native: unknown;
-  /** `false` when the key is taken; the row that stands there is left as it is. */
-  insertEntry(row: EntryRow): Promise<boolean>;
-  /** The row as it is now; nobody else changes it before this transaction ends. */
-  lockEntry(key: EntryKey): Promise<EntryRow | undefined>;
+  /** Where the key is taken the transaction rejects with `EntryTaken`, here or at its end. */
+  insertEntry(row: EntryRow): Promise<void>;
+  /**
+   * The row as it is now; nobody else changes it before this transaction ends. To whoever has seen a
+   * version of it a store may say `unchanged` without looking: where it has changed, that is a conflict.
+   */
+  lockEntry(key: EntryKey, seen?: number): Promise<EntryRow | 'unchanged' | undefined>;
   updateEntry(row: EntryRow): Promise<void>;
   /** Naming it again changes nothing: the first stands. */
   nameAttempt(row: AttemptRow): Promise<void>;

@@ -90,8 +90,8 @@ function withoutLock(store: Store): Store {
 }
 
 /** What is final looks as if it were open. */
-function reopened(row: EntryRow | undefined): EntryRow | undefined {
-  if (row === undefined || (row.state !== 'succeeded' && row.state !== 'failed')) return row;
+function reopened<Row extends EntryRow | string | undefined>(row: Row): Row | EntryRow {
+  if (typeof row !== 'object' || !['succeeded', 'failed'].includes(row.state)) return row;
   const body = JSON.parse(row.body) as { attempts: object[] };
   const attempts = body.attempts.map((attempt) => ({ ...attempt, fate: 'pending' }));
   return {

@@ -3,18 +3,19 @@
  * called with each of them.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type {
-  EntryKey,
-  EntryRow,
-  EventClaim,
-  EventRow,
-  FactRow,
-  Job,
-  JobKind,
-  MessageRow,
-  Store,
-  Worker,
-  WorkerOptions,
+import {
+  type EntryKey,
+  type EntryRow,
+  EntryTaken,
+  type EventClaim,
+  type EventRow,
+  type FactRow,
+  type Job,
+  type JobKind,
+  type MessageRow,
+  type Store,
+  type Worker,
+  type WorkerOptions,
 } from '../src/store.ts';
 import { machineClock, until } from './machine-time.ts';
 
@@ -97,6 +98,24 @@ const claim = (key: EntryKey, changes: Partial<EventClaim> = {}): EventClaim => 
   ...changes,
 });
 
+/** Whether the key was free. */
+const insertInto = (store: Store, row: EntryRow): Promise<boolean> =>
+  store
+    .transaction((tx) => tx.insertEntry(row))
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof EntryTaken) return false;
+        throw error;
+      },
+    );
+
+/** Of an entry that was locked without having been seen. */
+function versionOf(locked: EntryRow | 'unchanged' | undefined): number {
+  if (typeof locked !== 'object') throw new Error(`There is no row but ${locked}`);
+  return locked.version;
+}
+
 /** What the tests of one suite share: one opened store, a second one, and names nobody else uses. */
 interface Bench {
   readonly store: Store;
@@ -116,12 +135,21 @@ function entryTests(bench: () => Bench): void {
     expect(await store.findEntry(keyOf(row))).toEqual(row);
   });
 
-  test('a taken key is false, and the row that stands there is left as it is', async () => {
+  test('a taken key undoes the transaction, and the row that stands there is left as it is', async () => {
     const { store, insert, newKey } = bench();
     const row = entry(newKey());
     await insert(row);
-    expect(await insert({ ...row, state: 'other', body: 'other' })).toBe(false);
+    const other = newKey();
+    const again = store.transaction(async (tx) => {
+      await tx.insertEntry(entry(other));
+      await tx.appendFact(fact(row));
+      await tx.insertEntry({ ...row, state: 'other', body: 'other' });
+    });
+    await expect(again).rejects.toBeInstanceOf(EntryTaken);
+    expect(await insert({ ...row, state: 'other' })).toBe(false);
     expect(await store.findEntry(keyOf(row))).toEqual(row);
+    expect(await store.findEntry(other)).toBeUndefined();
+    expect(await store.listFacts(keyOf(row))).toEqual([]);
   });
 
   test('merchant, noun and id make the key together', async () => {
@@ -140,9 +168,7 @@ function entryTests(bench: () => Bench): void {
     const { store, other, newKey } = bench();
     const row = entry(newKey());
     const tries = Array.from({ length: 8 }, (_, index) =>
-      (index % 2 === 0 ? store : other).transaction((tx) =>
-        tx.insertEntry({ ...row, body: `${index}` }),
-      ),
+      insertInto(index % 2 === 0 ? store : other, { ...row, body: `${index}` }),
     );
     const won = await Promise.all(tries);
     expect(won.filter(Boolean)).toHaveLength(1);
@@ -175,12 +201,62 @@ function entryTests(bench: () => Bench): void {
     await insert(row);
     const increment = (one: Store) =>
       one.transaction(async (tx) => {
-        const locked = await tx.lockEntry(keyOf(row));
+        const version = versionOf(await tx.lockEntry(keyOf(row)));
         await new Promise((resolve) => setTimeout(resolve, 1));
-        await tx.updateEntry({ ...row, version: (locked?.version ?? 0) + 1 });
+        await tx.updateEntry({ ...row, version: version + 1 });
       });
     await Promise.all(Array.from({ length: 20 }, (_, n) => increment(n % 2 ? store : other)));
     expect((await store.findEntry(keyOf(row)))?.version).toBe(20);
+  });
+
+  test('who has seen the latest version is told so or shown it again', async () => {
+    const { store, insert, newKey } = bench();
+    const row = entry(newKey(), { version: 4 });
+    await insert(row);
+    const changed = { ...row, state: 'succeeded', version: 5 };
+    const seen = await store.transaction(async (tx) => {
+      const before = await tx.lockEntry(keyOf(row), 4);
+      await tx.updateEntry(changed);
+      return before;
+    });
+    expect(seen === 'unchanged' ? row : seen).toEqual(row);
+    expect(await store.findEntry(keyOf(row))).toEqual(changed);
+  });
+
+  test('who has seen an older version works on the entry as it is now, and leaves nothing of before', async () => {
+    const { store, insert, newKey } = bench();
+    const row = entry(newKey(), { version: 4 });
+    await insert(row);
+    const runs: (EntryRow | 'unchanged' | undefined)[] = [];
+    await store.transaction(async (tx) => {
+      const locked = await tx.lockEntry(keyOf(row), 3);
+      runs.push(locked);
+      await tx.appendFact(fact(keyOf(row), { body: `${runs.length}` }));
+      await tx.updateEntry({ ...row, version: locked === 'unchanged' ? 4 : versionOf(locked) + 1 });
+    });
+    expect(runs.at(-1)).toEqual(row);
+    expect((await store.listFacts(keyOf(row))).map(({ body }) => body)).toEqual([`${runs.length}`]);
+    expect((await store.findEntry(keyOf(row)))?.version).toBe(5);
+  });
+
+  test('of many who have seen the same version, each adds its own', async () => {
+    const { store, other, insert, newKey } = bench();
+    const row = entry(newKey(), { version: 1 });
+    await insert(row);
+    const increment = (one: Store) =>
+      one.transaction(async (tx) => {
+        const locked = await tx.lockEntry(keyOf(row), 1);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        const version = locked === 'unchanged' ? 1 : versionOf(locked);
+        await tx.updateEntry({ ...row, version: version + 1 });
+      });
+    await Promise.all(Array.from({ length: 20 }, (_, n) => increment(n % 2 ? store : other)));
+    expect((await store.findEntry(keyOf(row)))?.version).toBe(21);
+  });
+
+  test('nobody has seen what is not there', async () => {
+    const { store, newKey } = bench();
+    expect(await store.transaction((tx) => tx.lockEntry(newKey(), 1))).toBeUndefined();
   });
 
   test('entries are listed newest first, as filtered, and not more than asked for', async () => {
@@ -303,9 +379,9 @@ function transactionTests(bench: () => Bench): void {
     const raise = (one: Store, order: readonly EntryRow[]) =>
       one.transaction(async (tx) => {
         for (const row of order) {
-          const locked = await tx.lockEntry(keyOf(row));
+          const version = versionOf(await tx.lockEntry(keyOf(row)));
           await new Promise((resolve) => setTimeout(resolve, 20));
-          await tx.updateEntry({ ...row, version: (locked?.version ?? 0) + 1 });
+          await tx.updateEntry({ ...row, version: version + 1 });
         }
       });
     await Promise.all([raise(store, rows), raise(other, rows.toReversed())]);
@@ -894,7 +970,7 @@ export function storeSuite(name: string, startWorld: () => Promise<StoreWorld>):
           const merchant = newMerchant();
           return { merchant, noun, id: `id-of-${merchant.replace(' ', '-')}` };
         },
-        insert: (row) => store.transaction((tx) => tx.insertEntry(row)),
+        insert: (row) => insertInto(store, row),
         schedule: (...jobs) =>
           store.transaction(async (tx) => {
             for (const job of jobs) await tx.schedule(job);

@@ -1,11 +1,26 @@
 /** kit · random: unguessable bytes, and the two texts channels make of them. */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import type { Random } from '@polyrail/core';
 
+/** Drawn ahead: asking the machine costs as much for all of them as for the few that are wanted. */
+const pool = new Uint8Array(4096);
+let used = pool.length;
+
+function bytes(length: number): Uint8Array {
+  if (length > pool.length / 16) return randomFillSync(new Uint8Array(length));
+  if (used + length > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const drawn = pool.slice(used, used + length);
+  // Nobody finds here what somebody keeps secret.
+  pool.fill(0, used, used + length);
+  used += length;
+  return drawn;
+}
+
 /** The cryptographic generator of the machine. */
-export const systemRandom: Random = Object.freeze({
-  bytes: (length: number): Uint8Array => new Uint8Array(randomBytes(length)),
-});
+export const systemRandom: Random = Object.freeze({ bytes });
 
 /** A random UUID, RFC 9562 version 4, lower case with hyphens. */
 export function uuid(random: Random): string {

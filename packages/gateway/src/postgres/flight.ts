@@ -14,8 +14,8 @@ export interface Flight {
   ask<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
   /** Has something written before the next question; its failure is told by the commit. */
   tell(operation: Operation): void;
-  /** Sends what was told so far. */
-  flush(): void;
+  /** Begins the transaction and sends what was told so far: what is asked next sees it. */
+  begin(): void;
   /** Rejects with the first failure, and then nothing has happened. */
   commit(): Promise<void>;
   /** Undoes everything, and answers with what was at the bottom of the failure. */
@@ -46,7 +46,7 @@ function createCork(client: PoolClient): () => void {
 const whole = (value: string | number): string | number =>
   typeof value === 'string' && !value.isWellFormed() ? value.toWellFormed() : value;
 
-export function beginFlight(client: PoolClient, statement: MakeStatement): Flight {
+export function createFlight(client: PoolClient, statement: MakeStatement): Flight {
   const cork = createCork(client);
   const told: Promise<unknown>[] = [];
   let failure: { readonly error: unknown } | undefined;
@@ -54,7 +54,7 @@ export function beginFlight(client: PoolClient, statement: MakeStatement): Fligh
     // Those behind the first fail because of it.
     failure ??= { error };
   };
-  let over = false;
+  let [begun, over] = [false, false];
   const requireOpen = (): void => {
     // The connection is somebody else's by then.
     if (over) throw new Error('The transaction has ended');
@@ -65,15 +65,29 @@ export function beginFlight(client: PoolClient, statement: MakeStatement): Fligh
   };
   let operations: Operation[] = [];
   const flush = (): void => {
-    requireOpen();
     if (operations.length === 0) return;
     send(statement('write', [JSON.stringify(operations)]));
     operations = [];
   };
-  send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
+  const begin = (): void => {
+    requireOpen();
+    if (!begun) send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
+    begun = true;
+    flush();
+  };
+  const end = async (): Promise<void> => {
+    cork();
+    const ended = client.query('COMMIT');
+    const [{ command }] = await Promise.all([ended, ...told]);
+    // A statement of the merchant's own failed, and nobody told us.
+    if (failure === undefined && command !== 'COMMIT') {
+      throw new Error('The database undid the transaction');
+    }
+  };
   return {
+    begin,
     async ask<Row extends QueryResultRow>(question: QueryConfig) {
-      flush();
+      begin();
       cork();
       try {
         return await client.query<Row>(question);
@@ -86,23 +100,19 @@ export function beginFlight(client: PoolClient, statement: MakeStatement): Fligh
       requireOpen();
       operations.push(operation.map(whole) as unknown as Operation);
     },
-    flush,
     async commit() {
       flush();
       over = true;
-      cork();
-      const ended = client.query('COMMIT');
-      const [{ command }] = await Promise.all([ended, ...told]);
+      // Where nothing was asked, all there is is one statement: a transaction of its own.
+      await (begun ? end() : Promise.all(told));
       if (failure !== undefined) throw failure.error;
-      // A statement of the merchant's own failed, and nobody told us.
-      if (command !== 'COMMIT') throw new Error('The database undid the transaction');
     },
     async undo(error) {
       over = true;
       await Promise.all(told);
       const cause = failure?.error ?? error;
       // A connection that is lost has undone it already.
-      await client.query('ROLLBACK').catch(() => undefined);
+      if (begun) await client.query('ROLLBACK').catch(() => undefined);
       return cause;
     },
   };

@@ -184,41 +184,75 @@ END;
 $$;
 `;
 
-/**
- * Everything that a transaction tells and needs no answer to, in one statement: a statement costs the
- * database and its client more than what most of these do. Each operation is an array, its name first.
- */
-const writing: Migration = ({ schema }) => `
-CREATE FUNCTION ${schema}.write(p_operations JSON) RETURNS VOID
-LANGUAGE plpgsql AS $$
-DECLARE
-  o JSON;
-BEGIN
-  FOR o IN SELECT value FROM json_array_elements(p_operations) LOOP
-    CASE o->>0
-      WHEN 'appendFact' THEN
+/** What `write` does, by the name of the operation `o`, an array with its name first. */
+type Operations = Readonly<Record<string, (names: Names) => string>>;
+
+const writing: Operations = {
+  appendFact: ({ schema }) => `
         INSERT INTO ${schema}.fact (merchant, noun, id, at, kind, body)
-        VALUES (o->>1, o->>2, o->>3, (o->>4)::bigint, o->>5, o->>6);
-      WHEN 'updateEntry' THEN
+        VALUES (o->>1, o->>2, o->>3, (o->>4)::bigint, o->>5, o->>6);`,
+  updateEntry: ({ schema }) => `
         UPDATE ${schema}.entry AS entry SET
           state = o->>4, version = (o->>5)::bigint, updated_at = (o->>6)::bigint, body = o->>7
-        WHERE entry.merchant = o->>1 AND entry.noun = o->>2 AND entry.id = o->>3;
-      WHEN 'schedule' THEN
-        PERFORM ${schema}.schedule(o->>1, o->>2, to_timestamp((o->>3)::float8 / 1000));
-      WHEN 'unschedule' THEN
-        PERFORM ${schema}.unschedule(o->>1, o->>2);
-      WHEN 'nameAttempt' THEN
+        WHERE entry.merchant = o->>1 AND entry.noun = o->>2 AND entry.id = o->>3;`,
+  schedule: ({ schema }) => `
+        PERFORM ${schema}.schedule(o->>1, o->>2, to_timestamp((o->>3)::float8 / 1000));`,
+  unschedule: ({ schema }) => `
+        PERFORM ${schema}.unschedule(o->>1, o->>2);`,
+  nameAttempt: ({ schema }) => `
         INSERT INTO ${schema}.attempt (merchant, channel, noun, attempt_id, id)
-        VALUES (o->>1, o->>2, o->>3, o->>4, o->>5) ON CONFLICT DO NOTHING;
-      WHEN 'insertEvent' THEN
+        VALUES (o->>1, o->>2, o->>3, o->>4, o->>5) ON CONFLICT DO NOTHING;`,
+  insertEvent: ({ schema }) => `
         INSERT INTO ${schema}.event
           (merchant, noun, id, event_id, kind, at, body, deliveries, status, not_before)
         VALUES (o->>1, o->>2, o->>3, o->>4, o->>5, (o->>6)::bigint, o->>7, (o->>8)::bigint,
-          o->>9, (o->>10)::bigint);
-      WHEN 'updateEvent' THEN
+          o->>9, (o->>10)::bigint);`,
+  updateEvent: ({ schema }) => `
         UPDATE ${schema}.event AS event SET
           deliveries = (o->>2)::bigint, status = o->>3, not_before = (o->>4)::bigint
-        WHERE event.event_id = o->>1;
+        WHERE event.event_id = o->>1;`,
+};
+
+/** The entry that a transaction wants to insert is there: our own code beside the database's. */
+export const takenCode = 'PR001';
+
+/** With these a whole order, and the outcome of a call, is one statement without a question before it. */
+const claiming: Operations = {
+  insertEntry: ({ schema }) => `
+        INSERT INTO ${schema}.entry
+          (merchant, noun, id, state, version, created_at, updated_at, body)
+        VALUES (o->>1, o->>2, o->>3, o->>4, (o->>5)::bigint, (o->>6)::bigint, (o->>7)::bigint,
+          o->>8) ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+          RAISE EXCEPTION 'The entry is taken' USING ERRCODE = '${takenCode}';
+        END IF;`,
+  expectEntry: ({ schema }) => `
+        PERFORM FROM ${schema}.entry AS entry
+        WHERE entry.merchant = o->>1 AND entry.noun = o->>2 AND entry.id = o->>3
+          AND entry.version = (o->>4)::bigint FOR UPDATE;
+        IF NOT FOUND THEN
+          RAISE EXCEPTION 'The entry has changed' USING ERRCODE = 'serialization_failure';
+        END IF;`,
+};
+
+/**
+ * Everything that a transaction tells and needs no answer to, in one statement: a statement costs the
+ * database and its client more than what most of these do.
+ */
+const writeWith =
+  (type: 'json' | 'jsonb', operations: Operations): Migration =>
+  (names) =>
+    `
+CREATE FUNCTION ${names.schema}.write(p_operations ${type}) RETURNS VOID
+LANGUAGE plpgsql AS $$
+DECLARE
+  o ${type};
+BEGIN
+  FOR o IN SELECT value FROM ${type}_array_elements(p_operations) LOOP
+    CASE o->>0
+${Object.entries(operations)
+  .map(([name, sql]) => `      WHEN '${name}' THEN${sql(names)}`)
+  .join('\n')}
       ELSE
         RAISE EXCEPTION 'There is no operation %', o->>0;
     END CASE;
@@ -227,4 +261,10 @@ END;
 $$;
 `;
 
-export const migrations: readonly Migration[] = [tables, jobs, writing];
+export const migrations: readonly Migration[] = [
+  tables,
+  jobs,
+  writeWith('json', writing),
+  // Each operation is read once, and not once for each of its values.
+  writeWith('jsonb', { ...writing, ...claiming }),
+];

@@ -12,10 +12,6 @@ const byKey = 'merchant = $1 AND noun = $2 AND id = $3';
 /** Each is prepared once for a connection, under its name. */
 const statementsOf = ({ schema, jobSchema }: Names) =>
   ({
-    insertEntry:
-      `INSERT INTO ${schema}.entry ` +
-      '(merchant, noun, id, state, version, created_at, updated_at, body) ' +
-      'VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING',
     findEntry: `SELECT ${entryColumns} FROM ${schema}.entry WHERE ${byKey}`,
     lockEntry: `SELECT ${entryColumns} FROM ${schema}.entry WHERE ${byKey} FOR UPDATE`,
     findAttempt:
@@ -50,7 +46,7 @@ const statementsOf = ({ schema, jobSchema }: Names) =>
       `FROM ${jobSchema}._private_jobs AS job WHERE job.is_available = true ` +
       'AND job.run_at <= to_timestamp($2::float8 / 1000) AND job.task_id = ' +
       `(SELECT task.id FROM ${jobSchema}._private_tasks AS task WHERE task.identifier = $1)`,
-    write: `SELECT ${schema}.write($1::json)`,
+    write: `SELECT ${schema}.write($1::jsonb)`,
     runAgain: `SELECT ${schema}.run_again($1, $2, interval '0')`,
     recover: `SELECT ${schema}.recover($1 * interval '1 millisecond')::float8 AS count`,
   }) as const satisfies Readonly<Record<string, string>>;

@@ -4,9 +4,16 @@
  */
 import { PolyrailError } from '@polyrail/core';
 import pg, { type Pool, type PoolClient } from 'pg';
-import type { EntryRow, EventRow, FactRow, Store, Transaction } from '../store.ts';
+import {
+  type EntryRow,
+  EntryTaken,
+  type EventRow,
+  type FactRow,
+  type Store,
+  type Transaction,
+} from '../store.ts';
 import { migrate } from './migrate.ts';
-import { type Names, namesOf } from './schema.ts';
+import { type Names, namesOf, takenCode } from './schema.ts';
 import { listEntriesOf, type MakeStatement, statementMaker } from './statements.ts';
 import { runOnce } from './transaction.ts';
 import { startWorker } from './worker.ts';
@@ -32,7 +39,7 @@ const deadlines = {
   idle_in_transaction_session_timeout: 60_000,
 } as const;
 
-/** Two transactions that wait for each other, and what cannot be serialized. */
+/** Two transactions that wait for each other, and an entry that is another than was seen. */
 const conflicts: ReadonlySet<unknown> = new Set(['40P01', '40001']);
 const mostRuns = 8;
 
@@ -90,8 +97,9 @@ async function runWork<T>(
   for (let runs = 1; ; runs += 1) {
     const client = await pool.connect();
     try {
-      return await runOnce(client, statement, work);
+      return await runOnce({ client, statement, trusting: runs === 1 }, work);
     } catch (error) {
+      if (codeOf(error) === takenCode) throw new EntryTaken('The entry is taken', { cause: error });
       if (runs >= mostRuns || !conflicts.has(codeOf(error))) throw error;
     } finally {
       client.release();

@@ -9,25 +9,35 @@ import type {
   MessageRow,
   Transaction,
 } from '../store.ts';
-import { beginFlight, type Flight } from './flight.ts';
+import { createFlight, type Flight } from './flight.ts';
 import type { MakeStatement } from './statements.ts';
 
-const valuesOf = ({ merchant, noun, id }: EntryKey) => [merchant, noun, id];
+const valuesOf = ({ merchant, noun, id }: EntryKey): [string, string, string] => [
+  merchant,
+  noun,
+  id,
+];
 
 interface Parts {
   readonly flight: Flight;
   readonly statement: MakeStatement;
+  /** Whether an entry is taken for what was seen of it: not where that led to a conflict. */
+  readonly trusting: boolean;
 }
 
-function entriesOf({ flight, statement }: Parts) {
+function entriesOf({ flight, statement, trusting }: Parts) {
   return {
     async insertEntry(row: EntryRow) {
       const { state, version, createdAt, updatedAt, body } = row;
-      const values = [...valuesOf(row), state, version, createdAt, updatedAt, body];
-      return (await flight.ask(statement('insertEntry', values))).rowCount === 1;
+      const values = [...valuesOf(row), state, version, createdAt, updatedAt, body] as const;
+      flight.tell(['insertEntry', ...values]);
     },
-    async lockEntry(key: EntryKey) {
-      return (await flight.ask<EntryRow>(statement('lockEntry', valuesOf(key)))).rows[0];
+    async lockEntry(key: EntryKey, seen?: number) {
+      if (seen === undefined || !trusting) {
+        return (await flight.ask<EntryRow>(statement('lockEntry', valuesOf(key)))).rows[0];
+      }
+      flight.tell(['expectEntry', ...valuesOf(key), seen]);
+      return 'unchanged';
     },
     async updateEntry(row: EntryRow) {
       const { state, version, updatedAt, body } = row;
@@ -91,19 +101,22 @@ export interface Ended<T> {
   readonly due: readonly number[];
 }
 
+export interface Run extends Pick<Parts, 'statement' | 'trusting'> {
+  readonly client: PoolClient;
+}
+
 /** Runs the work in one transaction on this connection. */
 export async function runOnce<T>(
-  client: PoolClient,
-  statement: MakeStatement,
+  { client, statement, trusting }: Run,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<Ended<T>> {
-  const flight = beginFlight(client, statement);
-  const parts = { flight, statement };
+  const flight = createFlight(client, statement);
+  const parts = { flight, statement, trusting };
   const due: number[] = [];
   const transaction: Transaction = {
     /** Sees all that was written before. */
     get native() {
-      flight.flush();
+      flight.begin();
       return client;
     },
     ...entriesOf(parts),
