@@ -155,6 +155,9 @@ async function claimFirst(desk: Desk, order: Order): Promise<Claimed> {
   return { kept: draftOf(desk, order), mine: true };
 }
 
+/** So often an order is claimed again that somebody else carried away: a sound store needs it once. */
+const mostClaims = 8;
+
 /**
  * Begins an entry, or finds the one that stands under the id. When it throws, nothing was sent and the
  * id is as free as before.
@@ -175,10 +178,13 @@ export async function begin(
   };
   channelsOf(desk, order.key.merchant);
   let claimed = await claimFirst(desk, order);
-  while (claimed.mine) {
+  for (let claims = 1; claimed.mine; claims += 1) {
     if (isStored(claimed.kept)) tell(desk, claimed.kept);
     const carried = await carry(desk, order, claimed.kept);
     if (carried !== undefined) return entryOf(carried);
+    if (claims === mostClaims) {
+      throw new PolyrailError('NOT_SENT', 'Others keep taking this order over: repeat the call');
+    }
     claimed = await claim(desk, order);
   }
   return entryOf(claimed.kept);

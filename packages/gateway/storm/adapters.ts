@@ -1,9 +1,10 @@
-/** gateway storm · adapters: the three channels as one process of a merchant makes them for itself. */
+/** gateway storm · adapters: the channels as one process of a merchant makes them for itself. */
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { createAlipay } from '@polyrail/alipay';
 import { type Channel, type Clock, type Random, secret, type Transport } from '@polyrail/core';
 import { createUnionPay } from '@polyrail/unionpay';
 import { createWechatPay } from '@polyrail/wechatpay';
+import { createWechatPayV2 } from '@polyrail/wechatpay-v2';
 import type { Sites } from './books.ts';
 import type { ChannelName } from './deeds.ts';
 
@@ -25,12 +26,13 @@ type Reached<S extends { credentials: unknown; url: string; transport: Transport
 export interface Access {
   readonly alipay: Reached<Sites['alipay']>;
   readonly wechatpay: Reached<Sites['wechatpay']>;
+  readonly 'wechatpay-v2': Reached<Sites['wechatpay-v2']>;
   readonly unionpay: Reached<Sites['unionpay']>;
 }
 
 /** The adapters as one process makes them for itself. */
 export function channelsOf(
-  { alipay, wechatpay, unionpay }: Access,
+  { alipay, wechatpay, 'wechatpay-v2': older, unionpay }: Access,
   process: {
     readonly clock: Clock;
     readonly random: Random;
@@ -70,6 +72,21 @@ export function channelsOf(
         certificates: [wechatpay.credentials.platformCert],
       },
       context('wechatpay', wechatpay.transport),
+    ),
+    'wechatpay-v2': createWechatPayV2(
+      {
+        mchId: older.credentials.mchId,
+        appId: older.credentials.appId,
+        apiKey: secret(older.credentials.apiKey),
+        // The transport shows it to nobody: that it is there gives the verbs that want one.
+        clientCertificate: {
+          cert: older.credentials.merchantCert,
+          key: secret(older.credentials.merchantPrivateKey),
+        },
+        baseUrl: older.url,
+        notifyUrl: 'http://shop.invalid/wechatpay-v2',
+      },
+      context('wechatpay-v2', older.transport),
     ),
     unionpay: createUnionPay(
       {

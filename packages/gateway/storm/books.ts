@@ -7,6 +7,8 @@ import type { ChannelName } from './deeds.ts';
 export interface Sites {
   readonly alipay: AlipaySite;
   readonly wechatpay: WechatPaySite;
+  /** A house of its own: orders of the two protocols would stand in one book. */
+  readonly 'wechatpay-v2': WechatPaySite;
   readonly unionpay: UnionPaySite;
 }
 

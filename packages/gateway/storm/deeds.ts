@@ -1,7 +1,8 @@
 /** gateway storm · deeds: what merchants, payers, payees and forgers do, and at which channel. */
 import type { SeededRandom } from '@polyrail/simulator';
 
-export type ChannelName = 'alipay' | 'wechatpay' | 'unionpay';
+export const channelNames = ['alipay', 'wechatpay', 'wechatpay-v2', 'unionpay'] as const;
+export type ChannelName = (typeof channelNames)[number];
 
 /** Somebody does something; `atMs` after the payment's own beginning. */
 export type Deed =

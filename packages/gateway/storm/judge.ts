@@ -3,7 +3,7 @@
  * the channels and rows that were committed, and shares no code with the gateway.
  */
 import { type Books, isOpen } from './books.ts';
-import type { ChannelName } from './deeds.ts';
+import { type ChannelName, channelNames } from './deeds.ts';
 import { checkConsentEnd, checkConsentMove } from './judge-consent.ts';
 import { checkHoldEnd, checkHoldMove, checkHolds } from './judge-hold.ts';
 import { createOutboxJudge } from './judge-outbox.ts';
@@ -18,7 +18,6 @@ export interface Violation {
   readonly what: string;
 }
 
-const channelNames = ['alipay', 'wechatpay', 'unionpay'] as const;
 const channelNouns = [
   'payment',
   'refund',

@@ -1,34 +1,55 @@
 /** gateway storm · mail: takes in what the channels tell, and what forgers do in their names. */
 import type { Incoming, Outgoing } from '@polyrail/core';
-import type { ChannelName } from './deeds.ts';
+import { type ChannelName, channelNames } from './deeds.ts';
 import { type Errand, onErrand } from './errand.ts';
 import { numberOf, type Script } from './script.ts';
-import { channelNames, type World } from './stage.ts';
+import type { World } from './stage.ts';
 
 const isAccepted: Readonly<Record<ChannelName, (answer: Outgoing) => boolean>> = {
   alipay: ({ status, body }) => status === 200 && Buffer.from(body).toString() === 'success',
   wechatpay: ({ status }) => status === 200 || status === 204,
+  'wechatpay-v2': ({ status, body }) =>
+    status === 200 && /<return_code>.*\bSUCCESS\b/.test(Buffer.from(body).toString()),
   unionpay: ({ status }) => status === 200 || status === 302,
 };
 
+type Member = (name: string) => string | undefined;
+
+const ofForm = (text: string): Member => {
+  const fields = new URLSearchParams(text);
+  return (name) => fields.get(name) ?? undefined;
+};
+
+const ofXml =
+  (text: string): Member =>
+  (name) =>
+    new RegExp(`<${name}>(?:<!\\[CDATA\\[)?([^<\\]]*)`).exec(text)?.[1];
+
 /** What a message that can be read by anybody says of the amount of an order, in fen. */
 const amountsTold: Readonly<
-  Partial<Record<ChannelName, readonly [id: string, amount: string, scale: number]>>
+  Partial<
+    Record<
+      ChannelName,
+      readonly [read: (text: string) => Member, id: string, amount: string, scale: number]
+    >
+  >
 > = {
-  alipay: ['out_trade_no', 'total_amount', 100],
-  unionpay: ['orderId', 'txnAmt', 1],
+  alipay: [ofForm, 'out_trade_no', 'total_amount', 100],
+  'wechatpay-v2': [ofXml, 'out_trade_no', 'total_fee', 1],
+  unionpay: [ofForm, 'orderId', 'txnAmt', 1],
 };
 
 /** The order of whose amount a message lies. */
 function liedOf(channel: ChannelName, message: Incoming, world: World): string | undefined {
-  const names = amountsTold[channel];
-  if (names === undefined) return undefined;
-  const [idName, amountName, scale] = names;
-  const fields = new URLSearchParams(Buffer.from(message.body ?? '').toString('utf8'));
-  const id = fields.get(idName) ?? '';
+  const told = amountsTold[channel];
+  if (told === undefined) return undefined;
+  const [read, idName, amountName, scale] = told;
+  const member = read(Buffer.from(message.body ?? '').toString('utf8'));
+  const id = member(idName) ?? '';
+  const amount = member(amountName);
   const asked = world.scripts.get(numberOf(id) ?? -1);
-  if (asked?.id !== id || fields.get(amountName) === null) return undefined;
-  return Math.round(Number(fields.get(amountName)) * scale) === asked.amount ? undefined : id;
+  if (asked?.id !== id || amount === undefined) return undefined;
+  return Math.round(Number(amount) * scale) === asked.amount ? undefined : id;
 }
 
 /** Takes in what the channels tell, and keeps the latest message of each for forgers. */
@@ -61,10 +82,10 @@ export function createMail(world: World) {
       const { live } = world;
       if (genuine === undefined || genuine.payment === number || live === undefined) return;
       const text = Buffer.from(genuine.message.body ?? '').toString('latin1');
-      // A form that names nobody of this storm would be the genuine one.
-      const isForm = channel !== 'wechatpay';
-      if (isForm && !/st0\d{7}/.test(text)) return;
-      const other = isForm ? text.replaceAll(/st0\d{7}/g, id) : `${text} `;
+      // A readable message that names nobody of this storm would be the genuine one.
+      const isReadable = channel !== 'wechatpay';
+      if (isReadable && !/st0\d{7}/.test(text)) return;
+      const other = isReadable ? text.replaceAll(/st0\d{7}/g, id) : `${text} `;
       const errand: Errand = {};
       const body = Buffer.from(other, 'latin1');
       const answer = await onErrand(errand, () =>

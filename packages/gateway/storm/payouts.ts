@@ -10,9 +10,12 @@ import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } fro
 const second = 1000;
 const minute = 60 * second;
 
+/** Payouts of WeChat Pay's v2 are a channel of their own. */
+export type PayingChannel = Exclude<ChannelName, 'wechatpay-v2'>;
+
 /** What a merchant asks for, but for the id and the amount. */
 export const payoutRequests: Readonly<
-  Record<ChannelName, () => Readonly<Record<string, unknown>>>
+  Record<PayingChannel, () => Readonly<Record<string, unknown>>>
 > = {
   alipay: () => ({ purpose: 'Wages', payee: { kind: 'wallet', id: '2088622912345678' } }),
   wechatpay: () => ({
@@ -43,7 +46,7 @@ interface Names {
 }
 
 /** What the simulators call their operations. */
-const names: Readonly<Record<ChannelName, Names>> = {
+const names: Readonly<Record<PayingChannel, Names>> = {
   alipay: {
     create: 'alipay.fund.trans.uni.transfer',
     query: 'alipay.fund.trans.common.query',
@@ -57,7 +60,7 @@ const names: Readonly<Record<ChannelName, Names>> = {
   unionpay: { create: 'payouts.create', query: 'transactions.query', notify: 'payouts.notify' },
 };
 
-const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
+const ownFaults: Readonly<Record<PayingChannel, readonly FaultRule[]>> = {
   alipay: [
     { fault: 'system-error-then-paid' },
     { fault: 'payout-dealing', afterMs: 30 * minute },
@@ -78,7 +81,7 @@ const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
 };
 
 /** What goes wrong with one payout. */
-export function payoutFaults(channel: ChannelName, random: SeededRandom): readonly FaultRule[] {
+export function payoutFaults(channel: PayingChannel, random: SeededRandom): readonly FaultRule[] {
   const { create, query, notify } = names[channel];
   return fewFaults(random, () => {
     const draw = random.integer(10);
@@ -94,7 +97,7 @@ export function payoutFaults(channel: ChannelName, random: SeededRandom): readon
 }
 
 /** WeChat's payees confirm; elsewhere money comes by itself. */
-function payeeDeeds(channel: ChannelName, random: SeededRandom): readonly Deed[] {
+function payeeDeeds(channel: PayingChannel, random: SeededRandom): readonly Deed[] {
   if (channel !== 'wechatpay') return [];
   const atMs = (1 + random.integer(90)) * second;
   const draw = random.integer(100);
@@ -103,7 +106,7 @@ function payeeDeeds(channel: ChannelName, random: SeededRandom): readonly Deed[]
 }
 
 /** What payee and merchant do after it was asked for. */
-export function payoutDeeds(channel: ChannelName, random: SeededRandom): readonly Deed[] {
+export function payoutDeeds(channel: PayingChannel, random: SeededRandom): readonly Deed[] {
   const later = () => (1 + random.integer(900)) * second;
   const drawn = someOf(
     [

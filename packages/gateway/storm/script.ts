@@ -4,9 +4,9 @@
  */
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
 import { consentDeeds, consentFaults, consentRequest } from './consents.ts';
-import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
+import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
-import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
+import { type PayingChannel, payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 import { exchangeFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
@@ -73,7 +73,7 @@ export const weatherMs = 3 * hour;
 interface Names {
   readonly pay: readonly string[];
   readonly query: string;
-  readonly end: string;
+  readonly end: readonly string[];
   readonly refund: string;
   readonly refundQuery: string;
   readonly notify: string;
@@ -86,7 +86,7 @@ const names: Readonly<Record<ChannelName, Names>> = {
   alipay: {
     pay: ['alipay.trade.precreate', 'alipay.trade.pay'],
     query: 'alipay.trade.query',
-    end: 'alipay.trade.c*',
+    end: ['alipay.trade.c*'],
     refund: 'alipay.trade.refund',
     refundQuery: 'alipay.trade.fastpay.refund.query',
     notify: 'trade_status_sync',
@@ -95,16 +95,25 @@ const names: Readonly<Record<ChannelName, Names>> = {
   wechatpay: {
     pay: ['transactions.native', 'transactions.jsapi', 'transactions.h5'],
     query: 'transactions.query',
-    end: 'transactions.close',
+    end: ['transactions.close'],
     refund: 'refunds.create',
     refundQuery: 'refunds.query',
     notify: 'TRANSACTION.*',
     lag: 'order-not-exist-lag',
   },
+  'wechatpay-v2': {
+    pay: ['unifiedorder', 'micropay'],
+    query: 'orderquery',
+    end: ['closeorder', 'reverse'],
+    refund: 'refund',
+    refundQuery: 'refundquery',
+    notify: 'pay',
+    lag: 'order-not-exist-lag',
+  },
   unionpay: {
     pay: ['payments.create', 'payments.create'],
     query: 'transactions.query',
-    end: 'payments.reverse',
+    end: ['payments.reverse'],
     refund: 'refunds.create',
     refundQuery: 'transactions.query',
     notify: 'payments.notify',
@@ -119,6 +128,13 @@ const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
     { fault: 'system-error-then-paid' },
     { fault: 'notification-first' },
     { fault: 'stale-timestamp' },
+  ],
+  'wechatpay-v2': [
+    { fault: 'system-error' },
+    { fault: 'system-error-then-paid' },
+    { fault: 'bank-error' },
+    { fault: 'notification-first' },
+    { fault: 'reverse-recall' },
   ],
   unionpay: [
     { fault: 'system-busy' },
@@ -139,15 +155,21 @@ function stories(name: ChannelName, random: SeededRandom): readonly FaultRule[] 
     ],
     [
       { fault: lag, operation: query, times: 200 },
-      { fault: 'server-error', operation: end, times: 200 },
+      ...end.map((operation) => ({ fault: 'server-error', operation, times: 200 })),
       { fault: 'late-notification', operation: notify, delayMs: 75 * minute },
     ],
     // The channel is away for hours.
-    [lost, ...[query, end].map((operation) => ({ fault: 'server-error', operation, times: 500 }))],
+    [
+      lost,
+      ...[query, ...end].map((operation) => ({ fault: 'server-error', operation, times: 500 })),
+    ],
     [lost, { fault: 'drop-reply', operation: pay[0] as string, times: 3 }],
     [{ fault: 'drop-reply', operation: query, times: 4 }, lost],
   ]);
 }
+
+/** Where a refund is known by the order it is of. */
+const knowsByOrder: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay-v2']);
 
 const exchangePlaces = ['pay', 'query', 'end', 'refund', 'refundQuery'] as const;
 
@@ -157,13 +179,12 @@ function drawFault(name: ChannelName, id: string, random: SeededRandom): FaultRu
     return { ...withoutThreads(name, random.pick(notifyFaults)), operation: those.notify };
   }
   const place = random.pick(['pay', 'pay', ...exchangePlaces] as const);
-  const operation = place === 'pay' ? random.pick(those.pay) : those[place];
+  const operation = place === 'pay' || place === 'end' ? random.pick(those[place]) : those[place];
   const drawn = random.chance(0.3) ? random.pick(ownFaults[name]) : random.pick(exchangeFaults);
   const rule = withoutThreads(name, drawn);
   const repeated = howOften(random);
   const skipped = random.chance(0.2) ? { skip: 1 } : {};
-  // Alipay's refunds are known by the order they are of.
-  const own = place.startsWith('refund') && name !== 'alipay' ? { id: `${id}r1` } : {};
+  const own = place.startsWith('refund') && !knowsByOrder.has(name) ? { id: `${id}r1` } : {};
   return { ...rule, ...repeated, ...skipped, ...own, operation };
 }
 
@@ -176,6 +197,7 @@ function drawFaults(name: ChannelName, id: string, random: SeededRandom): readon
 const scenes: Readonly<Record<ChannelName, readonly string[]>> = {
   alipay: ['qr', 'qr', 'barcode', 'page'],
   wechatpay: ['qr', 'qr', 'in-wallet', 'h5'],
+  'wechatpay-v2': ['qr', 'barcode', 'in-wallet', 'h5'],
   unionpay: ['qr', 'barcode', 'page'],
 };
 
@@ -183,6 +205,12 @@ const sceneMembers: Readonly<Record<string, object>> = {
   'alipay barcode': { authCode: '286512345678901234' },
   'wechatpay in-wallet': { payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
   'wechatpay h5': { payer: { ip: '203.0.113.7' } },
+  'wechatpay-v2 in-wallet': { payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+  'wechatpay-v2 h5': {
+    payer: { ip: '203.0.113.7' },
+    extra: { sceneInfo: '{"h5_info":{"type":"Wap","wap_url":"https://shop.example"}}' },
+  },
+  'wechatpay-v2 barcode': { authCode: '134512345678901234' },
   'unionpay barcode': { authCode: '6229001234567890123', extra: { termId: '12345678' } },
 };
 
@@ -252,8 +280,9 @@ const habits = (random: SeededRandom, draw: number) => ({
 /** So many pay out instead of being paid. */
 const payoutShare = 0.08;
 
-const payoutOf = (channel: ChannelName, random: SeededRandom) => ({
+const payoutOf = (channel: PayingChannel, random: SeededRandom) => ({
   noun: 'payout' as const,
+  channel,
   amount: 1 + random.fork('amount').integer(2000),
   request: payoutRequests[channel](),
   faults: payoutFaults(channel, random.fork('faults')),
@@ -293,25 +322,32 @@ const consentOf = (id: string, random: SeededRandom) => ({
   ],
 });
 
+/** Whose payers may be asked for a password after their code was shown. */
+const asksFirst: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay-v2']);
+/** Whose keys change while nobody looks. */
+const rotating: ReadonlySet<ChannelName> = new Set(['wechatpay', 'unionpay']);
+
 /** The script of one payment, payout, hold or agreement of a seed: always the same. */
 export function scriptOf(seed: number, number: number): Script {
   const random = createSeededRandom(`${seed}/${number}`);
   const id = idOf(number);
-  const channel = random.pick(['alipay', 'wechatpay', 'unionpay'] as const);
+  const channel = random.pick(channelNames);
   const scene = random.pick(scenes[channel]);
   const amount = 1 + random.integer(random.pick([5, 2000, 1_000_000]));
-  const confirms = channel === 'alipay' && scene === 'barcode' && random.chance(0.4);
+  const confirms = asksFirst.has(channel) && scene === 'barcode' && random.chance(0.4);
   const queries = random.chance(0.5) ? { queries: 1 + random.integer(4) } : {};
   const asking: readonly FaultRule[] = confirms ? [{ fault: 'user-paying', ...queries }] : [];
   const draw = random.integer(100);
   // The channel's keys change while a request of this payment is on its way.
-  const rotates = channel !== 'alipay' && random.chance(0.02);
+  const rotates = rotating.has(channel) && random.chance(0.02);
   const rotation: readonly Deed[] = rotates ? [{ kind: 'rotate', atMs: 2 * second }] : [];
   const delay = { fault: 'delay', delayMs: 4 * second };
   const slow = rotates ? names[channel].pay.map((operation) => ({ ...delay, operation })) : [];
   const common = { number, id, channel, ...habits(random, draw) };
   const nouns = random.fork('noun');
-  if (nouns.chance(payoutShare)) return { ...common, ...payoutOf(channel, random) };
+  if (nouns.chance(payoutShare)) {
+    return { ...common, ...payoutOf(channel === 'wechatpay-v2' ? 'wechatpay' : channel, random) };
+  }
   if (nouns.chance(holdShare)) return { ...common, ...holdOf(id, random.fork('hold')) };
   if (nouns.chance(consentShare)) return { ...common, ...consentOf(id, random.fork('consent')) };
   return {

@@ -38,5 +38,3 @@ export interface World {
   /** The weather is over: handlers take what they are given. */
   calm: boolean;
 }
-
-export const channelNames = ['alipay', 'wechatpay', 'unionpay'] as const;

@@ -1,4 +1,4 @@
-/** gateway storm · town: three channels' simulators on one clock. */
+/** gateway storm · town: four channels' simulators on one clock. */
 import { createHash } from 'node:crypto';
 import { startAlipay } from '@polyrail/alipay-simulator';
 import type { Clock, Random } from '@polyrail/core';
@@ -19,8 +19,9 @@ export async function openTown(seed: number): Promise<Town> {
   const mount = { mount: 'in-process', shareKeys: true, seed, clock } as const;
   const alipay = await startAlipay(mount);
   const wechatpay = await startWechatPay(mount);
+  const older = await startWechatPay(mount);
   const unionpay = await startUnionPay(mount);
-  return { clock, alipay, wechatpay, unionpay };
+  return { clock, alipay, wechatpay, 'wechatpay-v2': older, unionpay };
 }
 
 /** Random bytes that depend on the moment and on nothing that was drawn before. */

@@ -8,7 +8,7 @@ import { createGateway, type GatewayOptions, type Handlers, sqliteStore } from '
 import { channelsOf } from './adapters.ts';
 import { booksOf } from './books.ts';
 import { type Chronicle, type Counts, createChronicle, type Happening } from './chronicle.ts';
-import type { ChannelName, Deed } from './deeds.ts';
+import { type ChannelName, channelNames, type Deed } from './deeds.ts';
 import { currentErrand } from './errand.ts';
 import { createFate } from './fate.ts';
 import { createJudge, type Judge, type Violation } from './judge.ts';
@@ -17,7 +17,7 @@ import { kindsOnce } from './record.ts';
 import { gatheringMs, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
 import { openSession, type Witness } from './session.ts';
 import { createShop, type Shop } from './shop.ts';
-import { channelNames, type World, type WorldOptions } from './stage.ts';
+import type { World, WorldOptions } from './stage.ts';
 import { handlersOf } from './takers.ts';
 import { momentaryRandom, openTown, startAt, type Town } from './town.ts';
 

@@ -59,7 +59,12 @@ export async function openShop(seed = 7): Promise<Shop> {
   const sites = { alipay, wechatpay, unionpay };
   const traffic = createTraffic();
   const { watch } = traffic;
-  const channels = channelsOf(sites, { clock, random: systemRandom, watch });
+  const access = { ...sites, 'wechatpay-v2': wechatpay };
+  const { 'wechatpay-v2': _, ...channels } = channelsOf(access, {
+    clock,
+    random: systemRandom,
+    watch,
+  });
   const gateways: Gateway[] = [];
   return {
     clock,

@@ -21,7 +21,7 @@ export interface Push extends Sealed {
   readonly id?: string;
   /** Gaps between deliveries: one delivery more than there are gaps. */
   readonly ladderMs: readonly number[];
-  /** How long the answer may take, wall time. Default 10 000. */
+  /** How long the answer may take, wall time unless the clock is alone. Default 10 000. */
   readonly patienceMs?: number;
   accepts(reply: { readonly status: number; readonly body: Uint8Array }): boolean;
   /** Body and headers of a repetition, where they differ; the first repetition is attempt 2. */
@@ -65,14 +65,21 @@ export function faultsOf(book: FaultBook, push: Push) {
   };
 }
 
-/** Settles as `answer`, or rejects once patience ends: patience of people at the wall clock. */
+/** Patience of people at the wall clock, or of virtual time where nobody lives by it. */
+function patience(ms: number, clock: VirtualClock): { done: Promise<void>; cancel(): void } {
+  if (!clock.alone) return later(ms);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { done: promise, cancel: clock.schedule(ms, resolve) };
+}
+
+/** Settles as `answer`, or rejects once patience ends. */
 async function inTime<T>(
   answer: T | Promise<T>,
   patienceMs: number | undefined,
   clock: VirtualClock,
 ): Promise<T> {
-  if (patienceMs === undefined || clock.alone) return answer;
-  const over = later(patienceMs);
+  if (patienceMs === undefined) return answer;
+  const over = patience(patienceMs, clock);
   const late = over.done.then((): never => {
     throw new Error(`no answer within ${patienceMs} ms`);
   });
@@ -112,6 +119,13 @@ export function createCourier({ clock, faults, journal, listener }: CourierOptio
     return inTime(handler(message), patienceMs, clock);
   };
 
+  /** A message made anew, perhaps on a thread: time stands still meanwhile. */
+  const made = (making: Sealed | Promise<Sealed>): Promise<Sealed> => {
+    const work = Promise.resolve(making);
+    clock.hold(work);
+    return work;
+  };
+
   /** One message on its way; `undefined` when no answer came back. */
   const bring = async (
     push: Push,
@@ -140,9 +154,9 @@ export function createCourier({ clock, faults, journal, listener }: CourierOptio
     struck.push(...already);
     // What comes late is dated and signed when it leaves, like a repetition.
     const again = attempt > 1 || already.includes('late-notification');
-    const sealed = again && push.rebuild ? await push.rebuild(attempt) : push;
+    const sealed = again && push.rebuild ? await made(push.rebuild(attempt)) : push;
     if (take('forged-notification')) {
-      const forged = await push.forge?.();
+      const forged = push.forge && (await made(push.forge()));
       // Its answer counts for nothing: nobody of the channel sent it.
       if (forged !== undefined) await bring(push, forged, ['forged-notification']);
     }

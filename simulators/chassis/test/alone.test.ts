@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import type { FaultBook } from '../src/faults.ts';
 import { createVirtualClock } from '../src/index.ts';
+import type { Journal } from '../src/journal.ts';
+import { createNotifier } from '../src/notifier.ts';
 import { turns } from '../src/wall.ts';
 
 const startAt = Date.UTC(2026, 10, 22);
@@ -32,4 +35,41 @@ test('resting waits for held work, also for such as only a thread ends', async (
   clock.hold(work);
   await clock.rest();
   expect(ended).toBe(true);
+});
+
+describe('a message on a clock that is alone', () => {
+  const push = {
+    url: 'http://shop.invalid/',
+    operation: 'paid',
+    id: 'order_1',
+    headers: {},
+    body: 'paid',
+    ladderMs: [60_000],
+    patienceMs: 5000,
+    accepts: ({ status }: { readonly status: number }) => status === 200,
+  };
+  const silence = { take: () => undefined } as unknown as FaultBook;
+  /** Answers each time after so long, in virtual ms. */
+  const deliver = async (...answersAfterMs: readonly number[]) => {
+    const clock = alone();
+    const heard: number[] = [];
+    const journal = { add: () => undefined } as unknown as Journal;
+    const notifier = createNotifier({ clock, faults: silence, journal });
+    notifier.listen(async () => {
+      const afterMs = answersAfterMs[heard.push(clock.now() - startAt) - 1] ?? 0;
+      await new Promise<void>((resolve) => void clock.schedule(afterMs, resolve));
+      return { status: 200, headers: {}, body: new Uint8Array() };
+    });
+    notifier.send(push);
+    while (await clock.stepTo(startAt + 600_000));
+    return { heard, left: notifier.pending().length };
+  };
+
+  test('is taken by whoever waits for time to pass meanwhile', async () => {
+    expect(await deliver(3000)).toEqual({ heard: [0], left: 0 });
+  });
+
+  test('comes again when its answer took longer than the channel waits', async () => {
+    expect(await deliver(30_000, 10)).toEqual({ heard: [0, 60_000], left: 0 });
+  });
 });

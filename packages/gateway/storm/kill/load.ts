@@ -4,8 +4,8 @@
  */
 import type { SeededRandom } from '@polyrail/simulator';
 import type { Sites } from '../books.ts';
+import { channelNames } from '../deeds.ts';
 import { idOf } from '../script.ts';
-import { channelNames } from '../stage.ts';
 import type { Asked, Order, Reply } from './victim.ts';
 import type { Victims } from './victims.ts';
 

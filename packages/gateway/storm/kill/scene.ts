@@ -61,8 +61,9 @@ async function openSites(seed: number, { virtualAt, speed }: Time) {
   const mount = { shareKeys: true, seed, clock, port: 0 } as const;
   const alipay = await startAlipay(mount);
   const wechatpay = await startWechatPay({ ...mount, tlsBeside: false });
+  const older = await startWechatPay({ ...mount, tlsBeside: false });
   const unionpay = await startUnionPay(mount);
-  const sites: Sites = { alipay, wechatpay, unionpay };
+  const sites: Sites = { alipay, wechatpay, 'wechatpay-v2': older, unionpay };
   const reach = (name: keyof Sites) => ({
     credentials: sites[name].credentials,
     url: sites[name].url,
@@ -70,6 +71,7 @@ async function openSites(seed: number, { virtualAt, speed }: Time) {
   const access = {
     alipay: reach('alipay'),
     wechatpay: reach('wechatpay'),
+    'wechatpay-v2': reach('wechatpay-v2'),
     unionpay: reach('unionpay'),
   } as Setting['access'];
   return {

@@ -3,7 +3,7 @@
  * books, and what the merchant's handlers were told, by the rows they wrote.
  */
 import type { OrderBooks } from '../books.ts';
-import { channelNames } from '../stage.ts';
+import { channelNames } from '../deeds.ts';
 import type { Outbox } from './database.ts';
 import type { Listed, Order, Seen } from './victim.ts';
 import { atLeastOnce } from './witness.ts';

@@ -127,6 +127,7 @@ async function openGateway(setting: Setting): Promise<Gateway> {
   const reached = {
     alipay: { ...access.alipay, transport },
     wechatpay: { ...access.wechatpay, transport },
+    'wechatpay-v2': { ...access['wechatpay-v2'], transport },
     unionpay: { ...access.unionpay, transport },
   };
   const channels = channelsOf(reached, { clock, random: systemRandom, watch: (given) => given });
