@@ -87,7 +87,10 @@ const toldMembers = [
 function toldBy(outcome: AnyOutcome, former: Told | undefined): Told | undefined {
   const given = toldMembers.filter((name) => outcome[name] !== undefined);
   if (given.length === 0) return former;
-  return { ...former, ...Object.fromEntries(given.map((name) => [name, outcome[name]])) };
+  const told = Object.fromEntries(given.map((name) => [name, outcome[name]]));
+  // An agreement ends once: whoever says that it stands, a late message of its signing, speaks of before.
+  const over = former?.standing === 'ended' ? { standing: former.standing } : {};
+  return { ...former, ...told, ...over };
 }
 
 const nounsWithAmount: ReadonlySet<string> = new Set([

@@ -98,6 +98,23 @@ describe('an entry', () => {
   });
 });
 
+describe('an agreement', () => {
+  it('that ended stands no more, whatever is said of it later', () => {
+    const asked: Kept = { ...paymentOf([attemptOf('a')]), noun: 'agreement', verb: 'signUp' };
+    const told = (source: 'query' | 'reply' | 'notification', standing: string) => {
+      const outcome = outcomeOf('a', 'succeeded', { noun: 'agreement', standing });
+      return { source, attemptId: 'a', outcome };
+    };
+    const signed = weigh(asked, told('query', 'active'), rules).kept;
+    const { kept: ended, events } = weigh(signed, told('reply', 'ended'), rules);
+    expect(events).toEqual(['changed']);
+    // The message of its signing was late.
+    const after = weigh(ended, told('notification', 'active'), rules);
+    expect(after.kept.told?.standing).toBe('ended');
+    expect(after.events).toEqual([]);
+  });
+});
+
 describe('a schedule', () => {
   it('goes on with wider gaps, up to the longest', () => {
     const schedule = [5000, 10_000];
