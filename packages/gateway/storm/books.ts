@@ -46,6 +46,9 @@ export interface HoldTruth {
 
 /** What became of one agreement. */
 export interface ConsentTruth {
+  readonly merchantId: string;
+  /** By which it is charged: that of a card, not of an agreement, where cards are bound. */
+  readonly channelId?: string;
   /** Whether it may be charged now. */
   readonly active: boolean;
   /** How often the payer consented. */
@@ -84,6 +87,8 @@ export interface Books extends OrderBooks {
   holds(channel: ChannelName): readonly string[];
   /** `undefined` for an agreement the channel never saw. */
   consent(channel: ChannelName, id: string): ConsentTruth | undefined;
+  /** Every agreement there is. */
+  consents(channel: ChannelName): readonly ConsentTruth[];
 }
 
 interface Whole {
@@ -91,6 +96,7 @@ interface Whole {
   readonly orders: readonly { readonly merchantId: string }[];
   readonly payouts: readonly { readonly merchantId: string }[];
   readonly authorizations?: readonly { readonly merchantId: string }[];
+  readonly agreements: readonly ConsentTruth[];
 }
 
 export function booksOf(sites: Sites): Books {
@@ -103,6 +109,7 @@ export function booksOf(sites: Sites): Books {
     hold: (channel, id) => sites[channel].authorization(id),
     holds: (channel) => (whole(channel).authorizations ?? []).map(({ merchantId }) => merchantId),
     consent: (channel, id) => sites[channel].agreement(id),
+    consents: (channel) => whole(channel).agreements,
     balance: (channel) => whole(channel).accounts.reduce((sum, { balance }) => sum + balance, 0),
   };
 }

@@ -1,39 +1,135 @@
 /**
- * gateway storm · consents: agreements to be charged, at the channel that has them without a card - what goes
- * wrong on the way, and what payer and merchant do: charge, give back, end.
+ * gateway storm · consents: agreements to be charged, at each channel that has them - what goes wrong on the
+ * way, and what payer and merchant do: sign, charge, give back, end.
  */
+import { secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
-import { type Deed, someOf, sometimesTwice } from './deeds.ts';
-import { exchangeFaults, fewFaults, howOften, notifyFaults } from './weather.ts';
+import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
+import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
 
-/** What a merchant asks for, but for the id. */
-export const consentRequest = (random: SeededRandom): Readonly<Record<string, unknown>> => ({
-  scene: random.pick(['page', 'qr']),
-  extra: { signScene: 'INDUSTRY|DIGITAL_MEDIA' },
-});
+export type ConsentingChannel = Extract<ChannelName, 'alipay' | 'unionpay'>;
+export const consentingChannels: readonly ConsentingChannel[] = ['alipay', 'unionpay'];
 
-/** What Alipay's simulator calls its operations. */
-const operations = {
-  query: 'alipay.user.agreement.query',
-  charge: 'alipay.trade.pay',
-  chargeQuery: 'alipay.trade.query',
-  end: 'alipay.user.agreement.unsign',
-} as const;
-const places = ['query', 'charge', 'charge', 'chargeQuery', 'end'] as const;
+type Request = Readonly<Record<string, unknown>>;
+
+/** Cards of UnionPay's test environment, of whose banks one sends no code, one binds once, one is slow. */
+const cards: readonly (readonly [number: string, factors?: object])[] = [
+  ['6216261000000000018'],
+  [
+    '6221558812340000',
+    { holder: secret('互联网'), securityCode: secret('123'), expiry: secret('2311') },
+  ],
+  [
+    '6226090000000048',
+    { holder: secret('张三'), identity: secret('510265790128303'), phone: secret('18100000000') },
+  ],
+  ['6217000000000001101'],
+  ['6217990000000002200'],
+  ['6228480000000003301'],
+  ['6214830000000004405'],
+];
+const usualFactors = {
+  holder: secret('全渠道'),
+  identity: secret('341126197709218366'),
+  phone: secret('13552535506'),
+};
+
+function cardRequest(random: SeededRandom): Request {
+  const [digits, factors] = random.pick(cards);
+  const number = secret(digits);
+  if (random.chance(0.5)) return { scene: 'otp', card: { number, ...usualFactors, ...factors } };
+  // On UnionPay's page its holder may be left to name the card.
+  return { scene: 'page', ...(random.chance(0.7) ? { extra: { cardNumber: number } } : {}) };
+}
+
+const requests: Readonly<Record<ConsentingChannel, (random: SeededRandom) => Request>> = {
+  alipay: (random) => ({
+    scene: random.pick(['page', 'qr']),
+    extra: { signScene: 'INDUSTRY|DIGITAL_MEDIA' },
+  }),
+  unionpay: cardRequest,
+};
+
+/** What a merchant asks for, but for the id. */
+export const consentRequest = (channel: ConsentingChannel, random: SeededRandom): Request =>
+  requests[channel](random);
+
+interface Names {
+  /** Those that begin it, and end its beginning. */
+  readonly begin: readonly string[];
+  readonly query: string;
+  readonly charge: string;
+  readonly chargeQuery: string;
+  readonly end: string;
+  readonly notify: string;
+}
+
+/** What the simulators call their operations. */
+const names: Readonly<Record<ConsentingChannel, Names>> = {
+  alipay: {
+    // Its page is opened by the payer.
+    begin: [],
+    query: 'alipay.user.agreement.query',
+    charge: 'alipay.trade.pay',
+    chargeQuery: 'alipay.trade.query',
+    end: 'alipay.user.agreement.unsign',
+    notify: 'dut_user_*',
+  },
+  unionpay: {
+    begin: ['agreements.sms', 'agreements.open'],
+    query: 'agreements.query',
+    charge: 'payments.create',
+    chargeQuery: 'transactions.query',
+    end: 'agreements.end',
+    notify: 'agreements.notify',
+  },
+};
+
+const ownFaults: Readonly<Record<ConsentingChannel, readonly FaultRule[]>> = {
+  alipay: [{ fault: 'system-error' }, { fault: 'system-error-then-paid' }],
+  unionpay: [
+    { fault: 'system-busy' },
+    { fault: 'communication-timeout' },
+    { fault: 'state-unclear' },
+    { fault: 'fails-late' },
+    { fault: 'sms-lost' },
+  ],
+};
+
+export interface Consent {
+  readonly channel: ConsentingChannel;
+  readonly id: string;
+  readonly request: Request;
+}
+
+const places = ['begin', 'query', 'charge', 'charge', 'chargeQuery', 'end'] as const;
 
 /** What goes wrong with one agreement. */
-export function consentFaults(id: string, random: SeededRandom): readonly FaultRule[] {
+export function consentFaults(
+  { channel, id }: Omit<Consent, 'request'>,
+  random: SeededRandom,
+): readonly FaultRule[] {
+  const those = names[channel];
   return fewFaults(random, () => {
-    if (random.chance(0.35)) return { ...random.pick(notifyFaults), operation: 'dut_user_*' };
+    if (random.chance(0.35)) {
+      return { ...withoutThreads(channel, random.pick(notifyFaults)), operation: those.notify };
+    }
     const times = howOften(random);
-    const place = random.pick(places);
+    const place = random.pick(places.filter((one) => those[one].length > 0));
+    const name = those[place];
+    const operation = typeof name === 'string' ? name : random.pick(name);
     const own = place.startsWith('charge') ? { id: `${id}p1` } : {};
-    return { ...random.pick(exchangeFaults), ...times, ...own, operation: operations[place] };
+    const drawn = random.chance(0.2) ? ownFaults[channel] : exchangeFaults;
+    return { ...withoutThreads(channel, random.pick(drawn)), ...times, ...own, operation };
   });
 }
+
+/** Whether the merchant hears of an end that he did not ask for: by a message, which may be lost. */
+export const tellsEnd = (channel: ChannelName, faults: readonly FaultRule[]): boolean =>
+  channel === 'alipay' && !faults.some(({ operation }) => operation === names.alipay.notify);
 
 function chargeDeeds(id: string, random: SeededRandom): readonly Deed[] {
   return Array.from({ length: 1 + random.integer(3) }, (_, index): readonly Deed[] => {
@@ -47,12 +143,27 @@ function chargeDeeds(id: string, random: SeededRandom): readonly Deed[] {
   }).flat();
 }
 
+/** Where a code goes to the payer's phone, it is he who tells it; sometimes he mistypes it first. */
+function codeDeeds({ request }: Consent, payer: readonly Deed[], random: SeededRandom) {
+  if (request['scene'] !== 'otp') return payer;
+  return payer.flatMap((deed): readonly Deed[] => {
+    if (deed.kind !== 'approve') return [deed];
+    const right: Deed = { kind: 'confirm', atMs: deed.atMs, isRight: true };
+    if (!random.chance(0.2)) return sometimesTwice(right, random);
+    return [
+      { ...right, isRight: false },
+      { ...right, atMs: deed.atMs + 20 * second },
+    ];
+  });
+}
+
 /** What payer and merchant do after an agreement was asked for. */
 export function consentDeeds(
-  id: string,
+  consent: Consent,
   payer: readonly Deed[],
   random: SeededRandom,
 ): readonly Deed[] {
+  const { id } = consent;
   const later = () => (1 + random.integer(3000)) * second;
   const drawn = someOf(
     [
@@ -65,5 +176,6 @@ export function consentDeeds(
     ],
     random,
   );
-  return [...payer, ...drawn, ...chargeDeeds(id, random.fork('charges'))];
+  const signed = codeDeeds(consent, payer, random.fork('code'));
+  return [...signed, ...drawn, ...chargeDeeds(id, random.fork('charges'))];
 }

@@ -13,6 +13,12 @@ export type Deed =
       readonly atMs: number;
     }
   | {
+      readonly kind: 'confirm';
+      readonly atMs: number;
+      /** Whether it is the code that was sent. */
+      readonly isRight: boolean;
+    }
+  | {
       readonly kind: 'charge';
       readonly atMs: number;
       readonly id: string;

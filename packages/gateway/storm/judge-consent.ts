@@ -1,5 +1,6 @@
 /** gateway storm · judge of agreements: that nobody is said to have agreed who has not. */
 import type { Books } from './books.ts';
+import { tellsEnd } from './consents.ts';
 import type { ChannelName } from './deeds.ts';
 import type { Bench } from './judge-payout.ts';
 import { isSettled, type View } from './record.ts';
@@ -26,17 +27,28 @@ export function checkConsentMove(view: View, { books, blame }: Omit<Bench, 'reco
   }
 }
 
+/**
+ * Whether it ended by the merchant's own word under this very agreement: its payer did nothing, and no other
+ * agreement is charged by the same token - that of a card, which dies for all of them.
+ */
+function isOwnEnd({ id, channel, deeds }: Script, books: Books): boolean {
+  const token = books.consent(channel, id)?.channelId;
+  const others = books
+    .consents(channel)
+    .some(({ merchantId, channelId }) => merchantId !== id && channelId === token);
+  return !others && !deeds.some(({ kind }) => kind === 'decline');
+}
+
 /** At the end of time the merchant's view is the book's, or a person was called. */
 export function checkConsentEnd(script: Script, { books, record, blame }: Bench): void {
-  const { id, number, faults } = script;
+  const { id, number, channel, faults } = script;
   const view = record.find('agreement', id);
   if (view === undefined) return;
   if (!isSettled(view)) blame(number, `agreement ${id} is still ${view.state}`);
   if (view.state === 'escalated') return;
   checkConsentMove(view, { books, blame });
   const isActive = truthsOf(books, view).some(({ active }) => active);
-  // Of what is ended in the payer's wallet a message tells, and a message may be lost.
-  const isTold = !faults.some(({ operation = '' }) => operation.startsWith('dut_user'));
+  const isTold = tellsEnd(channel, faults) || isOwnEnd(script, books);
   if (view.standing === 'active' && !isActive && isTold) {
     blame(number, `agreement ${id} may not be charged any more, and nobody was told`);
   }

@@ -143,6 +143,9 @@ export function createRecord(told: RecordTold) {
     }
     const fell = (ranks[view.state] ?? -1) < (ranks[former?.state ?? 'created'] ?? 0);
     if (fell) told.violation(payment, `${word} went back from ${former?.state} to ${view.state}`);
+    if (former?.standing === 'ended' && view.standing !== 'ended') {
+      told.violation(payment, `${word} ended, and is ${view.standing} again`);
+    }
     for (const { channel, attemptId } of former?.attempts ?? []) {
       if (view.attempts.some((one) => one.channel === channel && one.attemptId === attemptId))
         continue;

@@ -3,7 +3,7 @@
  * where a process dies. Drawn from a stream of its own: nothing of another payment shifts it.
  */
 import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail/simulator';
-import { consentDeeds, consentFaults, consentRequest } from './consents.ts';
+import { consentDeeds, consentFaults, consentingChannels, consentRequest } from './consents.ts';
 import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { type PayingChannel, payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
@@ -310,17 +310,20 @@ function holdOf(id: string, random: SeededRandom) {
 /** So many of the rest sign an agreement, and are charged by it. */
 const consentShare = 0.05;
 
-const consentOf = (id: string, random: SeededRandom) => ({
-  noun: 'agreement' as const,
-  channel: 'alipay' as const,
-  amount: 0,
-  request: consentRequest(random),
-  faults: consentFaults(id, random.fork('faults')),
-  deeds: [
-    { kind: 'pay' as const, atMs: 0 },
-    ...consentDeeds(id, payerDeeds(random.fork('payer')), random.fork('deeds')),
-  ],
-});
+function consentOf(id: string, random: SeededRandom) {
+  const channel = random.pick(consentingChannels);
+  const request = consentRequest(channel, random);
+  const payer = payerDeeds(random.fork('payer'));
+  const deeds = consentDeeds({ channel, id, request }, payer, random.fork('deeds'));
+  return {
+    noun: 'agreement' as const,
+    channel,
+    amount: 0,
+    request,
+    faults: consentFaults({ channel, id }, random.fork('faults')),
+    deeds: [{ kind: 'pay' as const, atMs: 0 }, ...deeds],
+  };
+}
 
 /** Whose payers may be asked for a password after their code was shown. */
 const asksFirst: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay-v2']);

@@ -1,5 +1,5 @@
 /** gateway storm · shop: the merchant's own program, and the payer beside it, as a script has them act. */
-import { isPolyrailError, type NextAction, type TransportRequest } from '@polyrail/core';
+import { isPolyrailError, type NextAction, secret, type TransportRequest } from '@polyrail/core';
 import type { Gateway } from '../src/index.ts';
 import type { Sites } from './books.ts';
 import type { Chronicle } from './chronicle.ts';
@@ -33,6 +33,7 @@ const followers: ReadonlySet<Deed['kind']> = new Set([
   'capture',
   'release',
   'charge',
+  'confirm',
   'sign-off',
 ]);
 
@@ -85,12 +86,29 @@ function begin(gateway: Gateway, { id, noun, request, amount }: Script): Promise
   }
 }
 
+/** With the code that the payer reads on his phone, or one that nobody was sent. */
+async function confirm({ gateway, sites }: Counter, script: Script, isRight: boolean) {
+  const { id, request } = script;
+  const code = isRight ? sites.unionpay.smsCode(id) : '000000';
+  if (code === undefined) throw new Error('No code was sent');
+  const terms = { agreement: id, otp: secret(code), card: request['card'] };
+  return gateway.confirmSignUp(terms as Parameters<Gateway['confirmSignUp']>[0]);
+}
+
+interface Counter {
+  readonly gateway: Gateway;
+  readonly sites: Sites;
+}
+
 /** Calls the verb a deed means. */
-async function call(gateway: Gateway, script: Script, deed: MerchantDeed): Promise<unknown> {
+async function call(counter: Counter, script: Script, deed: MerchantDeed): Promise<unknown> {
+  const { gateway } = counter;
   const { id, noun } = script;
   switch (deed.kind) {
     case 'pay':
       return begin(gateway, script);
+    case 'confirm':
+      return confirm(counter, script, deed.isRight);
     case 'charge': {
       const terms = { amount: money(deed.amount), description: 'A month' };
       const order = { ...terms, agreement: id, merchantPaymentId: deed.id };
@@ -154,7 +172,7 @@ export function createShop(options: ShopOptions) {
     const about = { script, deed };
     asking.add(about);
     try {
-      await onErrand({ payment: script.number }, () => call(gateway, script, deed));
+      await onErrand({ payment: script.number }, () => call({ gateway, sites }, script, deed));
       asking.delete(about);
       chronicle.note('done', deed.kind, script.id);
     } catch (error) {
