@@ -70,6 +70,7 @@ export function channelsOf(
         baseUrl: wechatpay.url,
         notifyUrl: 'http://shop.invalid/wechatpay',
         certificates: [wechatpay.credentials.platformCert],
+        papay: { planId: 12535 },
       },
       context('wechatpay', wechatpay.transport),
     ),

@@ -2,7 +2,7 @@
  * gateway storm · consents: agreements to be charged, at each channel that has them - what goes wrong on the
  * way, and what payer and merchant do: sign, charge, give back, end.
  */
-import { secret } from '@polyrail/core';
+import { money, secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
 import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
@@ -10,8 +10,8 @@ import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } fro
 const second = 1000;
 const minute = 60 * second;
 
-export type ConsentingChannel = Extract<ChannelName, 'alipay' | 'unionpay'>;
-export const consentingChannels: readonly ConsentingChannel[] = ['alipay', 'unionpay'];
+export type ConsentingChannel = Extract<ChannelName, 'alipay' | 'unionpay' | 'wechatpay'>;
+export const consentingChannels: readonly ConsentingChannel[] = ['alipay', 'unionpay', 'wechatpay'];
 
 type Request = Readonly<Record<string, unknown>>;
 
@@ -51,6 +51,13 @@ const requests: Readonly<Record<ConsentingChannel, (random: SeededRandom) => Req
     extra: { signScene: 'INDUSTRY|DIGITAL_MEDIA' },
   }),
   unionpay: cardRequest,
+  wechatpay: (random) => ({
+    scene: random.pick(['page', 'app']),
+    extra: {
+      displayAccount: 'tea@example.com',
+      schedule: { date: '2026-12-01', amount: money('9.00', 'CNY'), description: 'Tea' },
+    },
+  }),
 };
 
 /** What a merchant asks for, but for the id. */
@@ -86,6 +93,14 @@ const names: Readonly<Record<ConsentingChannel, Names>> = {
     end: 'agreements.end',
     notify: 'agreements.notify',
   },
+  wechatpay: {
+    begin: ['contracts.create'],
+    query: 'contracts.query',
+    charge: 'contracts.apply',
+    chargeQuery: 'transactions.query',
+    end: 'contracts.terminate',
+    notify: 'ENTRUST.*',
+  },
 };
 
 const ownFaults: Readonly<Record<ConsentingChannel, readonly FaultRule[]>> = {
@@ -96,6 +111,11 @@ const ownFaults: Readonly<Record<ConsentingChannel, readonly FaultRule[]>> = {
     { fault: 'state-unclear' },
     { fault: 'fails-late' },
     { fault: 'sms-lost' },
+  ],
+  wechatpay: [
+    { fault: 'system-error' },
+    { fault: 'system-error-then-paid' },
+    { fault: 'deduction-fails-late' },
   ],
 };
 
@@ -127,9 +147,12 @@ export function consentFaults(
   });
 }
 
-/** Whether the merchant hears of an end that he did not ask for: by a message, which may be lost. */
+/**
+ * Whether the merchant hears of an end that he did not ask for: by a message, which may be lost. UnionPay
+ * sends none when a token ends.
+ */
 export const tellsEnd = (channel: ChannelName, faults: readonly FaultRule[]): boolean =>
-  channel === 'alipay' && !faults.some(({ operation }) => operation === names.alipay.notify);
+  channel !== 'unionpay' && !faults.some(({ operation }) => operation === names[channel].notify);
 
 function chargeDeeds(id: string, random: SeededRandom): readonly Deed[] {
   return Array.from({ length: 1 + random.integer(3) }, (_, index): readonly Deed[] => {
