@@ -114,6 +114,7 @@ const bonds: readonly {
     stated: (f) => f.windows?.cancelUntilDayEnds === true,
   },
   { verbs: ['refund'], fact: 'partialRefunds', stated: (f) => f.partialRefunds === true },
+  { verbs: ['authorize'], fact: 'holdsExpire', stated: (f) => told(f.holdsExpire) },
   { verbs: ['capture'], fact: 'partialCaptures', stated: (f) => told(f.partialCaptures) },
   { verbs: ['capture'], fact: 'captureLimitPercent', stated: (f) => told(f.captureLimitPercent) },
   {

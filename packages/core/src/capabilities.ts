@@ -57,6 +57,8 @@ export interface Capabilities {
     readonly cancelUntilDayEnds?: boolean;
   };
   readonly partialRefunds?: boolean;
+  /** `false`: an authorization waits for its payer without a deadline, and takes no `expiresAt`. */
+  readonly holdsExpire?: boolean;
   /** `false`: what is held is captured once and no more: captures are `final`. */
   readonly partialCaptures?: boolean;
   /** How much of what is held may be captured, in percent; 100 unless told. */

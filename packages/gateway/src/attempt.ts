@@ -36,7 +36,8 @@ function wireRequest(
   const { rule, request, verb } = order;
   const { target, attempt } = place;
   const isOrder = verb === 'pay' || verb === 'authorize';
-  const lasts = isOrder && lastingScenes.has(String(request.scene));
+  const mayExpire = verb === 'pay' || target.channel.capabilities.holdsExpire !== false;
+  const lasts = isOrder && mayExpire && lastingScenes.has(String(request.scene));
   const expiresAt = lasts
     ? instantOf((epochMsOf(attempt.startedAt) ?? 0) + desk.settings.expireAfterMs)
     : undefined;

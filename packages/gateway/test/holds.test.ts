@@ -22,6 +22,15 @@ describe('an authorization', () => {
     expect(heard[0]?.request).toMatchObject({ expiresAt });
   });
 
+  it('is given no deadline where its channel knows none', async () => {
+    const capabilities = { holdsExpire: false };
+    const { channel, heard } = scripted({ authorize: waiting, pay: waiting, capabilities });
+    const { gateway } = await open({ channels: { one: channel } });
+    await gateway.authorize(order);
+    await gateway.pay(tea('pay1'));
+    expect(heard.map(({ request }) => 'expiresAt' in request)).toEqual([false, true]);
+  });
+
   it('that nobody knows is not failed while its code may be scanned', async () => {
     const unknown = { status: 'unknown', doubt: 'no-reply' } as const;
     const notFound = { status: 'unknown', doubt: 'not-found' } as const;

@@ -82,8 +82,9 @@ const scoreUnsigned = [
   'cancelAuthorization',
 ] as const;
 
-/** What pay-score orders add: completed once, and cancelled as a whole (A11.5). */
+/** What pay-score orders add: no deadline, completed once, and cancelled as a whole (A11.5). */
 const scoreRules = {
+  holdsExpire: false,
   merchantCancelId: { pattern: '[0-9A-Za-z_\\-|*]{1,32}', maxLength: 32 },
   partialCaptures: false,
   partialReleases: false,

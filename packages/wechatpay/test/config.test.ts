@@ -130,7 +130,8 @@ describe('a configuration', () => {
       const { capabilities } = createWechatPay({ ...config, payScore });
       expect(verbs({ ...config, payScore })).toEqual(expect.arrayContaining(holding));
       expect(verbs({ ...config, payScore })).toHaveLength(verbs(config).length + holding.length);
-      expect(capabilities).toMatchObject({ partialCaptures: false, partialReleases: false });
+      const rules = { holdsExpire: false, partialCaptures: false, partialReleases: false };
+      expect(capabilities).toMatchObject(rules);
       expect(createWechatPay({ ...config, payScore }).capabilities).toBe(capabilities);
     }
   });
