@@ -71,6 +71,7 @@ export function channelsOf(
         notifyUrl: 'http://shop.invalid/wechatpay',
         certificates: [wechatpay.credentials.platformCert],
         papay: { planId: 12535 },
+        payScore: { serviceId: '2002000000000558128851361561536' },
       },
       context('wechatpay', wechatpay.transport),
     ),

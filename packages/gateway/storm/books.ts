@@ -95,15 +95,36 @@ interface Whole {
   readonly accounts: readonly { readonly balance: number }[];
   readonly orders: readonly { readonly merchantId: string }[];
   readonly payouts: readonly { readonly merchantId: string }[];
-  readonly authorizations?: readonly { readonly merchantId: string }[];
+  readonly authorizations?: readonly {
+    readonly merchantId: string;
+    readonly items?: readonly string[];
+  }[];
   readonly agreements: readonly ConsentTruth[];
 }
 
+/**
+ * WeChat Pay gives the capture of a hold no number: the payment goes by the hold's, and the one item that was
+ * charged for is described by the capture's id.
+ */
+const holdOfCapture = ({ authorizations = [] }: Whole, id: string): string | undefined =>
+  authorizations.find(({ items }) => items?.includes(id))?.merchantId;
+const captureOfHold = ({ authorizations = [] }: Whole, id: string): string | undefined =>
+  authorizations.find(({ merchantId }) => merchantId === id)?.items?.[0];
+
 export function booksOf(sites: Sites): Books {
   const whole = (channel: ChannelName) => sites[channel].book() as Whole;
+  const truth = (channel: ChannelName, id: string): Truth | undefined => {
+    const found = sites[channel].book(id) as Truth | undefined;
+    if (found !== undefined || channel !== 'wechatpay') return found;
+    const hold = holdOfCapture(whole(channel), id);
+    return hold === undefined ? undefined : (sites[channel].book(hold) as Truth | undefined);
+  };
   return {
-    truth: (channel, id) => sites[channel].book(id) as Truth | undefined,
-    orders: (channel) => whole(channel).orders.map(({ merchantId }) => merchantId),
+    truth,
+    orders(channel) {
+      const book = whole(channel);
+      return book.orders.map(({ merchantId }) => captureOfHold(book, merchantId) ?? merchantId);
+    },
     payout: (channel, id) => sites[channel].payout(id),
     payouts: (channel) => whole(channel).payouts.map(({ merchantId }) => merchantId),
     hold: (channel, id) => sites[channel].authorization(id),

@@ -9,12 +9,13 @@ import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } fro
 const second = 1000;
 const minute = 60 * second;
 
-export type HoldingChannel = Extract<ChannelName, 'alipay' | 'unionpay'>;
-export const holdingChannels: readonly HoldingChannel[] = ['alipay', 'unionpay'];
+export type HoldingChannel = Extract<ChannelName, 'alipay' | 'unionpay' | 'wechatpay'>;
+export const holdingChannels: readonly HoldingChannel[] = ['alipay', 'unionpay', 'wechatpay'];
 
 const scenes = {
   alipay: ['qr', 'barcode'],
   unionpay: ['page'],
+  wechatpay: ['in-wallet', 'in-wallet', 'app'],
 } as const satisfies Readonly<Record<HoldingChannel, readonly string[]>>;
 
 /** What a merchant asks for, but for the id and the amount. */
@@ -24,8 +25,15 @@ export function holdRequest(
 ): Readonly<Record<string, unknown>> {
   const scene: string = random.pick(scenes[channel]);
   const code = scene === 'barcode' ? { authCode: '286512345678901234' } : {};
-  return { scene, description: 'A room', ...code };
+  const payer = scene === 'in-wallet' ? walletOf(random) : {};
+  return { scene, description: 'A room', ...code, ...payer };
 }
+
+/** Some have agreed to such orders before. */
+const walletOf = (random: SeededRandom): object => ({
+  payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o',
+  ...(random.chance(0.2) ? { extra: { needUserConfirm: false } } : {}),
+});
 
 interface Names {
   readonly create: string;
@@ -54,6 +62,14 @@ const names: Readonly<Record<HoldingChannel, Names>> = {
     release: 'authorizations.cancel',
     notify: '*.notify',
   },
+  wechatpay: {
+    create: 'payscore.create',
+    query: 'payscore.query',
+    capture: 'payscore.complete',
+    captureQuery: 'payscore.query',
+    release: 'payscore.cancel',
+    notify: 'PAYSCORE.*',
+  },
 };
 
 interface Hold {
@@ -68,6 +84,8 @@ type Place = (typeof exchangePlaces)[number];
 
 /** Under which id a channel is asked for something, where it is not that of the hold. */
 function ownId({ channel, id }: Pick<Hold, 'channel' | 'id'>, place: Place): object {
+  // Whatever is asked for there goes by the number of the order.
+  if (channel === 'wechatpay') return {};
   if (place === 'capture' || place === 'captureQuery') return { id: `${id}k1` };
   return place === 'release' && channel === 'unionpay' ? { id: `${id}u1` } : {};
 }
@@ -89,16 +107,16 @@ export function holdFaults(
   });
 }
 
-/** UnionPay takes one capture of a hold, of which it may be a little more; Alipay takes many. */
+/** Alipay takes many captures of a hold, others one, of which it may be a little more at UnionPay. */
 function captureDeeds({ channel, id, amount }: Hold, random: SeededRandom): readonly Deed[] {
   if (random.chance(0.15)) return [];
-  const count = channel === 'unionpay' ? 1 : 1 + random.integer(3);
+  const count = channel === 'alipay' ? 1 + random.integer(3) : 1;
   const each = Math.max(1, Math.floor(amount / (count + random.integer(2))));
   return Array.from({ length: count }, (_, index): readonly Deed[] => {
     const atMs = (2 + random.integer(50)) * minute;
     const captureId = `${id}k${index + 1}`;
     const last = index === count - 1;
-    const final = channel === 'unionpay' || (last && random.chance(0.5));
+    const final = channel !== 'alipay' || (last && random.chance(0.5));
     const capture = { kind: 'capture', id: captureId, amount: each, final, atMs } as const;
     const captures = sometimesTwice(capture, random);
     const back = { of: captureId, atMs: atMs + (1 + random.integer(30)) * minute };

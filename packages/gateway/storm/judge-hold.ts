@@ -14,6 +14,9 @@ const overStates: ReadonlySet<string> = new Set([
   'CAPTURED',
   'FAILED',
   'CANCELLED',
+  'DONE',
+  'REVOKED',
+  'EXPIRED',
 ]);
 
 interface Sum {

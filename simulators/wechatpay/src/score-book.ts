@@ -52,9 +52,19 @@ export interface AuthorizationTruth {
   readonly held: number;
   readonly captured: number;
   readonly released: number;
+  /** Once it was completed: how its items are described, for an order has no other number. */
+  readonly items?: readonly string[];
 }
 
-export function scoreTruth({ terms, orderId, state, confirmed, order }: Score): AuthorizationTruth {
+/** Descriptions of what was charged for. */
+function itemsOf({ bill }: Score): readonly string[] {
+  const items = bill['post_payments'];
+  const told = Array.isArray(items) ? (items as { readonly description?: unknown }[]) : [];
+  return told.flatMap(({ description }) => (typeof description === 'string' ? description : []));
+}
+
+export function scoreTruth(score: Score): AuthorizationTruth {
+  const { terms, orderId, state, confirmed, order } = score;
   const held = confirmed > 0 ? terms.risk.amount : 0;
   const captured = order?.paidAt === undefined ? 0 : order.terms.total;
   const over = state === 'REVOKED' || (state === 'DONE' && (order === undefined || captured > 0));
@@ -66,6 +76,7 @@ export function scoreTruth({ terms, orderId, state, confirmed, order }: Score): 
     held,
     captured,
     released: over ? Math.max(0, held - captured) : 0,
+    ...(state === 'DONE' ? { items: itemsOf(score) } : {}),
   };
 }
 

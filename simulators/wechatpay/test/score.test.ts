@@ -26,7 +26,7 @@ const act = (id: string, deed: string, more: object) => {
   return call(site, `POST ${path}/${id}/${deed}`, body);
 };
 const bill = (amount: number) => ({
-  post_payments: [{ name: '租金', amount: amount + 100 }],
+  post_payments: [{ name: '租金', description: 'Night 1', amount: amount + 100 }],
   post_discounts: [{ name: '优惠', description: '新人', amount: 100 }],
   total_amount: amount,
 });
@@ -64,6 +64,7 @@ it('an order is confirmed, completed and collected', async () => {
     held: 10_000,
     captured: 300,
     released: 9_700,
+    items: ['Night 1'],
   });
   await site.clock.advance(0);
   expect(told.map(({ envelope }) => envelope['event_type'])).toEqual([
