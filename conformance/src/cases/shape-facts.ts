@@ -117,6 +117,7 @@ const bonds: readonly {
   { verbs: ['authorize'], fact: 'holdsExpire', stated: (f) => told(f.holdsExpire) },
   { verbs: ['capture'], fact: 'partialCaptures', stated: (f) => told(f.partialCaptures) },
   { verbs: ['capture'], fact: 'captureLimitPercent', stated: (f) => told(f.captureLimitPercent) },
+  { verbs: ['capture'], fact: 'captureIdMaxLength', stated: (f) => told(f.captureIdMaxLength) },
   {
     verbs: ['cancelAuthorization'],
     fact: 'partialReleases',
@@ -174,6 +175,7 @@ const wholes: readonly (readonly [name: string, read: (facts: Facts) => unknown]
   ['windows.refundMs', (facts) => facts.windows?.refundMs ?? 1],
   ['windows.cancelMs', (facts) => facts.windows?.cancelMs ?? 1],
   ['captureLimitPercent', (facts) => facts.captureLimitPercent ?? 100],
+  ['captureIdMaxLength', (facts) => facts.captureIdMaxLength ?? 1],
 ];
 
 function requireNumbers(facts: Facts): void {

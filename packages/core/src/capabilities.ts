@@ -63,6 +63,8 @@ export interface Capabilities {
   readonly partialCaptures?: boolean;
   /** How much of what is held may be captured, in percent; 100 unless told. */
   readonly captureLimitPercent?: number;
+  /** How long the `merchantPaymentId` of a capture may be, where a payment's may be longer. */
+  readonly captureIdMaxLength?: number;
   /** `false`: what is held is released as a whole. */
   readonly partialReleases?: boolean;
   readonly partialApproval?: boolean;

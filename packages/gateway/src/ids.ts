@@ -27,5 +27,7 @@ export function attemptIdOf(kept: Kept, capabilities: Capabilities): string {
   if (used === 0) return kept.id;
   const rule = capabilities[ruleNames[kept.verb as Verb] ?? 'merchantPaymentId'];
   const { maxLength = 32 } = (rule ?? {}) as { readonly maxLength?: number };
-  return derivedId([kept.merchant, kept.noun, kept.id, used + 1], Math.min(32, maxLength));
+  const { captureIdMaxLength = 32 } = kept.verb === 'capture' ? capabilities : {};
+  const length = Math.min(32, maxLength, captureIdMaxLength);
+  return derivedId([kept.merchant, kept.noun, kept.id, used + 1], length);
 }

@@ -31,6 +31,23 @@ describe('an authorization', () => {
     expect(heard.map(({ request }) => 'expiresAt' in request)).toEqual([false, true]);
   });
 
+  it('is captured again after a refusal, under an id that is no longer than a capture may have', async () => {
+    const refusal = new PolyrailError('REFUSED', 'Later', { evidence: 'signed' });
+    const { channel, heard } = scripted({
+      authorize: { status: 'succeeded' },
+      capture: [refusal, { status: 'succeeded' }],
+      capabilities: { captureIdMaxLength: 30 },
+    });
+    const { gateway } = await open({ channels: { one: channel } });
+    await gateway.authorize(order);
+    const terms = { amount, description: 'Tea', final: true };
+    const take = { ...terms, authorization: 'hold1', merchantPaymentId: 'take1' };
+    await expect(gateway.capture(take)).rejects.toBe(refusal);
+    expect((await gateway.capture(take)).state).toBe('succeeded');
+    const ids = heard.slice(1).map(({ request }) => String(request['merchantPaymentId']));
+    expect(ids.map(({ length }) => length)).toEqual([5, 30]);
+  });
+
   it('that nobody knows is not failed while its code may be scanned', async () => {
     const unknown = { status: 'unknown', doubt: 'no-reply' } as const;
     const notFound = { status: 'unknown', doubt: 'not-found' } as const;

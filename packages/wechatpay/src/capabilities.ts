@@ -82,11 +82,15 @@ const scoreUnsigned = [
   'cancelAuthorization',
 ] as const;
 
+/** A completion has no number: the id of a capture describes its one item, which holds so much. */
+export const captureIdMaxLength = 30;
+
 /** What pay-score orders add: no deadline, completed once, and cancelled as a whole (A11.5). */
 const scoreRules = {
   holdsExpire: false,
   merchantCancelId: { pattern: '[0-9A-Za-z_\\-|*]{1,32}', maxLength: 32 },
   partialCaptures: false,
+  captureIdMaxLength,
   partialReleases: false,
 } as const;
 

@@ -10,6 +10,7 @@ import {
 import { beforehand, followUp } from '@polyrail/kit/question';
 import { bodyOf, fromRejection, isDone } from './answer.ts';
 import { scoreTime } from './authorization-extra.ts';
+import { captureIdMaxLength } from './capabilities.ts';
 import type { Settings } from './config.ts';
 import { wrong } from './extra.ts';
 import { type CaptureHandle, captureHandle, readHoldHandle } from './handle.ts';
@@ -42,7 +43,7 @@ export const nameOf = (authorization: Ref<'authorization'>, settings: Settings):
 });
 
 /** How long the name of an item and its description may be. */
-const longest = { description: 20, merchantPaymentId: 30 } as const;
+const longest = { description: 20, merchantPaymentId: captureIdMaxLength } as const;
 
 /**
  * Pure: a capture in the channel's words: the order is completed, and what is left over is free.
