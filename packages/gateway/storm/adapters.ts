@@ -70,6 +70,7 @@ export function channelsOf(
         baseUrl: wechatpay.url,
         notifyUrl: 'http://shop.invalid/wechatpay',
         certificates: [wechatpay.credentials.platformCert],
+        codepay: true,
         papay: { planId: 12535 },
         payScore: { serviceId: '2002000000000558128851361561536' },
       },
