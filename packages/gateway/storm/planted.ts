@@ -231,8 +231,13 @@ export const planted: readonly Planted[] = [
       status === 'pending' ? failure : undefined,
     ),
   })),
-  channelBug('captures again under another id when it hears nothing', 180, ({ capture }) => ({
+  channelBug('captures again under another id when it hears nothing', 220, ({ capture }) => ({
     capture: twice(capture as AnyVerb, 'merchantPaymentId', ({ status }) => status === 'unknown'),
+  })),
+  channelBug('takes a consent that its payer has not given for a refusal', 80, (channel) => ({
+    querySignUp: instead(channel['querySignUp'] as AnyVerb, ({ status }) =>
+      status === 'pending' ? failure : undefined,
+    ),
   })),
   channelBug('takes not-found for a failure', 20, ({ query }) => ({
     query: instead(query as AnyVerb, ({ doubt }) => (doubt === 'not-found' ? failure : undefined)),
