@@ -147,12 +147,17 @@ export function consentFaults(
   });
 }
 
-/**
- * Whether the merchant hears of an end that he did not ask for: by a message, which may be lost. UnionPay
- * sends none when a token ends.
- */
-export const tellsEnd = (channel: ChannelName, faults: readonly FaultRule[]): boolean =>
-  channel !== 'unionpay' && !faults.some(({ operation }) => operation === names[channel].notify);
+/** By which messages a channel tells of an end. UnionPay sends none when a token ends. */
+const endNotices: Readonly<Partial<Record<ChannelName, string>>> = {
+  alipay: names.alipay.notify,
+  wechatpay: names.wechatpay.notify,
+};
+
+/** Whether the merchant hears of an end that he did not ask for: a message may be lost. */
+export function tellsEnd(channel: ChannelName, faults: readonly FaultRule[]): boolean {
+  const notices = endNotices[channel];
+  return notices !== undefined && !faults.some(({ operation }) => operation === notices);
+}
 
 function chargeDeeds(id: string, random: SeededRandom): readonly Deed[] {
   return Array.from({ length: 1 + random.integer(3) }, (_, index): readonly Deed[] => {
