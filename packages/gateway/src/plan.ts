@@ -126,6 +126,13 @@ function undoingOf({ kept, attempt, can, capabilities }: Situation): Step | unde
   return closes ? { kind: 'close' } : undefined;
 }
 
+/**
+ * Whether the channel itself has said that the payer is at it: what a query misses may still be paid, so
+ * that it is ended and not believed absent. A code that nobody scanned yet may well be unknown.
+ */
+const wasThere = ({ kept, attempt }: Situation): boolean =>
+  attempt.fate === 'pending' && !lastingScenes.has(String(kept.request.scene));
+
 /** When to ask again: never before the schedule says so, and once an order has expired. */
 function nextAsk(situation: Situation): number {
   const { kept, attempt, capabilities, now } = situation;
@@ -141,7 +148,9 @@ function nextAsk(situation: Situation): number {
 /** What to do about one live attempt, now that the channel was asked (or could not be). */
 export function planStep(situation: Situation): Step {
   const { kept, attempt, capabilities, now, patience } = situation;
-  if (provesAbsence(situation)) return { kind: 'absent' };
+  if (provesAbsence(situation)) {
+    return (wasThere(situation) ? undoingOf(situation) : undefined) ?? { kind: 'absent' };
+  }
   const hasWinner = kept.attempts.some(({ fate }) => fate === 'succeeded');
   const expiry = openUntil(situation);
   const isOpen = expiry !== undefined && now < expiry;

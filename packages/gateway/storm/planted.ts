@@ -239,19 +239,19 @@ export const planted: readonly Planted[] = [
       status === 'pending' ? failure : undefined,
     ),
   })),
-  channelBug('takes not-found for a failure', 20, ({ query }) => ({
+  channelBug('takes not-found for a failure', 120, ({ query }) => ({
     query: instead(query as AnyVerb, ({ doubt }) => (doubt === 'not-found' ? failure : undefined)),
   })),
-  storeBug('drops late money', 120, (transaction) => ({
+  storeBug('drops late money', 600, (transaction) => ({
     updateEntry: async (row) =>
       row.state === 'late-success' ? undefined : transaction.updateEntry(row),
   })),
   storeBug('overwrites what is final', 20, (transaction) => ({
     lockEntry: async (key) => reopened(await transaction.lockEntry(key)),
   })),
-  channelBug('does not look at amounts', 80, deaf),
-  channelBug('says yes to what it refused', 40, polite),
-  channelBug('believes what does not verify', 40, credulous),
+  channelBug('does not look at amounts', 40, deaf),
+  channelBug('says yes to what it refused', 20, polite),
+  channelBug('believes what does not verify', 20, credulous),
   { name: 'hands out before it commits', within: 20, sabotage: () => ({ options: early }) },
   storeBug('skips dead letters', 20, (transaction) => ({
     updateEvent: async (row) =>
@@ -262,7 +262,7 @@ export const planted: readonly Planted[] = [
     within: 20,
     sabotage: () => ({ store: forgetful() }),
   },
-  channelBug('gives back twice under two ids', 20, ({ refund }) => ({
+  channelBug('gives back twice under two ids', 40, ({ refund }) => ({
     refund: twice(refund as AnyVerb, 'merchantRefundId', () => true),
   })),
   storeBug('never asks', 20, (transaction) => ({

@@ -75,6 +75,25 @@ describe('what is unknown', () => {
     });
   });
 
+  it('is ended, and not believed absent, once the channel had said that its payer is at it', async () => {
+    const { channel, heard } = scripted({
+      pay: { status: 'pending', waitingFor: 'payer' },
+      query: absent,
+      reverse: { status: 'succeeded', effect: 'closed' },
+      capabilities: {
+        resolve: { queryAfterMs: [5000, 2 * minuteMs, 10 * minuteMs], ...reversing },
+      },
+    });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.pay(order);
+    await clock.pass(5 * minuteMs);
+    expect(count(heard, 'reverse')).toBe(1);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      state: 'failed',
+      proof: 'reversed',
+    });
+  });
+
   it('is never proven absent by an answer nobody vouches for', async () => {
     const { channel } = scripted({
       pay: lost,
@@ -110,6 +129,8 @@ describe('what is unknown', () => {
 
 // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
 const escalating = { then: 'escalate' as const };
+// biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
+const reversing = { then: 'reverse' as const };
 
 describe('what a payer can still pay', () => {
   const pending: Said = {
