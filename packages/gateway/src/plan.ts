@@ -87,16 +87,29 @@ export function withJitter(delayMs: number, random: Random): number {
   return Math.round(delayMs * (1 + byte / 2550));
 }
 
+const undoable: ReadonlySet<string> = new Set(['pay', 'authorize']);
+/** Whether its payer was given something to pay with in their own time. */
+const isLasting = ({ request }: Kept): boolean => lastingScenes.has(String(request.scene));
+
 const msOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : epochMsOf(text);
 
 const startOf = ({ startedAt }: Attempt): number => msOf(startedAt) ?? 0;
 
 /**
+ * Whether the channel itself has said that the payer is at it: then it contradicts itself when it does not
+ * know it, and its payer may still pay. A code that nobody scanned yet may well be unknown.
+ */
+const wasThere = ({ kept, attempt }: Situation): boolean =>
+  attempt.fate === 'pending' && undoable.has(kept.verb) && !isLasting(kept);
+
+/**
  * "Not found" proves absence only when a query can no longer miss it - and, where the payer was given
  * something to pay with, when that has expired.
  */
-function provesAbsence({ kept, attempt, capabilities, answer, now }: Situation): boolean {
+function provesAbsence(situation: Situation): boolean {
+  const { kept, attempt, capabilities, answer, now } = situation;
+  if (wasThere(situation)) return false;
   if (answer?.status !== 'unknown' || answer.doubt !== 'not-found') return false;
   if (answer.evidence === 'none' || kept.saidPaid === true) return false;
   const from = Math.max(
@@ -113,25 +126,15 @@ function openUntil({ kept, attempt }: Situation): number | undefined {
   return attempt.fate === 'pending' && holds ? msOf(kept.expiresAt) : undefined;
 }
 
-const undoable: ReadonlySet<string> = new Set(['pay', 'authorize']);
-
 /** How an attempt that asking does not settle is ended, if the channel can. */
 function undoingOf({ kept, attempt, can, capabilities }: Situation): Step | undefined {
   if (!undoable.has(kept.verb) || kept.undoing >= mostUndoings) return undefined;
-  const lasts = lastingScenes.has(String(kept.request.scene));
-  const closes = can.close && kept.noun === 'payment' && lasts;
+  const closes = can.close && kept.noun === 'payment' && isLasting(kept);
   // Closing says so when it comes too late; reversing would give the money back.
   if (closes && attempt.fate === 'pending') return { kind: 'close' };
   if (can.reverse && capabilities.resolve.then === 'reverse') return { kind: 'reverse' };
   return closes ? { kind: 'close' } : undefined;
 }
-
-/**
- * Whether the channel itself has said that the payer is at it: what a query misses may still be paid, so
- * that it is ended and not believed absent. A code that nobody scanned yet may well be unknown.
- */
-const wasThere = ({ kept, attempt }: Situation): boolean =>
-  attempt.fate === 'pending' && !lastingScenes.has(String(kept.request.scene));
 
 /** When to ask again: never before the schedule says so, and once an order has expired. */
 function nextAsk(situation: Situation): number {
@@ -148,9 +151,7 @@ function nextAsk(situation: Situation): number {
 /** What to do about one live attempt, now that the channel was asked (or could not be). */
 export function planStep(situation: Situation): Step {
   const { kept, attempt, capabilities, now, patience } = situation;
-  if (provesAbsence(situation)) {
-    return (wasThere(situation) ? undoingOf(situation) : undefined) ?? { kind: 'absent' };
-  }
+  if (provesAbsence(situation)) return { kind: 'absent' };
   const hasWinner = kept.attempts.some(({ fate }) => fate === 'succeeded');
   const expiry = openUntil(situation);
   const isOpen = expiry !== undefined && now < expiry;

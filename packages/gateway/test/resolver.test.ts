@@ -86,7 +86,9 @@ describe('what is unknown', () => {
     });
     const { gateway, clock } = await open({ channels: { one: channel } });
     await gateway.pay(order);
-    await clock.pass(5 * minuteMs);
+    await clock.pass(9 * minuteMs);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('pending');
+    await clock.pass(3 * minuteMs);
     expect(count(heard, 'reverse')).toBe(1);
     expect(await gateway.find('payment', 'order1')).toMatchObject({
       state: 'failed',
