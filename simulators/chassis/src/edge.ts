@@ -127,7 +127,9 @@ export function createEdge(world: World, simulator: Simulator): Edge {
     const work = simulator.handle(request, open.exchange);
     world.clock.hold(work);
     try {
-      return wholeReply(channel, await work);
+      const reply = await work;
+      await reply.after;
+      return wholeReply(channel, reply);
     } catch (error) {
       const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       open.notes.push(`Defect of the simulator: ${words}`);

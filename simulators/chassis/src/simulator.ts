@@ -41,6 +41,8 @@ export interface SimulatedReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
+  /** What is over before it leaves; time passes meanwhile, as it does not while the request is handled. */
+  readonly after?: Promise<unknown>;
 }
 
 /** What one exchange tells the chassis while it is handled. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultBook } from '../src/faults.ts';
-import { createVirtualClock } from '../src/index.ts';
+import { createVirtualClock, mountInProcess } from '../src/index.ts';
 import type { Journal } from '../src/journal.ts';
 import { createNotifier } from '../src/notifier.ts';
 import { turns } from '../src/wall.ts';
+import { toy } from './toy.ts';
 
 const startAt = Date.UTC(2026, 10, 22);
 const alone = () => createVirtualClock({ startAt, frozen: true, alone: true });
@@ -72,4 +73,23 @@ describe('a message on a clock that is alone', () => {
   test('comes again when its answer took longer than the channel waits', async () => {
     expect(await deliver(30_000, 10)).toEqual({ heard: [0, 60_000], left: 0 });
   });
+});
+
+test('an answer that waits for something lets time pass until then', async () => {
+  const clock = alone();
+  const site = await mountInProcess(
+    (world) => ({
+      ...toy(world),
+      async handle() {
+        const after = new Promise<void>((resolve) => void clock.schedule(1000, resolve));
+        return { status: 200, after };
+      },
+    }),
+    { seed: 1, clock },
+  );
+  const request = { method: 'POST', url: `${site.url}/pay`, headers: {}, body: '' } as const;
+  const answered = site.transport.exchange(request).then(() => clock.now() - startAt);
+  while (await clock.stepTo(startAt + 5000));
+  expect(await answered).toBe(1000);
+  await site.stop();
 });

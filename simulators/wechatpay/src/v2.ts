@@ -206,9 +206,6 @@ export async function answerV2(
 ): Promise<SimulatedReply> {
   const { notices, world } = at.room;
   const reply = await notices.during(async () => answerRoute(request, route, at));
-  if (at.exchange.fault('notification-first')) {
-    await notices.sent();
-    await world.notifier.idle();
-  }
-  return reply;
+  if (at.exchange.fault('notification-first') === undefined) return reply;
+  return { ...reply, after: notices.sent().then(() => world.notifier.idle()) };
 }

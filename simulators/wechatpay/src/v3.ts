@@ -160,9 +160,6 @@ export async function answerV3(request: SimulatedRequest, place: Place): Promise
   if (typeof matched === 'number') return emptyReply(matched);
   const { notices, world } = place.room;
   const reply = await notices.during(() => answerRoute(request, matched, place));
-  if (place.exchange.fault('notification-first')) {
-    await notices.sent();
-    await world.notifier.idle();
-  }
-  return reply;
+  if (place.exchange.fault('notification-first') === undefined) return reply;
+  return { ...reply, after: notices.sent().then(() => world.notifier.idle()) };
 }
