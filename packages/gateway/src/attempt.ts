@@ -167,6 +167,8 @@ export async function attemptAt(
   const { attemptId } = draft;
   const request = wireRequest(desk, order, { target, attempt: draft as Attempt });
   let storing: Promise<Kept | 'taken'> | undefined;
+  /** What the store made of it; a store that failed has told the call. */
+  const stored = async () => storing?.catch(() => undefined);
   const onPrepared = async (ref: Ref<Noun>): Promise<void> => {
     const attempt = { ...draft, ref: ref as Attempt['ref'] };
     storing = persist(desk, { kept, attempt, expiresAt: request.expiresAt as Instant | undefined });
@@ -187,15 +189,15 @@ export async function attemptAt(
     );
   } catch (error) {
     // A call that was given up meanwhile does not wait for the store; what it writes comes first.
-    if ((await storing?.catch(() => undefined)) === 'taken') return { taken: true };
+    if ((await stored()) === 'taken') return { taken: true };
     await unsent(desk, order, { attemptId, error });
     return { error, elsewhere: freesPayment(desk, error) };
   }
   await reach(desk, 'after-reply');
   const finding = { source: 'reply' as const, attemptId, outcome };
-  const stored = await storing;
-  const standing = stored === undefined || stored === 'taken' ? kept : stored;
-  return { kept: await recorded(desk, standing, { finding, capabilities }) };
+  const standing = await stored();
+  const prepared = standing === undefined || standing === 'taken' ? kept : standing;
+  return { kept: await recorded(desk, prepared, { finding, capabilities }) };
 }
 
 /** What a channel said, on disk. Where that fails it is unknown until the resolver asks again. */

@@ -63,9 +63,6 @@ const findEntry = (queries: Queries, key: EntryKey): EntryRow | undefined =>
     | EntryRow
     | undefined;
 
-const isAt = (queries: Queries, key: EntryKey, version: number): boolean =>
-  queries.one(`SELECT version FROM entry WHERE ${byKey}`, ...valuesOf(key))?.version === version;
-
 function entriesOf(queries: Queries) {
   return {
     async insertEntry(row: EntryRow) {
@@ -75,8 +72,8 @@ function entriesOf(queries: Queries) {
       if (!queries.run(sql, ...values)) throw new EntryTaken(`The ${row.noun} ${row.id} is taken`);
     },
     async lockEntry(key: EntryKey, seen?: number) {
-      if (seen !== undefined && isAt(queries, key, seen)) return 'unchanged';
-      return findEntry(queries, key);
+      const row = findEntry(queries, key);
+      return row !== undefined && row.version === seen ? 'unchanged' : row;
     },
     async updateEntry(row: EntryRow) {
       const { state, version, updatedAt, body } = row;

@@ -5,7 +5,7 @@
 import { money, secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
 import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
-import { exchangeFaults, fewFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
+import { exchangeFaults, fewFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -134,9 +134,7 @@ export function consentFaults(
 ): readonly FaultRule[] {
   const those = names[channel];
   return fewFaults(random, () => {
-    if (random.chance(0.35)) {
-      return { ...withoutThreads(channel, random.pick(notifyFaults)), operation: those.notify };
-    }
+    if (random.chance(0.35)) return noticeFault(channel, those.notify, random);
     const times = howOften(random);
     const place = random.pick(places.filter((one) => those[one].length > 0));
     const name = those[place];

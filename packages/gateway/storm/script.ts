@@ -7,7 +7,7 @@ import { consentDeeds, consentFaults, consentingChannels, consentRequest } from 
 import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { type PayingChannel, payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
-import { exchangeFaults, howOften, notifyFaults, withoutThreads } from './weather.ts';
+import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
 export const crashPoints = [
@@ -175,9 +175,7 @@ const exchangePlaces = ['pay', 'query', 'end', 'refund', 'refundQuery'] as const
 
 function drawFault(name: ChannelName, id: string, random: SeededRandom): FaultRule {
   const those = names[name];
-  if (random.chance(0.4)) {
-    return { ...withoutThreads(name, random.pick(notifyFaults)), operation: those.notify };
-  }
+  if (random.chance(0.4)) return noticeFault(name, those.notify, random);
   const place = random.pick(['pay', 'pay', ...exchangePlaces] as const);
   const operation = place === 'pay' || place === 'end' ? random.pick(those[place]) : those[place];
   const drawn = random.chance(0.3) ? random.pick(ownFaults[name]) : random.pick(exchangeFaults);

@@ -28,7 +28,7 @@ export const exchangeFaults: readonly FaultRule[] = [
 ];
 
 /** Of a message of the channel. */
-export const notifyFaults: readonly FaultRule[] = [
+const notifyFaults: readonly FaultRule[] = [
   { fault: 'duplicate-notification', copies: 2 },
   { fault: 'late-notification', delayMs: 20 * minute },
   { fault: 'late-notification', delayMs: 100 * minute },
@@ -44,6 +44,13 @@ export const notifyFaults: readonly FaultRule[] = [
 /** UnionPay mints a stranger's certificate when it is first needed, on a thread: never the same twice. */
 export const withoutThreads = (name: ChannelName, rule: FaultRule): FaultRule =>
   name === 'unionpay' && rule.fault === 'foreign-signature' ? { fault: 'bad-signature' } : rule;
+
+/** Something goes wrong with a message of the channel. */
+export const noticeFault = (
+  channel: ChannelName,
+  operation: string,
+  random: SeededRandom,
+): FaultRule => ({ ...withoutThreads(channel, random.pick(notifyFaults)), operation });
 
 /** Up to three faults for what often has none. */
 export const fewFaults = (random: SeededRandom, draw: () => FaultRule): readonly FaultRule[] =>

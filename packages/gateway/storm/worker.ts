@@ -5,7 +5,26 @@ import { reportWorld, type WorldReport } from './run.ts';
 const tell = (report: WorldReport): Promise<void> =>
   new Promise((resolve) => process.send?.(report, () => resolve()));
 
+/** A world takes seconds. Minutes are counted, so that a machine that slept does not count as one. */
+const mostMinutes = 10;
+
+/** Ends the process with words when a world stands still: nothing in it would ever say so. */
+function watch(world: number): () => void {
+  let minutes = 0;
+  const timer = setInterval(() => {
+    minutes += 1;
+    if (minutes < mostMinutes) return;
+    process.stderr.write(`\nWorld ${world} stands still: it waits for what never comes.\n`);
+    process.exit(1);
+  }, 60_000);
+  return () => clearInterval(timer);
+}
+
 process.on('message', async ({ seed, payments, worlds }: Slice) => {
-  for (const world of worlds) await tell(await reportWorld({ seed, payments }, world));
+  for (const world of worlds) {
+    const end = watch(world);
+    await tell(await reportWorld({ seed, payments }, world));
+    end();
+  }
   process.exit(0);
 });

@@ -1,5 +1,6 @@
-import { money, PolyrailError, secret } from '@polyrail/core';
+import { type Channel, money, PolyrailError, secret } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { sqliteStore } from '../src/index.ts';
 import { createOpener, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
@@ -12,6 +13,20 @@ const refused = (fields: object = {}) =>
     evidence: 'signed',
     ...fields,
   });
+
+it('of which a careless channel sent something unstored is unknown, and no error', async () => {
+  const { channel, heard } = scripted({ pay: { status: 'succeeded' } });
+  const pay: NonNullable<Channel['pay']> = (request, options) =>
+    channel.pay?.(request, {
+      ...options,
+      onPrepared: async (ref) => options?.onPrepared?.(ref).catch(() => undefined),
+    }) as never;
+  const full = async () => Promise.reject(new Error('The disk is full'));
+  const store = { ...sqliteStore({ file: ':memory:' }), transaction: full };
+  const { gateway } = await open({ channels: { one: { ...channel, pay } }, store });
+  expect((await gateway.pay(order)).state).toBe('unknown');
+  expect(heard.map(({ verb }) => verb)).toEqual(['pay']);
+});
 
 describe('an id', () => {
   it('stands for one payment, however often it is asked for', async () => {

@@ -5,7 +5,7 @@ import { decodeBody } from './decode.ts';
 import type { FaultBook, FaultRule } from './faults.ts';
 import type { Journal } from './journal.ts';
 import { post } from './post.ts';
-import { later } from './wall.ts';
+import { type Later, later } from './wall.ts';
 
 export interface Sealed {
   readonly body: Uint8Array | string;
@@ -66,7 +66,7 @@ export function faultsOf(book: FaultBook, push: Push) {
 }
 
 /** Patience of people at the wall clock, or of virtual time where nobody lives by it. */
-function patience(ms: number, clock: VirtualClock): { done: Promise<void>; cancel(): void } {
+function patience(ms: number, clock: VirtualClock): Later {
   if (!clock.alone) return later(ms);
   const { promise, resolve } = Promise.withResolvers<void>();
   return { done: promise, cancel: clock.schedule(ms, resolve) };

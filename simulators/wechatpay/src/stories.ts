@@ -1,6 +1,7 @@
 /** wechatpay simulator · stories: what goes wrong on this channel, and what faults do to answers. */
-import type { Exchange, FaultName, FaultRule, Story } from '@polyrail/simulator';
+import type { Exchange, FaultName, FaultRule, SimulatedReply, Story } from '@polyrail/simulator';
 import { type RefusalName, refusalNamed, refuse, refuseV3 } from './refusals.ts';
+import type { Room } from './room.ts';
 
 /** Faults beside the chassis' own, with the details a rule may carry. */
 export const wechatPayStories: readonly Story[] = [
@@ -65,6 +66,16 @@ export function failBefore(exchange: Exchange): void {
 export function failAfter(exchange: Exchange): void {
   if (exchange.fault('system-error-then-paid') === undefined) return;
   throw refuse('system', { note: 'It was done all the same.' });
+}
+
+/** Lets what a call causes to be told arrive before the answer, where that is armed. */
+export function newsFirst(
+  reply: SimulatedReply,
+  exchange: Exchange,
+  { notices, world }: Pick<Room, 'notices' | 'world'>,
+): SimulatedReply {
+  if (exchange.fault('notification-first') === undefined) return reply;
+  return { ...reply, after: notices.sent().then(() => world.notifier.idle()) };
 }
 
 const amountNames = [

@@ -7,7 +7,7 @@ import { limited } from './limits.ts';
 import type { Merchant } from './merchants.ts';
 import { type Refusal, refusalOf, refuse, resultFail, returnFail } from './refusals.ts';
 import type { Room } from './room.ts';
-import { failAfter, failBefore } from './stories.ts';
+import { failAfter, failBefore, newsFirst } from './stories.ts';
 import type { V2Call } from './v2-call.ts';
 import { failed, returnFailed, succeeded } from './v2-reply.ts';
 import { type V2Route, v2RouteOf } from './v2-routes.ts';
@@ -204,8 +204,6 @@ export async function answerV2(
   route: V2Route,
   at: Place,
 ): Promise<SimulatedReply> {
-  const { notices, world } = at.room;
-  const reply = await notices.during(async () => answerRoute(request, route, at));
-  if (at.exchange.fault('notification-first') === undefined) return reply;
-  return { ...reply, after: notices.sent().then(() => world.notifier.idle()) };
+  const reply = await at.room.notices.during(async () => answerRoute(request, route, at));
+  return newsFirst(reply, at.exchange, at.room);
 }

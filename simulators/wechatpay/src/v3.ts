@@ -5,7 +5,7 @@ import { limited } from './limits.ts';
 import type { Signer } from './merchants.ts';
 import { type Refusal, refusalOf, refuse, refuseV3 } from './refusals.ts';
 import type { Room } from './room.ts';
-import { failAfter, failBefore, twisted } from './stories.ts';
+import { failAfter, failBefore, newsFirst, twisted } from './stories.ts';
 import type { V3Call } from './v3-call.ts';
 import { admit } from './v3-gateway.ts';
 import {
@@ -158,8 +158,6 @@ export async function answerV3(request: SimulatedRequest, place: Place): Promise
   const matched = matchV3(request.method, request.path);
   place.exchange.describe({ request: described(request) });
   if (typeof matched === 'number') return emptyReply(matched);
-  const { notices, world } = place.room;
-  const reply = await notices.during(() => answerRoute(request, matched, place));
-  if (place.exchange.fault('notification-first') === undefined) return reply;
-  return { ...reply, after: notices.sent().then(() => world.notifier.idle()) };
+  const reply = await place.room.notices.during(() => answerRoute(request, matched, place));
+  return newsFirst(reply, place.exchange, place.room);
 }
