@@ -143,10 +143,10 @@ export function createPlatformKeys(parts: PlatformKeyParts): PlatformKeys {
     return [await fetchOnce(serial, signal)];
   }
 
-  // A configured key stays what it is once it was read.
-  let configured: readonly PublicKey[] | undefined;
-  const ofKey = async (): Promise<readonly PublicKey[]> => {
-    configured ??= [(await trust()).platformKey];
+  // A configured key stays what it is, also one that cannot be used: all messages wait for one promise.
+  let configured: Promise<readonly PublicKey[]> | undefined;
+  const ofKey = (): Promise<readonly PublicKey[]> => {
+    configured ??= trust().then(({ platformKey }) => [platformKey]);
     return configured;
   };
   return { of: settings.certificates === undefined ? ofKey : ofCertificate };
