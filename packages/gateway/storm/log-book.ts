@@ -8,6 +8,8 @@ import type { WorldReport } from './run.ts';
 interface Title {
   readonly seed: number;
   readonly payments: number;
+  /** `1/1`, or the part of the storm that is run. */
+  readonly shard: string;
 }
 
 export interface LogBook {
@@ -33,13 +35,13 @@ function readLine(line: string): WorldReport | undefined {
  *
  * @throws RangeError when it is that of another storm
  */
-export function openLogBook(file: string, { seed, payments }: Title): LogBook {
+export function openLogBook(file: string, title: Title): LogBook {
   const add = (line: unknown): void => appendFileSync(file, `${JSON.stringify(line)}\n`);
-  const [title, ...lines] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
-  const expected = JSON.stringify({ seed, payments });
-  if (title === undefined || title === '') add({ seed, payments });
-  else if (title !== expected) {
-    throw new RangeError(`--resume: ${file} is the log book of ${title}, not of ${expected}`);
+  const [first, ...lines] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const expected = JSON.stringify(title);
+  if (first === undefined || first === '') add(title);
+  else if (first !== expected) {
+    throw new RangeError(`--resume: ${file} is the log book of ${first}, not of ${expected}`);
   }
   // The end of a cut line.
   if ((lines.at(-1) ?? '') !== '') appendFileSync(file, '\n');

@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { happenings, sometimes } from './chronicle.ts';
 import { type LogBook, noLogBook, openLogBook } from './log-book.ts';
-import { readOptions, say, wholeOf } from './options.ts';
+import { readOptions, type Shard, say, shardOf, wholeOf } from './options.ts';
 import {
   reportWorld,
   type StormReport,
@@ -26,6 +26,7 @@ payers of every kind. The channels' own books judge. The same seed is the same s
   --payments N   how many payments (default 10000)
   --seed S       a whole number (default 1)
   --workers N    processes that share the work (default 2; 0 works in this one)
+  --shard K/N    runs one of N equal parts, for several machines or several nights
   --resume FILE  keeps what each world came to in a file, and goes on where that file ends
   --only A,B     runs these payments alone and prints what happens
   --drop P,Q     leaves parts of their scripts out, as a printed replay says
@@ -87,15 +88,27 @@ function warn({ world, violations }: WorldReport): void {
 
 interface Storm {
   readonly seed: number;
+  readonly shard: Shard;
   readonly payments: number;
   readonly workers: number;
   readonly logBook: LogBook;
 }
 
-async function runAll({ seed, payments, workers, logBook }: Storm): Promise<StormReport> {
+/** The worlds of a part: every so manieth. */
+const worldsIn = (payments: number, { part, parts }: Shard): readonly number[] =>
+  Array.from({ length: worldsOf(payments) }, (_, world) => world).filter(
+    (world) => world % parts === part - 1,
+  );
+
+const paymentsIn = (worlds: readonly number[], payments: number): number =>
+  sum(worlds.map((world) => worldNumbers(world, payments).length));
+
+async function runAll({ seed, payments, shard, workers, logBook }: Storm): Promise<StormReport> {
   const reports = [...logBook.reports];
   const done = new Set(reports.map(({ world }) => world));
-  const bar = createBar(payments, sum(reports.map((report) => report.payments)));
+  const worlds = worldsIn(payments, shard);
+  const total = paymentsIn(worlds, payments);
+  const bar = createBar(total, sum(reports.map((report) => report.payments)));
   const told = (report: WorldReport): void => {
     reports.push(report);
     logBook.add(report);
@@ -104,12 +117,11 @@ async function runAll({ seed, payments, workers, logBook }: Storm): Promise<Stor
     warn(report);
   };
   for (const report of logBook.reports) warn(report);
-  const worlds = Array.from({ length: worldsOf(payments) }, (_, world) => world);
   const open = worlds.filter((world) => !done.has(world));
   if (workers === 0) for (const world of open) told(await reportWorld({ seed, payments }, world));
   else {
     const slices = Array.from({ length: workers }, (_, worker) =>
-      open.filter((world) => world % workers === worker),
+      open.filter((_, index) => index % workers === worker),
     );
     await Promise.all(slices.map((slice) => runSlice({ seed, payments, worlds: slice }, told)));
   }
@@ -160,8 +172,10 @@ async function storm(options: Storm) {
   const rate = ((payments - before) / seconds).toFixed(0);
   const resumed = before === 0 ? '' : ` after ${before} of its log book`;
   const perCpu = (payments / (cpuMs / 1000)).toFixed(0);
+  const { part, parts } = options.shard;
+  const whole = parts === 1 ? '' : ` (shard ${part}/${parts} of ${options.payments})`;
   say(
-    `${payments} payments of seed ${options.seed} in ${seconds.toFixed(1)} s${resumed} (${rate}/s; ` +
+    `${payments} payments${whole} of seed ${options.seed} in ${seconds.toFixed(1)} s${resumed} (${rate}/s; ` +
       `${(cpuMs / 1000).toFixed(1)} s of CPU, ${perCpu}/s of one core)`,
   );
   say(`hash ${hash}`);
@@ -199,6 +213,7 @@ const read = () =>
       payments: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
       workers: { type: 'string', default: '2' },
+      shard: { type: 'string', default: '1/1' },
       resume: { type: 'string' },
       only: { type: 'string' },
       drop: { type: 'string', default: '' },
@@ -223,12 +238,16 @@ async function main(): Promise<boolean> {
   }
   const payments = wholeOf({ name: 'payments', text: values.payments, least: 1 }, help);
   const { resume } = values;
+  const shard = shardOf(values.shard, help);
   const logBook = readOptions(
-    () => (resume === undefined ? noLogBook : openLogBook(resume, { seed, payments })),
+    () =>
+      resume === undefined
+        ? noLogBook
+        : openLogBook(resume, { seed, payments, shard: values.shard }),
     help,
   );
   const workers = wholeOf({ name: 'workers', text: values.workers, least: 0 }, help);
-  return storm({ seed, payments, logBook, workers });
+  return storm({ seed, payments, shard, logBook, workers });
 }
 
 process.exitCode = (await main()) ? 0 : 1;

@@ -34,3 +34,17 @@ export function wholeOf(
     most === Number.MAX_SAFE_INTEGER ? `at least ${least}` : `from ${least} to ${most}`;
   return refuse(`--${name} must be a whole number, ${bounds}, and is ${text}`, help);
 }
+
+/** One of so many equal parts, counted from 1. */
+export interface Shard {
+  readonly part: number;
+  readonly parts: number;
+}
+
+/** `K/N`: the K-th of N. */
+export function shardOf(text: string, help: string): Shard {
+  const [part, parts] = text.split('/').map(Number);
+  const isShard = /^\d+\/\d+$/.test(text) && part !== undefined && parts !== undefined;
+  if (isShard && part >= 1 && part <= parts) return { part, parts };
+  return refuse(`--shard must be K/N, as in 1/4, with K from 1 to N, and is ${text}`, help);
+}

@@ -16,7 +16,8 @@ export interface Town extends Sites {
 
 export async function openTown(seed: number): Promise<Town> {
   const clock = createVirtualClock({ startAt, frozen: true, alone: true });
-  const mount = { mount: 'in-process', shareKeys: true, seed, clock } as const;
+  const keys = { shareKeys: true, merchantKeyPrimes: 4 } as const;
+  const mount = { mount: 'in-process', ...keys, seed, clock } as const;
   const alipay = await startAlipay(mount);
   const wechatpay = await startWechatPay(mount);
   const older = await startWechatPay(mount);

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const storm = { seed: 7, payments: 500 };
+const storm = { seed: 7, payments: 500, shard: '1/2' };
 const report = (world: number) =>
   ({ world, payments: 250, hash: `h${world}`, counts: {}, violations: [], cpuMs: 3 }) as const;
 
@@ -37,8 +37,9 @@ it('a line that was cut off is run again, and spoils none that follows', () => {
 });
 
 it.each([
-  { seed: 8, payments: 500 },
-  { seed: 7, payments: 750 },
+  { ...storm, seed: 8 },
+  { ...storm, payments: 750 },
+  { ...storm, shard: '2/2' },
 ])('the log book of another storm is refused: %o', (other) => {
   openLogBook(file, storm).add(report(0));
   expect(() => openLogBook(file, other)).toThrow('--resume');

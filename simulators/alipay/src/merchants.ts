@@ -3,9 +3,12 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { generateSm2KeyPair, sm2PrivateKeyPem, sm2PublicKeyPem } from '@polyrail/kit/sm2';
 import {
   type Authority,
-  generateKeys,
+  createMint,
+  type DistinguishedName,
   issueCertificate,
+  type KeyOptions,
   type KeyPairPem,
+  type Mint,
   mintAuthority,
   type SeededRandom,
   type World,
@@ -113,40 +116,26 @@ const authorityName = {
 };
 const yearMs = 365 * dayMs;
 
-let sharedKeys: Promise<KeyPairPem>[] = [];
-
-/** Key pairs, made in parallel; shared ones are common to the sharing simulators of a process. */
-function keySource(share: boolean) {
-  let next = 0;
-  return (): Promise<KeyPairPem> => {
-    if (!share) return generateKeys();
-    const index = next++;
-    const pair = sharedKeys[index] ?? generateKeys();
-    sharedKeys = Object.assign([...sharedKeys], { [index]: pair });
-    return pair;
-  };
-}
-
-interface PlatformOptions {
-  readonly world: World;
-  /** Reuse this process's key pairs instead of minting new ones: for suites that start often. */
-  readonly shareKeys: boolean;
-}
-
 interface Minting {
   readonly authority: Authority;
-  readonly world: World;
+  readonly mint: Mint;
+}
+
+/** A certificate of the platform's own authority. */
+function issued({ authority, mint }: Minting, subject: DistinguishedName, keys: KeyPairPem) {
+  const about = [authority.serialHex, subject, mint.validity, keys.publicKeyPem];
+  const request = { subject, ...mint.validity, keys };
+  return mint.once(about, () => issueCertificate(authority, request));
 }
 
 const mintSm2 = ({ random }: World) => generateSm2KeyPair(random.fork('sm2').bytes(32));
 
-async function identify({ authority, world }: Minting, keys: KeyPairPem): Promise<Identity> {
+async function identify(minting: Minting, keys: KeyPairPem): Promise<Identity> {
   const commonName = 'Polyrail Simulator Alipay RSA2';
   const subject = { country: 'CN', organization, organizationalUnit: 'Alipay', commonName };
-  const now = world.clock.now();
-  const { certificatePem } = await issueCertificate(authority, { subject, now, keys });
+  const { certificatePem } = await issued(minting, subject, keys);
   const { privateKeyPem, publicKeyPem } = keys;
-  const sm2 = mintSm2(world);
+  const sm2 = mintSm2(minting.mint.world);
   return {
     privateKey: { rsa: createPrivateKey(privateKeyPem), sm2 },
     publicKeyPem,
@@ -203,8 +192,9 @@ const person = (numbers: SeededRandom): Person => ({
   sellerId: `2088${numbers.digits(12)}`,
 });
 
-async function enrolled({ authority, world }: Minting, who: Person, keys: KeyPairPem) {
+async function enrolled(minting: Minting, who: Person, keys: KeyPairPem) {
   const { appId, sellerId } = who;
+  const { world } = minting.mint;
   const now = world.clock.now();
   const subject = {
     country: 'CN',
@@ -212,7 +202,7 @@ async function enrolled({ authority, world }: Minting, who: Person, keys: KeyPai
     organizationalUnit: 'Alipay',
     commonName: `${sellerId}-${appId}`,
   };
-  const { certificatePem } = await issueCertificate(authority, { subject, now, keys });
+  const { certificatePem } = await issued(minting, subject, keys);
   const sm2 = mintSm2(world);
   const secrets = world.random.fork('secrets');
   const own = {
@@ -234,23 +224,24 @@ async function enrolled({ authority, world }: Minting, who: Person, keys: KeyPai
 }
 
 /** Mints the authority, the platform's certificate and a stranger's key. */
-export async function createPlatform({ world, shareKeys }: PlatformOptions): Promise<Platform> {
-  const { clock, random } = world;
-  const draw = keySource(shareKeys);
-  const numbers = random.fork('merchants');
+export async function createPlatform(world: World, options: KeyOptions): Promise<Platform> {
+  const mint = createMint(world, options);
+  const numbers = world.random.fork('merchants');
+  const { ownKey, validity } = mint;
   // All at once: the thread pool makes them side by side.
-  const [rootKeys, platformKeys, foreignKeys] = await Promise.all([draw(), draw(), draw()]);
-  const keys = rootKeys;
-  const authority = await mintAuthority({ subject: authorityName, now: clock.now(), keys });
-  const minting = { authority, world };
+  const [keys, platformKeys, foreignKeys] = await Promise.all([ownKey(), ownKey(), ownKey()]);
+  const authority = await mint.once([authorityName, validity, keys.publicKeyPem], () =>
+    mintAuthority({ subject: authorityName, ...validity, keys }),
+  );
+  const minting = { authority, mint };
   const first = await identify(minting, platformKeys);
   return {
     // An empty line between PEM blocks: some clients split the bundle there.
     rootPem: `${authority.certificatePem.trim()}\n\n`,
     rootSn: rootCertificateSn(authority.certificatePem),
-    ...createSuccession(first, async () => identify(minting, await draw())),
+    ...createSuccession(first, async () => identify(minting, await ownKey())),
     foreignKey: { rsa: createPrivateKey(foreignKeys.privateKeyPem), sm2: mintSm2(world) },
-    admit: async () => enrolled(minting, person(numbers), await draw()),
+    admit: async () => enrolled(minting, person(numbers), await mint.merchantKey()),
   };
 }
 

@@ -1,5 +1,5 @@
 /** alipay simulator · room: what every handler works with. */
-import type { Clearing, Exchange, Notices, World } from '@polyrail/simulator';
+import type { Clearing, Exchange, KeyOptions, Notices, World } from '@polyrail/simulator';
 import type { AgreementBook } from './agreement-book.ts';
 import type { Authorization, AuthorizationBook, Changed } from './authorization-book.ts';
 import type { Book } from './book.ts';
@@ -25,7 +25,7 @@ export interface V3Options {
   readonly pendingStatus?: number;
 }
 
-export interface AlipayOptions {
+export interface AlipayOptions extends KeyOptions {
   /** Whether closing or cancelling an open trade notifies `TRADE_CLOSED`. Default true. */
   readonly tradeCloseNotifies?: boolean;
   /** Refuse requests whose timestamp (GMT+8) is farther from wall time. Default: never. */
@@ -52,8 +52,6 @@ export interface AlipayOptions {
    * and the banks. Default: none.
    */
   readonly clearing?: Clearing;
-  /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
-  readonly shareKeys?: boolean;
 }
 
 export interface Room {

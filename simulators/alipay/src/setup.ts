@@ -28,7 +28,7 @@ function orderChanged(order: Order, change: Change, room: Room): void {
 }
 
 export async function createRoom(world: World, options: AlipayOptions): Promise<Room> {
-  const platform = await createPlatform({ world, shareKeys: options.shareKeys === true });
+  const platform = await createPlatform(world, options);
   const merchants: Merchant[] = [await platform.admit()];
   const { clock, random } = world;
   const openingBalance = options.openingBalance ?? usualBalance;

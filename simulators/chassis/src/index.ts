@@ -49,6 +49,7 @@ export {
   type JournalOptions,
 } from './journal.ts';
 export * from './ledger.ts';
+export { createMint, type KeyOptions, type Mint } from './mint.ts';
 export type { StandIn, StandInOptions, Standing } from './mounts/stand-in.ts';
 export { createNotices, type Notices } from './notices.ts';
 export {

@@ -16,7 +16,7 @@ export interface UnionPayCredentials {
   readonly merchantCert: string;
   /** The certificate's number in decimal. */
   readonly certId: string;
-  /** Key and certificates as PKCS#12. */
+  /** Key and certificates as PKCS#12; empty for a key of four primes, which no writer of such files knows. */
   readonly merchantPfxBase64: string;
   readonly merchantPfxPassword: string;
   /** For the sign methods 11 and 12. */
@@ -53,13 +53,12 @@ export interface Merchant extends MerchantKeys {
   readonly sm2Key: Sm2PrivateKey;
   readonly sm2CertId: string;
   readonly trId: string;
-  /** PKCS#12; made when first asked for. */
+  /** PKCS#12; made when first asked for, and empty for a key of four primes. */
   pfx(): Uint8Array;
   /** Base64 of a `.sm2` file; made when first asked for. */
   sm2File(): string;
 }
 
-/** Of every file of a merchant. */
 /** Of every file that a merchant is handed. */
 const filePassword = '000000';
 const trId = '62000000001';
@@ -68,7 +67,7 @@ const sharedPfx = new Map<string, Uint8Array>();
 /** Another merchant with a certificate of its own. */
 export async function admit(platform: Platform, numbers: SeededRandom): Promise<Merchant> {
   const { mint, root, middle } = platform;
-  const keys = await mint.key();
+  const keys = await mint.merchantKey();
   const merId = `777290058${numbers.digits(6)}`;
   const commonName = merchantName(merId);
   const issued = await issueEnterprise(mint, middle, { commonName, keys });
@@ -98,6 +97,7 @@ export async function admit(platform: Platform, numbers: SeededRandom): Promise<
     },
     trId,
     pfx() {
+      if (!mint.handsOutUsualKeys) return new Uint8Array();
       const known = sharedPfx.get(certificatePem);
       if (known !== undefined) return known;
       const made = writePfx({ privateKeyPem, certificatePems: pems, password: filePassword });

@@ -2,11 +2,14 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import {
   type Authority,
+  createMint,
   issueCertificate,
+  type KeyOptions,
   type KeyPairPem,
+  type Mint,
   mintAuthority,
+  type World,
 } from '@polyrail/simulator';
-import { createMint, type Mint } from './keys.ts';
 import { encryptionName, merchantName, unionPayName } from './names.ts';
 import { mintSm2Identity, type Sm2Identity } from './sm2-identity.ts';
 import { dayMs } from './time.ts';
@@ -87,7 +90,7 @@ async function identityOf(mint: Mint, authority: Authority, wish: Wish): Promise
 
 /** Root and middle. */
 async function mintChain(mint: Mint, name: string) {
-  const [rootKeys, middleKeys] = await Promise.all([mint.key(), mint.key()]);
+  const [rootKeys, middleKeys] = await Promise.all([mint.ownKey(), mint.ownKey()]);
   const { validity } = mint;
   const rootName = { country, organization, commonName: `${name} CS CA` };
   const middleName = { country, organization, commonName: `${name} OCA1` };
@@ -110,12 +113,12 @@ function lazily<T extends object>(make: () => T): () => T {
 }
 
 /** Mints the chain, the certificate that signs, and the one merchants encrypt for. */
-export async function createPlatform(world: Mint['world'], share: boolean): Promise<Platform> {
-  const mint = createMint(world, share);
+export async function createPlatform(world: World, options: KeyOptions): Promise<Platform> {
+  const mint = createMint(world, options);
   const [chain, signing, encrypting] = await Promise.all([
     mintChain(mint, 'Polyrail Simulator'),
-    mint.key(),
-    mint.key(),
+    mint.ownKey(),
+    mint.ownKey(),
   ]);
   const { root, middle } = chain;
   const own = (commonName: string, keys: KeyPairPem) =>
@@ -142,7 +145,7 @@ export async function createPlatform(world: Mint['world'], share: boolean): Prom
     },
     encryption: () => now.encryption,
     async rotate() {
-      const [one, other] = await Promise.all([mint.key(), mint.key()]);
+      const [one, other] = await Promise.all([mint.ownKey(), mint.ownKey()]);
       const signer = await own(unionPayName, one);
       const encryption = await own(encryptionName, other);
       now = {
@@ -152,14 +155,14 @@ export async function createPlatform(world: Mint['world'], share: boolean): Prom
       };
     },
     foreign: lazily(async () => {
-      const [strange, keys] = await Promise.all([mintChain(mint, 'Another'), mint.key()]);
+      const [strange, keys] = await Promise.all([mintChain(mint, 'Another'), mint.ownKey()]);
       return identityOf(mint, strange.middle, { commonName: unionPayName, keys });
     }),
     expired: lazily(async () => {
-      const wish = { commonName: unionPayName, keys: await mint.key(), validity: over };
+      const wish = { commonName: unionPayName, keys: await mint.ownKey(), validity: over };
       return identityOf(mint, middle, wish);
     }),
-    misnamed: lazily(async () => own(merchantName('700000000000001'), await mint.key())),
+    misnamed: lazily(async () => own(merchantName('700000000000001'), await mint.ownKey())),
     reset() {
       now = first;
     },

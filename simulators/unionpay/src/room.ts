@@ -1,5 +1,5 @@
 /** unionpay simulator · room: what every handler works with. */
-import type { Clearing, Notices, World } from '@polyrail/simulator';
+import type { Clearing, KeyOptions, Notices, World } from '@polyrail/simulator';
 import type { AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
@@ -8,7 +8,7 @@ import type { Platform } from './platform.ts';
 import type { SmsDesk } from './sms.ts';
 import type { Calendar } from './time.ts';
 
-export interface UnionPayOptions {
+export interface UnionPayOptions extends KeyOptions {
   /** When a clearing day ends, `hh:mm` of Beijing. Default `23:00`. */
   readonly dayEndsAt?: string;
   /** How long the channel works on what it has accepted. Default 4 seconds; 0: not at all. */
@@ -34,8 +34,6 @@ export interface UnionPayOptions {
    * and the banks of its cards, which join it. Default: none.
    */
   readonly clearing?: Clearing;
-  /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
-  readonly shareKeys?: boolean;
 }
 
 export interface Room {

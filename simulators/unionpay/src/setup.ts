@@ -34,7 +34,7 @@ function entryEnded(entry: Transaction, room: Room): void {
 }
 
 export async function createRoom(world: World, options: UnionPayOptions): Promise<Room> {
-  const platform = await createPlatform(world, options.shareKeys === true);
+  const platform = await createPlatform(world, options);
   const merchants = [await admit(platform, world.random.fork('merchants'))];
   const { clock, random } = world;
   const openingBalance = options.openingBalance ?? usualBalance;

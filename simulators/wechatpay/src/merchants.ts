@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import {
   type Authority,
+  createMint,
   type DistinguishedName,
-  generateKeys,
   issueCertificate,
+  type KeyOptions,
   type KeyPairPem,
+  type Mint,
   mintAuthority,
   type SeededRandom,
   type World,
@@ -128,44 +130,6 @@ const rootName = {
 };
 const certificateDays = 5 * 365;
 
-let sharedKeys: Promise<KeyPairPem>[] = [];
-
-/** Key pairs, made in parallel; shared ones are common to the sharing simulators of a process. */
-function keySource(share: boolean) {
-  let next = 0;
-  return (): Promise<KeyPairPem> => {
-    if (!share) return generateKeys();
-    const index = next++;
-    const pair = sharedKeys[index] ?? generateKeys();
-    sharedKeys = Object.assign([...sharedKeys], { [index]: pair });
-    return pair;
-  };
-}
-
-const sharedIssues = new Map<string, Promise<unknown>>();
-
-/** What sharing simulators issue alike is issued once: signing certificates is slow. */
-function issuedOnce<T>(
-  share: boolean,
-  about: readonly unknown[],
-  issue: () => Promise<T>,
-): Promise<T> {
-  if (!share) return issue();
-  const key = JSON.stringify(about);
-  const known = sharedIssues.get(key) ?? issue();
-  sharedIssues.set(key, known);
-  return known as Promise<T>;
-}
-
-/** Certificates are judged by wall time in TLS and by virtual time elsewhere: valid in both. */
-function validity({ clock, wallNow }: World) {
-  const [virtual, wall] = [clock.now(), wallNow()];
-  const days = certificateDays + Math.ceil(Math.abs(virtual - wall) / dayMs);
-  // From the beginning of a day: sharing simulators of one day issue the same ones.
-  const now = Math.floor(Math.min(virtual, wall) / dayMs) * dayMs;
-  return { now, days: days + 1 };
-}
-
 interface Certificate {
   readonly certificatePem: string;
   readonly serialHex: string;
@@ -178,8 +142,13 @@ interface Order {
 }
 
 interface Minting {
-  readonly suite: Suite;
   readonly world: World;
+  readonly suite: Suite;
+  readonly rootPem: string;
+  /** The next pair that stays here. */
+  readonly ownKey: () => Promise<KeyPairPem>;
+  /** The next pair that is handed out. */
+  readonly merchantKey: () => Promise<KeyPairPem>;
   issue(order: Order): Promise<Certificate>;
 }
 
@@ -215,11 +184,6 @@ const bareKey = (id: string, keys: KeyPairPem, suite: Suite): PlatformKey => ({
 const publicKeyId = (mchid: string, now: number): string =>
   `PUB_KEY_ID_01${mchid}${compactDay(now)}`.padEnd(39, '0');
 
-interface Draw {
-  readonly numbers: SeededRandom;
-  readonly key: () => Promise<KeyPairPem>;
-}
-
 /** Invented: ten digits, and `wx` with 16 hexadecimal characters. */
 const person = (numbers: SeededRandom) => ({
   mchid: `16${numbers.digits(8)}`,
@@ -227,12 +191,12 @@ const person = (numbers: SeededRandom) => ({
 });
 
 async function enrolled(
-  { suite, world, issue }: Minting,
-  { numbers, key }: Draw,
+  { suite, world, issue, ownKey, merchantKey }: Minting,
+  numbers: SeededRandom,
   mode: KeyMode,
 ): Promise<Merchant> {
   const who = person(numbers);
-  const [keys, platformKeys] = await Promise.all([key(), key()]);
+  const [keys, platformKeys] = await Promise.all([merchantKey(), ownKey()]);
   const subject = {
     country: 'CN',
     organization: `Merchant ${who.mchid}`,
@@ -271,44 +235,27 @@ function createSuccession(first: PlatformKey, mint: () => Promise<PlatformKey>) 
   };
 }
 
-interface PlatformOptions {
-  readonly world: World;
-  /** Reuse this process's key pairs instead of minting new ones: for suites that start often. */
-  readonly shareKeys: boolean;
-  readonly algorithm: Algorithm;
+interface PlatformOptions extends KeyOptions {
+  readonly algorithm?: Algorithm;
 }
 
-interface Family {
-  readonly suite: Suite;
-  readonly rootPem: string;
-  readonly key: () => Promise<KeyPairPem>;
-  readonly issue: Minting['issue'];
-}
-
-interface Trusted {
-  readonly authority: Authority;
-  readonly world: World;
-  readonly share: boolean;
-  readonly key: () => Promise<KeyPairPem>;
-}
-
-function rsaFamily({ authority, world, share, key }: Trusted): Family {
+function rsaMinting(mint: Mint, authority: Authority): Minting {
+  const { world, ownKey, merchantKey, validity } = mint;
   const issue = ({ subject, keys, ...usage }: Order) => {
-    const request = { subject, ...validity(world), keys, ...usage };
-    const about = [request.now, request.days, subject.commonName, keys.publicKeyPem];
-    return issuedOnce(share, about, () => issueCertificate(authority, request));
+    const request = { subject, ...validity, keys, ...usage };
+    const about = [validity, subject.commonName, keys.publicKeyPem];
+    return mint.once(about, () => issueCertificate(authority, request));
   };
   const suite = world.clock.alone ? rsaSuiteHere : rsaSuite;
-  return { suite, rootPem: authority.certificatePem, key, issue };
+  return { world, suite, rootPem: authority.certificatePem, ownKey, merchantKey, issue };
 }
 
 /** By invitation: keys and certificates of SM2, with a root of their own. */
-async function smFamily({ world }: Trusted): Promise<Family> {
+async function smMinting({ world, validity: { now, days } }: Mint): Promise<Minting> {
   const { smCertificate, smKeys, smSuite } = await import('./shangmi.ts');
   const issuer = rootName.commonName;
   const root = smKeys();
   const issue = async ({ subject, keys }: Pick<Order, 'subject' | 'keys'>) => {
-    const { now, days } = validity(world);
     const serialHex = `4${randomBytes(16).toString('hex').slice(1)}`;
     const dates = { notBefore: now - dayMs, notAfter: now + days * dayMs };
     const { publicKeyPem } = keys;
@@ -316,33 +263,35 @@ async function smFamily({ world }: Trusted): Promise<Family> {
     return { serialHex, certificatePem: smCertificate(request, root.privateKeyPem) };
   };
   const { certificatePem } = await issue({ subject: rootName, keys: root });
-  return { suite: smSuite, rootPem: certificatePem, key: async () => smKeys(), issue };
+  const key = async () => smKeys();
+  const rootPem = certificatePem;
+  return { world, suite: smSuite, rootPem, ownKey: key, merchantKey: key, issue };
 }
 
 /** Mints the authority, the platform's certificate and a stranger's key. */
-export async function createPlatform(options: PlatformOptions): Promise<Platform> {
-  const { world, shareKeys: share, algorithm } = options;
-  const rsaKey = keySource(share);
+export async function createPlatform(world: World, options: PlatformOptions): Promise<Platform> {
+  const mint = createMint(world, options);
   const numbers = world.random.fork('merchants');
-  const rootKeys = await rsaKey();
-  const request = { subject: rootName, ...validity(world), keys: rootKeys };
-  const about = [request.now, request.days, 'root'];
-  const authority = await issuedOnce(share, about, () => mintAuthority(request));
-  const trusted = { authority, world, share, key: rsaKey };
-  const family = algorithm === 'SM' ? await smFamily(trusted) : rsaFamily(trusted);
-  const { suite, rootPem, key, issue } = family;
-  const minting: Minting = { suite, world, issue };
+  const rootKeys = await mint.ownKey();
+  const request = { subject: rootName, ...mint.validity, keys: rootKeys };
+  const about = [mint.validity, 'root', rootKeys.publicKeyPem];
+  const authority = await mint.once(about, () => mintAuthority(request));
+  const isSm = options.algorithm === 'SM';
+  const minting = isSm ? await smMinting(mint) : rsaMinting(mint, authority);
+  const { suite, rootPem, ownKey } = minting;
   // All at once: the thread pool makes them side by side.
-  const [platformKeys, foreignKeys] = await Promise.all([key(), key()]);
+  const [platformKeys, foreignKeys] = await Promise.all([ownKey(), ownKey()]);
   const first = await platformCertificate(minting, platformKeys);
-  const succession = createSuccession(first, async () => platformCertificate(minting, await key()));
+  const succession = createSuccession(first, async () =>
+    platformCertificate(minting, await ownKey()),
+  );
   return {
     suite,
     authority,
     rootPem,
     ...succession,
     foreign: bareKey(first.id, foreignKeys, suite),
-    admit: (mode) => enrolled(minting, { numbers, key }, mode),
+    admit: (mode) => enrolled(minting, numbers, mode),
   };
 }
 

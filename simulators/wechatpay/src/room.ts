@@ -1,5 +1,5 @@
 /** wechatpay simulator · room: what every handler works with. */
-import type { Clearing, Notices, World } from '@polyrail/simulator';
+import type { Clearing, KeyOptions, Notices, World } from '@polyrail/simulator';
 import type { Agreement, AgreementBook } from './agreement-book.ts';
 import type { Book } from './book.ts';
 import type { Funds } from './funds.ts';
@@ -11,7 +11,7 @@ import type { ScoreBook } from './score-book.ts';
 import type { Download } from './statement.ts';
 import type { Algorithm } from './v3-suite.ts';
 
-export interface WechatPayOptions {
+export interface WechatPayOptions extends KeyOptions {
   /** By what the first merchant recognizes the platform. Default `both`. */
   readonly keys?: KeyMode;
   /**
@@ -44,8 +44,6 @@ export interface WechatPayOptions {
    * Pay and the banks. Default: none.
    */
   readonly clearing?: Clearing;
-  /** Reuse this process's key pairs: for suites that start many simulators. Default false. */
-  readonly shareKeys?: boolean;
 }
 
 export interface Room {

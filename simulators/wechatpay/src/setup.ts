@@ -28,11 +28,7 @@ function orderPaid(order: Order, room: Room): void {
 }
 
 export async function createRoom(world: World, options: WechatPayOptions): Promise<Room> {
-  const platform = await createPlatform({
-    world,
-    shareKeys: options.shareKeys === true,
-    algorithm: options.algorithm ?? 'RSA',
-  });
+  const platform = await createPlatform(world, options);
   // The second one has never had a certificate of the platform.
   const merchants: readonly Merchant[] = [
     await platform.admit(options.keys ?? 'both'),
