@@ -1,13 +1,16 @@
 /**
  * bench · bare: what every server that signs cannot do without - the request read, one RSA signature, the
- * reply - in a process of its own. Prints where it is.
+ * reply - in a process of its own. Prints where it is. `--quick-key` signs as the simulator does.
  */
 import { createPrivateKey, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { makePair } from '@polyrail/contest';
+import { generateQuickKeys } from '@polyrail/simulator';
 
-const key = createPrivateKey(makePair().privateKey);
+const isQuick = process.argv.includes('--quick-key');
+const pem = isQuick ? (await generateQuickKeys()).privateKeyPem : makePair().privateKey;
+const key = createPrivateKey(pem);
 const node =
   '{"code":"10000","msg":"Success","out_trade_no":"order_1","trade_status":"TRADE_SUCCESS"}';
 

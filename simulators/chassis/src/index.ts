@@ -51,6 +51,7 @@ export {
 export * from './ledger.ts';
 export { createMint, type KeyOptions, type Mint } from './mint.ts';
 export type { StandIn, StandInOptions, Standing } from './mounts/stand-in.ts';
+export { generateQuickKeys } from './multi-prime.ts';
 export { createNotices, type Notices } from './notices.ts';
 export {
   createNotifier,
