@@ -1,4 +1,4 @@
-/** bench · contestants: one durable payment, and the two things it cannot do without. */
+/** bench · contestants: one durable payment, and the two things it cannot do without, alone and together. */
 import { DatabaseSync } from 'node:sqlite';
 import { given, inFlight } from '@polyrail/contest';
 import pg from 'pg';
@@ -14,71 +14,86 @@ export interface Contestant {
   run<T>(measure: (pay: Pay) => Promise<T>): Promise<T>;
 }
 
-/** The id claimed with its first attempt, and the outcome. */
-const transactionsOfAPayment = 2;
 const rowBytes = 1000;
 
-/** The signed call alone. */
-const call: Contestant = {
-  lanes: inFlight,
-  async run(measure) {
-    const channel = alipay();
-    return measure(async (id) => {
-      const order = { merchantPaymentId: id, amount, description: 'Tea' };
-      const { status } = await channel.pay({ scene: 'qr', ...order });
-      if (status !== 'pending') throw new Error(`${id} is ${status}`);
-    });
-  },
-};
+/** One bare transaction: a row, flushed to the disk. */
+type Write = (id: string) => Promise<void>;
 
-/** As many transactions as a payment needs, each flushed to the disk, and nothing else. */
-const transactions: Contestant = {
-  // The runtime's SQLite does one thing at a time.
-  lanes: 1,
-  run: (measure) =>
-    withFile(async (file) => {
-      const database = new DatabaseSync(file);
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-      database.exec('CREATE TABLE entry (id TEXT, body TEXT) STRICT');
-      const insert = database.prepare('INSERT INTO entry VALUES (?, ?)');
-      const body = 'x'.repeat(rowBytes);
-      const measured = await measure(async (id) => {
-        for (let count = 0; count < transactionsOfAPayment; count += 1) {
-          database.exec('BEGIN IMMEDIATE');
-          insert.run(id, body);
-          database.exec('COMMIT');
-        }
-      });
-      database.close();
-      return measured;
-    }),
-};
+/** The signed call alone. */
+function caller(): Pay {
+  const channel = alipay();
+  return async (id) => {
+    const order = { merchantPaymentId: id, amount, description: 'Tea' };
+    const { status } = await channel.pay({ scene: 'qr', ...order });
+    if (status !== 'pending') throw new Error(`${id} is ${status}`);
+  };
+}
+
+const withSqlite = <T>(use: (write: Write) => Promise<T>): Promise<T> =>
+  withFile(async (file) => {
+    const database = new DatabaseSync(file);
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    database.exec('CREATE TABLE entry (id TEXT, body TEXT) STRICT');
+    const insert = database.prepare('INSERT INTO entry VALUES (?, ?)');
+    const body = 'x'.repeat(rowBytes);
+    const used = await use(async (id) => {
+      database.exec('BEGIN IMMEDIATE');
+      insert.run(id, body);
+      database.exec('COMMIT');
+    });
+    database.close();
+    return used;
+  });
 
 /** A schema of this run alone. */
 const schema = `bench_${process.pid}`;
 const mostConnections = 10;
 
-/** The same transactions in PostgreSQL, as many at once as the gateway has connections. */
-const postgresTransactions: Contestant = {
+/** As many connections as the gateway has. */
+async function withPostgres<T>(use: (write: Write) => Promise<T>): Promise<T> {
+  const connectionString = given('BENCH_DATABASE');
+  const pool = new pg.Pool({ connectionString, max: mostConnections });
+  await pool.query(`CREATE TABLE ${schema} (id text, body text)`);
+  const body = 'x'.repeat(rowBytes);
+  const used = await use(async (id) => {
+    const client = await pool.connect();
+    await client.query('BEGIN');
+    await client.query(`INSERT INTO ${schema} VALUES ($1, $2)`, [id, body]);
+    await client.query('COMMIT');
+    client.release();
+  });
+  await pool.end();
+  return used;
+}
+
+type Opening = typeof withSqlite;
+
+/** The transactions of a payment and nothing else: the id claimed with its first attempt, and the outcome. */
+const transactionsAlone = (open: Opening, lanes: number): Contestant => ({
+  lanes,
+  run: (measure) =>
+    open((write) =>
+      measure(async (id) => {
+        await write(id);
+        await write(id);
+      }),
+    ),
+});
+
+/** The signed call between the two, as whoever wants to lose nothing has to make it. */
+const callBetween = (open: Opening): Contestant => ({
   lanes: inFlight,
-  async run(measure) {
-    const connectionString = given('BENCH_DATABASE');
-    const pool = new pg.Pool({ connectionString, max: mostConnections });
-    await pool.query(`CREATE TABLE ${schema} (id text, body text)`);
-    const body = 'x'.repeat(rowBytes);
-    const measured = await measure(async (id) => {
-      for (let count = 0; count < transactionsOfAPayment; count += 1) {
-        const client = await pool.connect();
-        await client.query('BEGIN');
-        await client.query(`INSERT INTO ${schema} VALUES ($1, $2)`, [id, body]);
-        await client.query('COMMIT');
-        client.release();
-      }
-    });
-    await pool.end();
-    return measured;
+  run(measure) {
+    const call = caller();
+    return open((write) =>
+      measure(async (id) => {
+        await write(id);
+        await call(id);
+        await write(id);
+      }),
+    );
   },
-};
+});
 
 async function payThrough<T>(store: Store, measure: (pay: Pay) => Promise<T>): Promise<T> {
   // Only taking orders is measured: asking about those that nobody pays is bench/resolver.ts.
@@ -107,9 +122,12 @@ const postgres: Contestant = {
 };
 
 export const contestants: Readonly<Record<string, Contestant>> = {
-  call,
-  transactions,
+  call: { lanes: inFlight, run: (measure) => measure(caller()) },
+  // The runtime's SQLite does one thing at a time.
+  transactions: transactionsAlone(withSqlite, 1),
+  'call and transactions': callBetween(withSqlite),
   sqlite,
-  'postgres transactions': postgresTransactions,
+  'postgres transactions': transactionsAlone(withPostgres, inFlight),
+  'call and postgres transactions': callBetween(withPostgres),
   postgres,
 };
