@@ -1,6 +1,8 @@
-import { PolyrailError } from '@polyrail/core';
+import { PolyrailError, secret } from '@polyrail/core';
+import { createWechatPay } from '@polyrail/wechatpay';
+import { startWechatPay } from '@polyrail/wechatpay-simulator';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { GatewayEvent } from '../src/index.ts';
+import { createGateway, type GatewayEvent, sqliteStore } from '../src/index.ts';
 import { amount, createOpener, notification, scripted, startAt, tea } from './script.ts';
 
 const { open, close } = createOpener();
@@ -77,6 +79,34 @@ describe('an authorization', () => {
       { entry: { state: 'succeeded', undone: { by: 'reversal', amount } } },
     ]);
   });
+});
+
+it('a pay-score order that its payer never confirms is revoked by its merchant', async () => {
+  await using site = await startWechatPay({ mount: 'in-process', shareKeys: true });
+  const { mchId, appId, merchantPrivateKey, merchantCertSerial, apiV3Key, platformCert } =
+    site.credentials;
+  const wechatpay = createWechatPay(
+    {
+      ...{ mchId, appId, apiV3Key: secret(apiV3Key), baseUrl: site.url },
+      merchantKey: secret(merchantPrivateKey),
+      merchantSerial: merchantCertSerial,
+      certificates: [platformCert],
+      payScore: { serviceId: '2002000000000558128851361561536' },
+    },
+    { transport: site.transport },
+  );
+  await using gateway = await createGateway({
+    channels: { wechatpay },
+    store: sqliteStore({ file: ':memory:' }),
+    notifyUrl: () => 'https://shop.example/notify',
+  });
+  const hold = { ...tea('hold_1'), scene: 'in-wallet', payerId: 'openid_1' } as const;
+  expect((await gateway.authorize(hold)).state).toBe('pending');
+  const revoked = await gateway.reverse('hold_1', { noun: 'authorization' });
+  expect(revoked).toMatchObject({ state: 'failed', proof: 'reversed' });
+  // Nobody can agree to it any more.
+  await expect(site.payer.approve('hold_1')).rejects.toThrow();
+  expect((await gateway.resolve('authorization', 'hold_1'))?.state).toBe('failed');
 });
 
 describe('money that is held late', () => {

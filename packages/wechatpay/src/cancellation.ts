@@ -103,7 +103,7 @@ async function reverse(room: PaymentRoom, target: Ref<'payment'>, call: Call): P
     const message = 'A capture is not reversed: close it, or refund it once it is paid';
     throw new PolyrailError('UNSUPPORTED', message, { field: 'handle' });
   }
-  const scene = readPaymentHandle(target) ?? 'barcode';
+  const scene = readPaymentHandle(target) ?? (settings.codepay ? 'barcode' : undefined);
   if (scene !== 'barcode') return undoOrder(room, target, call);
   const answer = await wire.call(toReverse(target, settings), call);
   if (isDone(answer)) requireEcho(bodyOf(answer), 'out_trade_no', target.merchantId);
@@ -119,7 +119,7 @@ async function reverse(room: PaymentRoom, target: Ref<'payment'>, call: Call): P
   return fromStateAfterReverse(found);
 }
 
-/** What comes with payments by code. */
+/** What comes with payments by code, and with the pay score. */
 export const cancellationVerbs = (room: PaymentRoom) => ({
   async reverse(
     target: Ref<'payment' | 'authorization' | 'cancellation'>,

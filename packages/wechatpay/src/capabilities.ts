@@ -111,7 +111,7 @@ function extended(granted: ReadonlySet<Option>): Capabilities {
     },
     unsigned: [
       ...unsigned,
-      ...(codepay ? ['reverse'] : []),
+      ...(codepay || payScore ? ['reverse'] : []),
       ...(papay ? ['signUp', 'querySignUp', 'signOff'] : []),
       ...(payScore ? scoreUnsigned : []),
     ],

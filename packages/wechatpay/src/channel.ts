@@ -10,7 +10,7 @@ import { authorizeExtra } from './authorization-extra.ts';
 import { balanceVerbs } from './balance.ts';
 import { cancellationVerbs } from './cancellation.ts';
 import { capabilitiesOf } from './capabilities.ts';
-import { type Settings, settingsOf, type WechatPayConfig } from './config.ts';
+import { reverses, type Settings, settingsOf, type WechatPayConfig } from './config.ts';
 import { rememberRoom } from './deduction.ts';
 import { payExtra, refundExtra } from './extra.ts';
 import { notificationVerbs } from './notification.ts';
@@ -79,7 +79,7 @@ function supplyOf(settings: Settings, { seal, room }: { seal: Seal; room: Paymen
     ...statementVerbs(wire, { settings, clock }),
     ...notificationVerbs({ settings, seal }),
     // Capabilities are presence: what is not granted is not there.
-    ...(settings.codepay ? cancellationVerbs(room) : {}),
+    ...(reverses(settings) ? cancellationVerbs(room) : {}),
     ...(settings.papay ? agreementVerbs(room) : {}),
     ...(settings.payScore ? authorizationVerbs(room) : {}),
   };
@@ -90,8 +90,8 @@ const seals = new WeakMap<object, Seal>();
 /**
  * One merchant's channel to WeChat Pay, API v3. Costs no I/O and parses no key; a key that cannot be
  * used is reported as `CONFIG_INVALID` by the first verb, before anything is sent, or by
- * {@link checkWechatPayConfig} at start-up. `reverse` and scene `barcode` come with `codepay`, the
- * verbs of agreements and scene `agreement` with `papay`, those of authorizations with `payScore`.
+ * {@link checkWechatPayConfig} at start-up. Scene `barcode` comes with `codepay`, the verbs of agreements and
+ * scene `agreement` with `papay`, those of authorizations with `payScore`, `reverse` with the first or the last.
  *
  * @throws PolyrailError `CONFIG_INVALID`, naming the member
  */

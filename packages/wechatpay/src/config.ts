@@ -75,7 +75,7 @@ export interface WechatPayConfig {
   readonly codepay?: boolean;
   /** Entrusted deductions (委托代扣) over v3, by the plan that was granted. */
   readonly papay?: { readonly planId: number };
-  /** Pay-score orders, as authorizations: what the payer owes is told, and taken, at the end. */
+  /** Pay-score orders, as authorizations, and `reverse`: what the payer owes is told, and taken, at the end. */
   readonly payScore?: WechatPayScoreService;
   /** The accounts that `balance` asks about. Default `['BASIC']`. */
   readonly balanceAccounts?: readonly WechatPayAccount[];
@@ -103,6 +103,10 @@ export interface Settings {
   readonly balanceAccounts: readonly WechatPayAccount[];
   readonly statementMaxBytes: number;
 }
+
+/** Whether `reverse` is offered: for payments by code, and for pay-score orders, which await their payer for ever. */
+export const reverses = ({ codepay, payScore }: Settings): boolean =>
+  codepay || payScore !== undefined;
 
 const hosts = {
   main: 'https://api.mch.weixin.qq.com',

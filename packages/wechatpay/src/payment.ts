@@ -13,7 +13,7 @@ import {
 import { followUp } from '@polyrail/kit/question';
 import { bodyOf, fromRejection, isDone } from './answer.ts';
 import { queryCapture } from './capture.ts';
-import type { Settings } from './config.ts';
+import { reverses, type Settings } from './config.ts';
 import { contractOf, fromDeduction, toDeduction } from './deduction.ts';
 import type { WechatPayScene } from './extra.ts';
 import { readCaptureHandle } from './handle.ts';
@@ -174,7 +174,7 @@ async function query(room: PaymentRoom, payment: Ref<'payment'>, call: Call): Pr
   const handle = readCaptureHandle(payment);
   if (handle !== undefined) return queryCapture(room, { id: payment.merchantId, handle }, call);
   const found = fromQuery(await wire.call(toQuery(payment, settings), call), settings);
-  return settings.codepay ? withReversal(room, found, call) : found;
+  return reverses(settings) ? withReversal(room, found, call) : found;
 }
 
 async function close(room: PaymentRoom, payment: Ref<'payment'>, call: Call): Promise<Closing> {

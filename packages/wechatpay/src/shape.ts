@@ -33,7 +33,12 @@ type Verbs =
   | 'acknowledge';
 
 type AgreementVerbs = 'signUp' | 'querySignUp' | 'signOff';
-type ScoreVerbs = 'authorize' | 'queryAuthorization' | 'capture' | 'cancelAuthorization';
+type ScoreVerbs =
+  | 'authorize'
+  | 'queryAuthorization'
+  | 'capture'
+  | 'cancelAuthorization'
+  | 'reverse';
 
 export interface WechatPayShape extends WechatPayScenes {
   pay: Exclude<WechatPayScene, 'barcode' | 'agreement'>;
@@ -57,7 +62,7 @@ export interface WechatPayFullShape extends WechatPayScenes {
   verbs: Verbs | 'reverse' | AgreementVerbs;
 }
 
-/** With `payScore`: pay-score orders, beside what the others have. */
+/** With `payScore`: pay-score orders and their reversal, beside what the others have. */
 export interface WechatPayScoreShape extends WechatPayScenes {
   pay: WechatPayShape['pay'];
   verbs: WechatPayShape['verbs'] | ScoreVerbs;

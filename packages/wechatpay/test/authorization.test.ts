@@ -556,7 +556,7 @@ describe('a capture, once it is made', () => {
 
   it('is not reversed', async () => {
     const gate = site(ok(done));
-    const error = await thrown(gate.channel({ ...config, codepay: true }).reverse(captured));
+    const error = await thrown(gate.channel(config).reverse(captured));
     expect(error).toMatchObject({ code: 'UNSUPPORTED', field: 'handle' });
     expect(gate.targets()).toHaveLength(0);
   });
@@ -638,7 +638,7 @@ describe('cancelAuthorization', () => {
 describe('reverse of an authorization', () => {
   const reversing = (...told: readonly Told[]) => {
     const gate = site(...told);
-    return { gate, reverse: gate.channel({ ...config, codepay: true }).reverse };
+    return { gate, reverse: gate.channel(config).reverse };
   };
 
   it.each([
