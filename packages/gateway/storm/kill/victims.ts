@@ -90,7 +90,7 @@ export function createVictims(options: VictimsOptions) {
     starting: (): readonly number[] => all.filter((index) => running.has(index) && !isUp(index)),
     /** As somebody outside knows them: what listened there may be dead by now. */
     ports: (): readonly number[] => [...ports.values()],
-    /** Settles when it takes requests, or was killed before it did. */
+    /** Settles when it takes requests, or was killed before it did; rejects when it did neither. */
     start: (index: number): Promise<void> =>
       new Promise((resolve, reject) => {
         const tooLong = () => reject(new Error(`A process did not start in ${longestStartMs} ms`));
@@ -99,7 +99,11 @@ export function createVictims(options: VictimsOptions) {
           clearTimeout(timer);
           resolve();
         };
-        void launch(index, over).exited.then(over);
+        const one = launch(index, over);
+        void one.exited.then(() => {
+          if (!(one.up || one.doomed)) reject(new Error(`Process ${index} did not start`));
+          over();
+        });
       }),
     /** How often they answered and told so far. */
     replies: () => replies,
