@@ -93,9 +93,9 @@ const names: Readonly<Record<ChannelName, Names>> = {
     lag: 'trade-not-exist-lag',
   },
   wechatpay: {
-    pay: ['transactions.native', 'transactions.jsapi', 'transactions.h5'],
+    pay: ['transactions.native', 'transactions.jsapi', 'transactions.h5', 'transactions.codepay'],
     query: 'transactions.query',
-    end: ['transactions.close'],
+    end: ['transactions.close', 'transactions.reverse'],
     refund: 'refunds.create',
     refundQuery: 'refunds.query',
     notify: 'TRANSACTION.*',
@@ -194,7 +194,7 @@ function drawFaults(name: ChannelName, id: string, random: SeededRandom): readon
 
 const scenes: Readonly<Record<ChannelName, readonly string[]>> = {
   alipay: ['qr', 'qr', 'barcode', 'page'],
-  wechatpay: ['qr', 'qr', 'in-wallet', 'h5'],
+  wechatpay: ['qr', 'barcode', 'in-wallet', 'h5'],
   'wechatpay-v2': ['qr', 'barcode', 'in-wallet', 'h5'],
   unionpay: ['qr', 'barcode', 'page'],
 };
@@ -202,6 +202,7 @@ const scenes: Readonly<Record<ChannelName, readonly string[]>> = {
 const sceneMembers: Readonly<Record<string, object>> = {
   'alipay barcode': { authCode: '286512345678901234' },
   'wechatpay in-wallet': { payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
+  'wechatpay barcode': { authCode: '134512345678901234', extra: { store: { outId: 'S1' } } },
   'wechatpay h5': { payer: { ip: '203.0.113.7' } },
   'wechatpay-v2 in-wallet': { payerId: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
   'wechatpay-v2 h5': {
@@ -324,7 +325,7 @@ function consentOf(id: string, random: SeededRandom) {
 }
 
 /** Whose payers may be asked for a password after their code was shown. */
-const asksFirst: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay-v2']);
+const asksFirst: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay', 'wechatpay-v2']);
 /** Whose keys change while nobody looks. */
 const rotating: ReadonlySet<ChannelName> = new Set(['wechatpay', 'unionpay']);
 

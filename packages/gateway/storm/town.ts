@@ -19,7 +19,7 @@ export async function openTown(seed: number): Promise<Town> {
   const keys = { shareKeys: true, merchantKeyPrimes: 4 } as const;
   const mount = { mount: 'in-process', ...keys, seed, clock } as const;
   const alipay = await startAlipay(mount);
-  const wechatpay = await startWechatPay(mount);
+  const wechatpay = await startWechatPay({ ...mount, codepay: true });
   const older = await startWechatPay(mount);
   const unionpay = await startUnionPay(mount);
   return { clock, alipay, wechatpay, 'wechatpay-v2': older, unionpay };
