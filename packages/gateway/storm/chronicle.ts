@@ -22,6 +22,8 @@ const others = [
   'alarm',
   'dead letter',
   'forged message refused',
+  'challenged',
+  'blocked',
   'unmatched message',
   'late money accepted',
   'late money refunded',

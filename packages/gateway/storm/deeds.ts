@@ -13,6 +13,12 @@ export type Deed =
       readonly atMs: number;
     }
   | {
+      readonly kind: 'judge';
+      readonly atMs: number;
+      /** What a challenge is answered with. */
+      readonly verdict: 'pass' | 'block';
+    }
+  | {
       readonly kind: 'confirm';
       readonly atMs: number;
       /** Whether it is the code that was sent. */

@@ -188,6 +188,8 @@ export function createJudge(options: JudgeOptions) {
     violations.push({ at: now(), payment, what });
   };
   const unsettled = new Set<string>();
+  /** What its merchant answered a challenge of with `pass`. */
+  const passed = new Set<number>();
   const record = createRecord({
     violation: blame,
     moved(view, former) {
@@ -214,9 +216,15 @@ export function createJudge(options: JudgeOptions) {
     /** A byte is about to leave for a payment. */
     sent(payment: number | undefined): void {
       if (payment === undefined) return;
+      const { judgement = 'pass' } = options.scripts.get(payment) ?? {};
+      if (judgement !== 'pass' && !passed.has(payment)) {
+        blame(payment, `a byte left of what its merchant answered with ${judgement}`);
+      }
       const stored = record.of(payment).some(({ attempts }) => attempts.length > 0);
       if (!stored) blame(payment, 'a byte left before its attempt was stored');
     },
+    /** Its merchant is about to let it pass. */
+    passes: (payment: number): void => void passed.add(payment),
     /** A channel lied about an amount under its own signature, and was answered that all is well. */
     lied(channel: ChannelName, id: string): void {
       const word = [...channelNouns]

@@ -4,7 +4,7 @@
  * seam for it.
  */
 import type { Channel, Notification } from '@polyrail/core';
-import type { GatewayOptions, Store } from '../src/index.ts';
+import type { GatewayOptions, Risk, Store } from '../src/index.ts';
 import type { EntryRow, Transaction } from '../src/store.ts';
 import type { AnyOutcome, AnyVerb } from '../src/verbs.ts';
 import type { Sabotage } from './stage.ts';
@@ -161,6 +161,15 @@ function credulous(channel: Verbs) {
   };
 }
 
+/** Lets everything pass that its merchant has not blocked. */
+function heedless(options: GatewayOptions): GatewayOptions {
+  const { risk } = options;
+  if (risk === undefined) return options;
+  const assess: Risk['assess'] = async (question) =>
+    (await risk.assess(question)) === 'block' ? 'block' : 'pass';
+  return { ...options, risk: { ...risk, assess, otherwise: 'pass' } };
+}
+
 /** Calls the merchant's handlers while it still may be rolled back. */
 function early(options: GatewayOptions): GatewayOptions {
   const store = inStore((transaction) => ({
@@ -252,6 +261,11 @@ export const planted: readonly Planted[] = [
   channelBug('does not look at amounts', 40, deaf),
   channelBug('says yes to what it refused', 20, polite),
   channelBug('believes what does not verify', 20, credulous),
+  {
+    name: 'sends what its merchant has not let pass',
+    within: 260,
+    sabotage: () => ({ options: heedless }),
+  },
   { name: 'hands out before it commits', within: 20, sabotage: () => ({ options: early }) },
   storeBug('skips dead letters', 20, (transaction) => ({
     updateEvent: async (row) =>

@@ -68,6 +68,7 @@ export const kindsOnce: ReadonlySet<string> = new Set([
 
 /** Only upwards. Written down here by itself: the judge takes no word of the judged. */
 const ranks: Readonly<Record<string, number>> = {
+  challenged: 0,
   created: 0,
   unknown: 1,
   pending: 2,

@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { addCounts, type Counts, sometimes } from './chronicle.ts';
 import type { Violation } from './judge.ts';
+import { paymentsPerWorld } from './script.ts';
 import { runWorld, type WorldResult } from './world.ts';
-
-export const paymentsPerWorld = 250;
 
 /** The numbers of the payments of one world; the last world may have fewer. */
 export const worldNumbers = (world: number, payments: number): readonly number[] => {

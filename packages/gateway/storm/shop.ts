@@ -34,6 +34,7 @@ const followers: ReadonlySet<Deed['kind']> = new Set([
   'release',
   'charge',
   'confirm',
+  'judge',
   'sign-off',
 ]);
 
@@ -98,6 +99,7 @@ async function confirm({ gateway, sites }: Counter, script: Script, isRight: boo
 interface Counter {
   readonly gateway: Gateway;
   readonly sites: Sites;
+  readonly judge: Judge;
 }
 
 /** Calls the verb a deed means. */
@@ -107,6 +109,9 @@ async function call(counter: Counter, script: Script, deed: MerchantDeed): Promi
   switch (deed.kind) {
     case 'pay':
       return begin(gateway, script);
+    case 'judge':
+      if (deed.verdict === 'pass') counter.judge.passes(script.number);
+      return gateway.confirm(noun, id, { verdict: deed.verdict });
     case 'confirm':
       return confirm(counter, script, deed.isRight);
     case 'charge': {
@@ -172,7 +177,9 @@ export function createShop(options: ShopOptions) {
     const about = { script, deed };
     asking.add(about);
     try {
-      await onErrand({ payment: script.number }, () => call({ gateway, sites }, script, deed));
+      await onErrand({ payment: script.number }, () =>
+        call({ gateway, sites, judge }, script, deed),
+      );
       asking.delete(about);
       chronicle.note('done', deed.kind, script.id);
     } catch (error) {

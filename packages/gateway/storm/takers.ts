@@ -38,52 +38,35 @@ export function handlersOf(world: World): Handlers {
       decided?.catch(() => undefined);
     });
   };
+  const usual = {
+    challenged: plain,
+    pending: plain,
+    unknown: plain,
+    failed: plain,
+    escalated: plain,
+    alarm: plain,
+    unmatched: plain,
+  };
   return {
     payment: {
+      ...usual,
       pending: once,
       unknown: once,
       undone: once,
-      escalated: plain,
-      failed: plain,
       'late-success': late,
       succeeded: plain,
       surplus: plain,
-      alarm: plain,
-      unmatched: plain,
     },
     refund: { pending: plain, succeeded: once, failed: plain, escalated: plain, alarm: plain },
-    payout: {
-      pending: plain,
-      unknown: plain,
-      undone: plain,
-      succeeded: once,
-      failed: plain,
-      escalated: plain,
-      alarm: plain,
-      unmatched: plain,
-    },
+    payout: { ...usual, undone: plain, succeeded: once },
     authorization: {
-      pending: plain,
-      unknown: plain,
+      ...usual,
       succeeded: once,
-      failed: plain,
       'late-success': plain,
       surplus: plain,
       undone: once,
-      escalated: plain,
-      alarm: plain,
-      unmatched: plain,
     },
-    agreement: {
-      pending: plain,
-      unknown: plain,
-      succeeded: once,
-      failed: plain,
-      escalated: plain,
-      changed: plain,
-      alarm: plain,
-      unmatched: plain,
-    },
+    agreement: { ...usual, succeeded: once, changed: plain },
     cancellation: { succeeded: plain, failed: plain, escalated: plain, alarm: plain },
   };
 }

@@ -14,7 +14,8 @@ import { createFate } from './fate.ts';
 import { createJudge, type Judge, type Violation } from './judge.ts';
 import { createMail } from './mail.ts';
 import { kindsOnce } from './record.ts';
-import { gatheringMs, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
+import { riskOf } from './risk.ts';
+import { gatheringMs, isJudged, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
 import { openSession, type Witness } from './session.ts';
 import { createShop, type Shop } from './shop.ts';
 import type { World, WorldOptions } from './stage.ts';
@@ -60,7 +61,8 @@ export function reduced(script: Script, without: ReadonlySet<string> = new Set()
 
 async function boot(world: World, witness: Witness, handlers: Handlers): Promise<void> {
   const { options, town, store, scripts } = world;
-  const { sabotage } = options;
+  const { sabotage, payments } = options;
+  const risk = riskOf((id) => scripts.get(numberOf(id) ?? -1));
   const session = openSession(store, town.clock, witness);
   const random = momentaryRandom(options.seed, town.clock);
   const watch = (transport: Transport, channel: ChannelName): Transport => ({
@@ -104,6 +106,7 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
       payout: 4 * hour,
     },
     late: { default: 'refund', deadlineMs: 30 * minute },
+    ...(payments.some(isJudged) ? { risk } : {}),
     concurrency: 64,
     mostDeliveries: 5,
     checkpoint: session.checkpoint,
@@ -132,6 +135,10 @@ const stateCounts: Readonly<Record<string, Happening>> = {
   'payout succeeded': 'paid out',
   'payout failed': 'payout failed',
   'payout escalated': 'escalation',
+  'payment challenged': 'challenged',
+  'payout challenged': 'challenged',
+  'authorization challenged': 'challenged',
+  'agreement challenged': 'challenged',
 };
 
 /** Of what belongs to a hold or an agreement. */
@@ -165,6 +172,7 @@ function judgeOf(town: Town, chronicle: Chronicle, scripts: ReadonlyMap<number, 
       const word = `${view.noun} ${view.state}`;
       const what = countsWithin[noun ?? '']?.[word] ?? stateCounts[word];
       if (what !== undefined) chronicle.count(what);
+      if (view.proof === 'risk') chronicle.count('blocked');
       if (view.noun === 'payment' && view.attempts.length > 1) chronicle.count('fail-over');
     },
     fact({ kind, body }) {

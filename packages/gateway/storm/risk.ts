@@ -1,0 +1,57 @@
+/**
+ * gateway storm · risk: the merchant's own judgement before anything is sent - in every second world, so that
+ * orders are stored with their first attempt in the others - and how it answers what it wanted confirmed.
+ */
+import type { SeededRandom } from '@polyrail/simulator';
+import type { Risk, RiskAnswer } from '../src/index.ts';
+import type { Deed } from './deeds.ts';
+import type { Script } from './script.ts';
+
+/** `silence` and `error` are no answers: what is stated for them holds, a challenge. */
+export type Judgement = RiskAnswer | 'silence' | 'error';
+
+const second = 1000;
+const minute = 60 * second;
+
+/** Of a payment, payout, hold or agreement. */
+export function drawJudgement(random: SeededRandom): Judgement {
+  const draw = random.integer(100);
+  if (draw < 74) return 'pass';
+  if (draw < 86) return 'challenge';
+  if (draw < 92) return 'block';
+  return draw < 96 ? 'silence' : 'error';
+}
+
+export const isChallenging = (judgement: Judgement): boolean =>
+  judgement !== 'pass' && judgement !== 'block';
+
+/** Somebody confirms it, mostly soon, sometimes after it has lapsed; or nobody does. */
+export function confirmingDeeds(judgement: Judgement, random: SeededRandom): readonly Deed[] {
+  if (!isChallenging(judgement) || random.chance(0.1)) return [];
+  const atMs = random.chance(0.85)
+    ? (4 + random.integer(60)) * second
+    : random.integer(25) * minute;
+  const verdict = random.chance(0.85) ? 'pass' : 'block';
+  // Secrets are stored nowhere: whoever holds them asks again.
+  return [
+    { kind: 'judge', atMs, verdict },
+    { kind: 'pay', atMs: atMs + second },
+  ];
+}
+
+const never = new Promise<never>(() => undefined);
+
+/** The hook, which knows an order by its number; what belongs to another passes. */
+export const riskOf = (scriptOf: (id: string) => Script | undefined): Risk => ({
+  async assess({ request }) {
+    const { merchantPaymentId, merchantPayoutId, merchantAgreementId } = request;
+    const id = String(merchantPaymentId ?? merchantPayoutId ?? merchantAgreementId);
+    const script = scriptOf(id);
+    const judgement = script?.id === id ? script.judgement : 'pass';
+    if (judgement === 'error') throw new Error('The judgement failed');
+    return judgement === 'silence' ? never : judgement;
+  },
+  timeoutMs: 3 * second,
+  otherwise: 'challenge',
+  challengeMs: 15 * minute,
+});
