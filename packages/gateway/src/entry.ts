@@ -202,6 +202,8 @@ export interface Kept extends Entry {
    * `isAnswered`: there was nothing to reverse, and the request could still arrive.
    */
   readonly reversal?: { readonly attemptId: string; readonly isAnswered: boolean };
+  /** Until then a sign-off may still take effect, unless it was answered: the agreement is asked about so long. */
+  readonly signsOffUntil?: Instant;
   /** What this gateway's own refunds and cancellations gave back, added up. */
   readonly credited?: Money;
 }
@@ -211,7 +213,7 @@ export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
   const { version, fingerprint, request, secrets, chosen, claim, confirmed, ...more } = kept;
-  const { asked, undoing, saidPaid, credited, reversal, ...entry } = more;
+  const { asked, undoing, saidPaid, credited, reversal, signsOffUntil, ...entry } = more;
   return entry;
 }
 

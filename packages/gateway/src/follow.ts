@@ -2,7 +2,7 @@
  * gateway · follow: verbs on an entry there is - confirming, closing, reversing, signing off, taking a
  * payout back.
  */
-import { type Channel, epochMsOf, isPolyrailError, PolyrailError } from '@polyrail/core';
+import { type Channel, epochMsOf, instantOf, isPolyrailError, PolyrailError } from '@polyrail/core';
 import { callChannel, calledUntilOf, timeoutOf } from './call.ts';
 import { onlyMerchant } from './config.ts';
 import { change, channelOf, type Desk, find, lookAt, noSuch } from './desk.ts';
@@ -76,12 +76,29 @@ const calledAsBefore = (kept: Kept, { attemptId, calledUntil }: Attempt): Kept =
   ),
 });
 
+/** What a call may do long after it was made, should nobody answer it: remembered before it is sent. */
+function lateEffects(verb: FollowVerb, { attempt, channel }: Followed, calledUntil: string) {
+  if (verb === 'reverse') {
+    return { reversal: { attemptId: attempt.attemptId, isAnswered: false } };
+  }
+  if (verb !== 'signOff') return {};
+  const called = epochMsOf(calledUntil) ?? 0;
+  return { signsOffUntil: instantOf(called + channel.capabilities.visibilityMs) };
+}
+
+/** Those of the calls before one that was never made. */
+function effectsBefore(verb: FollowVerb, { reversal, signsOffUntil }: Kept) {
+  if (verb === 'reverse') return { reversal };
+  return verb === 'signOff' ? { signsOffUntil } : {};
+}
+
 /** Writes down that a call is about to be made: nobody else asks or undoes meanwhile. */
 async function announce(
   desk: Desk,
-  { kept, attempt, channel }: Followed,
+  followed: Followed,
   call: { readonly verb: FollowVerb; readonly timeoutMs: number | undefined },
 ): Promise<void> {
+  const { kept, attempt, channel } = followed;
   const timeoutMs = timeoutOf(desk, channel.capabilities, call.timeoutMs);
   const calledUntil = calledUntilOf(desk, timeoutMs);
   await change(desk, kept, async (standing) => {
@@ -89,12 +106,11 @@ async function announce(
     const current = standing.attempts[index];
     if (current === undefined) return undefined;
     const called = { ...current, calledUntil };
-    const reversal = { attemptId: current.attemptId, isAnswered: false };
     return {
       kept: {
         ...standing,
         attempts: standing.attempts.with(index, called),
-        ...(call.verb === 'reverse' ? { reversal } : {}),
+        ...lateEffects(call.verb, followed, calledUntil),
       },
       lines: [{ kind: 'call', body: { verb: call.verb } }],
       events: [],
@@ -110,9 +126,8 @@ async function refused(desk: Desk, followed: Followed, told: { verb: FollowVerb;
   const now = desk.clock.now();
   await change(desk, followed.kept, async (standing) => {
     const over = calledAsBefore(standing, followed.attempt);
-    // A reversal before this one may still be unanswered.
-    const { reversal } = followed.kept;
-    const kept = defined<Kept>(verb === 'reverse' ? { ...over, reversal } : over);
+    // One before this may still be unanswered.
+    const kept = defined<Kept>({ ...over, ...effectsBefore(verb, followed.kept) });
     const resolveAt = nextLook(kept, { capabilities: followed.channel.capabilities, now });
     return { kept, lines: [{ kind: 'refusal', body }], events: [], resolveAt };
   });

@@ -194,7 +194,18 @@ export function nextLook(
 /** A payout may be sent back days later: how long, and how often, the channel is still asked. */
 const watchedMs = 4 * dayMs;
 
-export function nextWatch({ noun, state, createdAt }: Kept, now: number): number | 'never' {
-  if (noun !== 'payout' || state !== 'succeeded') return 'never';
+/** When an agreement is asked about whose end may still be on its way: to the last moment, and once after it. */
+function nextOfEnding({ told, signsOffUntil }: Kept, now: number): number | 'never' {
+  const until = msOf(signsOffUntil);
+  if (until === undefined || now > until || told?.standing === 'ended') return 'never';
+  return Math.min(now + minuteMs, until + 1000);
+}
+
+/** When what succeeded is asked about again, as it may still change. */
+export function nextWatch(kept: Kept, now: number): number | 'never' {
+  const { noun, state, createdAt } = kept;
+  if (state !== 'succeeded') return 'never';
+  if (noun === 'agreement') return nextOfEnding(kept, now);
+  if (noun !== 'payout') return 'never';
   return now < (msOf(createdAt) ?? 0) + watchedMs ? now + dayMs : 'never';
 }

@@ -233,7 +233,8 @@ const hourMs = 60 * 60_000;
 
 /** An agreement whose end was not heard of is asked about for a day. */
 function refreshAgain(kept: Kept, now: number): number | 'never' {
-  if (kept.noun !== 'agreement') return nextWatch(kept, now);
+  const watched = nextWatch(kept, now);
+  if (kept.noun !== 'agreement' || watched !== 'never') return watched;
   return now < (epochMsOf(kept.updatedAt) ?? 0) + 24 * hourMs ? now + hourMs : 'never';
 }
 

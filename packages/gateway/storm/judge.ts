@@ -69,9 +69,11 @@ const denials: ReadonlySet<string> = new Set([
   'query-lag',
 ]);
 
+const isDenied = ({ faults }: Script): boolean => faults.some(({ fault }) => denials.has(fault));
+
 /** Nothing is failed as long as somebody could still pay it, or has. */
 function checkFailed({ books, blame, view }: Moving, script: Script | undefined): void {
-  if (script === undefined || script.faults.some(({ fault }) => denials.has(fault))) return;
+  if (script === undefined || isDenied(script)) return;
   for (const { channel, attemptId } of view.attempts) {
     const truth = books.truth(channel as ChannelName, attemptId);
     if (truth === undefined || (!isOpen(truth) && truth.paid === truth.refunded)) continue;
@@ -141,14 +143,16 @@ function checkPayment(script: Script, payment: View, { books, record, blame }: B
   const undone = payment.undone ?? 0;
   // A channel that lies about amounts under its own signature is believed, up to the whole.
   const lied = script.faults.some(({ fault }) => fault === 'wrong-amount');
-  if (lied ? undone > amount : undone !== refunded) {
+  // Of what it denies, nobody but a person can tell whether it went back.
+  const isCalled = record.facts.get(`payment ${id}`)?.has('alarm') === true;
+  const isLeft = isCalled && isDenied(script);
+  if (!isLeft && (lied ? undone > amount : undone !== refunded)) {
     blame(number, `payment ${id}: ${undone} given back here, ${refunded} at the channel`);
   }
   const refunds = refundsOf(views);
   if (refunds > refunded) {
     blame(number, `payment ${id}: refunds of ${refunds} here, ${refunded} at the channel`);
   }
-  const isCalled = record.facts.get(`payment ${id}`)?.has('alarm') === true;
   const isOwed = payment.late?.decision === 'refund' && refunded !== paid;
   if (state === 'late-success' && isOwed && !isCalled) {
     blame(number, `payment ${id} came late, and was not given back`);

@@ -67,6 +67,62 @@ describe('an end', () => {
     expect((await gateway.find('agreement', 'agree1'))?.told?.standing).toBe('ended');
   });
 
+  const active = { status: 'succeeded', standing: 'active' } as const;
+  const lost = { status: 'unknown', doubt: 'no-reply' } as const;
+  const signed = { scene: 'page', merchantAgreementId: 'agree1' } as const;
+
+  it('of an agreement is asked about as long as its request may arrive', async () => {
+    const { channel, heard } = scripted({
+      signUp: active,
+      signOff: lost,
+      querySignUp: [active, active, { status: 'succeeded', standing: 'ended' }],
+    });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.signUp(signed);
+    await gateway.signOff('agree1');
+    await clock.pass(10_000);
+    expect((await gateway.find('agreement', 'agree1'))?.told?.standing).toBe('active');
+    await clock.pass(5 * 60_000);
+    expect((await gateway.find('agreement', 'agree1'))?.told?.standing).toBe('ended');
+    expect(heard.filter(({ verb }) => verb === 'querySignUp')).toHaveLength(3);
+  });
+
+  it('of an agreement that never arrived leaves it standing', async () => {
+    const { channel, heard } = scripted({ signUp: active, signOff: lost, querySignUp: active });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.signUp(signed);
+    await gateway.signOff('agree1');
+    await clock.pass(24 * 60 * 60_000);
+    const asked = heard.filter(({ verb }) => verb === 'querySignUp');
+    // The last time after the moment from which a query misses nothing any more.
+    expect(asked).toHaveLength(3);
+    expect((await gateway.find('agreement', 'agree1'))?.told?.standing).toBe('active');
+  });
+
+  it('of an agreement is asked about when the process dies while it is called', async () => {
+    const { channel } = scripted({
+      signUp: active,
+      signOff: 'silence',
+      querySignUp: { status: 'succeeded', standing: 'ended' },
+    });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.signUp(signed);
+    // Nobody is there to hear of it.
+    void gateway.signOff('agree1', { timeoutMs: 5000 }).catch(() => undefined);
+    await clock.pass(60_000);
+    expect((await gateway.find('agreement', 'agree1'))?.told?.standing).toBe('ended');
+  });
+
+  it('of an agreement that was never sent is not waited for', async () => {
+    const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+    const { channel, heard } = scripted({ signUp: active, signOff: refusal, querySignUp: active });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.signUp(signed);
+    await expect(gateway.signOff('agree1')).rejects.toBe(refusal);
+    await clock.pass(24 * 60 * 60_000);
+    expect(heard.filter(({ verb }) => verb === 'querySignUp')).toEqual([]);
+  });
+
   it('means what is under way, and says so otherwise', async () => {
     const { channel } = scripted({ pay: { status: 'succeeded' }, close: { status: 'succeeded' } });
     const { gateway } = await open({ channels: { one: channel } });
