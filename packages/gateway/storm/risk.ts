@@ -5,7 +5,6 @@
 import type { SeededRandom } from '@polyrail/simulator';
 import type { Risk, RiskAnswer } from '../src/index.ts';
 import type { Deed } from './deeds.ts';
-import type { Script } from './script.ts';
 
 /** `silence` and `error` are no answers: what is stated for them holds, a challenge. */
 export type Judgement = RiskAnswer | 'silence' | 'error';
@@ -41,13 +40,12 @@ export function confirmingDeeds(judgement: Judgement, random: SeededRandom): rea
 
 const never = new Promise<never>(() => undefined);
 
-/** The hook, which knows an order by its number; what belongs to another passes. */
-export const riskOf = (scriptOf: (id: string) => Script | undefined): Risk => ({
+/** The hook, by what is said of an order. */
+export const riskOf = (judgementOf: (id: string) => Judgement): Risk => ({
   async assess({ request }) {
     const { merchantPaymentId, merchantPayoutId, merchantAgreementId } = request;
-    const id = String(merchantPaymentId ?? merchantPayoutId ?? merchantAgreementId);
-    const script = scriptOf(id);
-    const judgement = script?.id === id ? script.judgement : 'pass';
+    const id = merchantPaymentId ?? merchantPayoutId ?? merchantAgreementId;
+    const judgement = judgementOf(String(id));
     if (judgement === 'error') throw new Error('The judgement failed');
     return judgement === 'silence' ? never : judgement;
   },

@@ -62,7 +62,11 @@ export function reduced(script: Script, without: ReadonlySet<string> = new Set()
 async function boot(world: World, witness: Witness, handlers: Handlers): Promise<void> {
   const { options, town, store, scripts } = world;
   const { sabotage, payments } = options;
-  const risk = riskOf((id) => scripts.get(numberOf(id) ?? -1));
+  const risk = riskOf((id) => {
+    const script = scripts.get(numberOf(id) ?? -1);
+    // What belongs to another passes: a capture, a charge.
+    return script?.id === id ? script.judgement : 'pass';
+  });
   const session = openSession(store, town.clock, witness);
   const random = momentaryRandom(options.seed, town.clock);
   const watch = (transport: Transport, channel: ChannelName): Transport => ({
