@@ -34,7 +34,7 @@ const truncated = (pem: string): string => pem.slice(0, pem.length >> 1);
 /** Alipay in one of its modes; `v3` is with certificates. Keys are shared between the sites of a process: minting is slow. */
 export const alipaySubject = (mode: Mode): Subject<AlipaySite> => ({
   name: `alipay (${mode} mode)`,
-  start: () => startAlipay({ mount: 'in-process', shareKeys: true, seed: 7 }),
+  start: () => startAlipay({ mount: 'in-process', shareKeys: true, merchantKeyPrimes: 4, seed: 7 }),
   create(site, context: Context, credentials) {
     const own = (credentials ?? site.credentials) as AlipayCredentials | AlipayConfig;
     return createAlipay('merchantKey' in own ? own : configOf(own, mode), context);

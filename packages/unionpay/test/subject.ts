@@ -87,6 +87,7 @@ async function start(): Promise<UnionPaySite> {
   const site = await startUnionPay({
     mount: 'in-process',
     shareKeys: true,
+    merchantKeyPrimes: 4,
     seed: 7,
     arrivalMs: 0,
     // A refund of twelve digits is covered.

@@ -125,6 +125,7 @@ export const wechatPaySubject = (mode: Mode): Subject<WechatPaySite> => ({
       keys: mode === 'papay' ? 'public-key' : mode,
       codepay: mode !== 'papay',
       shareKeys: true,
+      merchantKeyPrimes: 4,
       seed: 7,
       refundArrivalMs: 0,
       ...(mode === 'public-key' ? { deductionMs: 0 } : {}),
