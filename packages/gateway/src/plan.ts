@@ -208,7 +208,7 @@ export function nextLook(
 const watchedMs = 4 * dayMs;
 
 /** When an agreement is asked about whose end may still be on its way: to the last moment, and once after it. */
-function nextOfEnding({ told, signsOffUntil }: Kept, now: number): number | 'never' {
+function nextOfSignOff({ told, signsOffUntil }: Kept, now: number): number | 'never' {
   const until = msOf(signsOffUntil);
   if (until === undefined || now > until || told?.standing === 'ended') return 'never';
   return Math.min(now + minuteMs, until + 1000);
@@ -218,7 +218,7 @@ function nextOfEnding({ told, signsOffUntil }: Kept, now: number): number | 'nev
 export function nextWatch(kept: Kept, now: number): number | 'never' {
   const { noun, state, createdAt } = kept;
   if (state !== 'succeeded') return 'never';
-  if (noun === 'agreement') return nextOfEnding(kept, now);
+  if (noun === 'agreement') return nextOfSignOff(kept, now);
   if (noun !== 'payout') return 'never';
   return now < (msOf(createdAt) ?? 0) + watchedMs ? now + dayMs : 'never';
 }

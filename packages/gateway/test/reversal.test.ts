@@ -86,7 +86,7 @@ describe('a payment that turns out paid while it is reversed', () => {
     const back = { status: 'succeeded', effect: 'refunded' } as const;
     const { gateway, clock, reversals } = await openReversed([lost, back]);
     await clock.pass(120_000);
-    expect(reversals()).toBeGreaterThanOrEqual(2);
+    expect(reversals()).toBe(2);
     expect(await gateway.find('payment', 'order1')).toMatchObject({
       state: 'succeeded',
       undone: { by: 'reversal', amount },
@@ -97,7 +97,7 @@ describe('a payment that turns out paid while it is reversed', () => {
     const no = { status: 'failed', reason: 'already-paid', retry: 'never' } as const;
     const { gateway, clock, reversals } = await openReversed([lost, no]);
     await clock.pass(3_600_000);
-    expect(reversals()).toBeGreaterThanOrEqual(2);
+    expect(reversals()).toBe(2);
     expect((await gateway.find('payment', 'order1'))?.undone).toBeUndefined();
   });
 
@@ -160,21 +160,19 @@ describe('a payment by code that its channel does not know', () => {
   const code = { ...order, scene: 'barcode', authCode: '286512345678901234' } as const;
 
   async function openDenied(reverse: unknown) {
-    const { channel, heard } = scripted({ pay: lost, query: notFound, reverse });
+    const { channel } = scripted({ pay: lost, query: notFound, reverse });
     const { gateway, clock } = await open({ channels: { one: channel } });
     await gateway.pay(code);
-    const reversals = () => heard.filter(({ verb }) => verb === 'reverse').length;
-    return { gateway, clock, reversals };
+    return { gateway, clock };
   }
 
   it('is absent once it was reversed as well, and nothing was there', async () => {
-    const { gateway, clock, reversals } = await openDenied([lost, notFound]);
+    const { gateway, clock } = await openDenied([lost, notFound]);
     await clock.pass(10 * 60_000);
     expect(await gateway.find('payment', 'order1')).toMatchObject({
       state: 'failed',
       proof: 'not-found',
     });
-    expect(reversals()).toBeGreaterThanOrEqual(2);
   });
 
   it('is ended where its reversal finds what no query did', async () => {
@@ -246,7 +244,7 @@ describe('a reversal that found nothing while the request could still arrive', (
     expect(reversals()).toBe(1);
     await gateway.receive({ channel: 'one' }, push);
     await clock.pass(120_000);
-    expect(reversals()).toBeGreaterThanOrEqual(2);
+    expect(reversals()).toBe(2);
     expect(await gateway.find('payment', 'order1')).toMatchObject({
       state: 'late-success',
       undone: { by: 'reversal', amount },

@@ -122,6 +122,8 @@ describe('a configuration', () => {
     expect(verbs({ ...keyConfig, papay })).toContain('signUp');
     const full = createWechatPay({ ...keyConfig, codepay: true, papay });
     expect(full.reverse).toBeTypeOf('function');
+    expect(full.capabilities.resolve.then).toBe('reverse');
+    expect(createWechatPay(keyConfig).capabilities.resolve.then).toBe('escalate');
     expect(full.capabilities.scenes?.pay).toContain('agreement');
     const payScore = { serviceId: '1' };
     const holding = ['authorize', 'queryAuthorization', 'capture', 'cancelAuthorization'];
