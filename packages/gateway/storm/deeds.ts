@@ -13,7 +13,7 @@ export type Deed =
       readonly atMs: number;
     }
   | {
-      readonly kind: 'judge';
+      readonly kind: 'answer';
       readonly atMs: number;
       /** What a challenge is answered with. */
       readonly verdict: 'pass' | 'block';

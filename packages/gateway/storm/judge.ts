@@ -220,9 +220,9 @@ export function createJudge(options: JudgeOptions) {
     /** A byte is about to leave for a payment. */
     sent(payment: number | undefined): void {
       if (payment === undefined) return;
-      const { judgement = 'pass' } = options.scripts.get(payment) ?? {};
-      if (judgement !== 'pass' && !passed.has(payment)) {
-        blame(payment, `a byte left of what its merchant answered with ${judgement}`);
+      const { assessment = 'pass' } = options.scripts.get(payment) ?? {};
+      if (assessment !== 'pass' && !passed.has(payment)) {
+        blame(payment, `a byte left of what its merchant answered with ${assessment}`);
       }
       const stored = record.of(payment).some(({ attempts }) => attempts.length > 0);
       if (!stored) blame(payment, 'a byte left before its attempt was stored');

@@ -13,7 +13,7 @@ import {
   summarize,
   type WorldReport,
   worldNumbers,
-  worldsOf,
+  worldsIn,
 } from './run.ts';
 import { describeFailing, kindOf, replayLine, shrink } from './shrink.ts';
 import { runWorld } from './world.ts';
@@ -93,12 +93,6 @@ interface Storm {
   readonly workers: number;
   readonly logBook: LogBook;
 }
-
-/** The worlds of a part: every so manieth. */
-const worldsIn = (payments: number, { part, parts }: Shard): readonly number[] =>
-  Array.from({ length: worldsOf(payments) }, (_, world) => world).filter(
-    (world) => world % parts === part - 1,
-  );
 
 const paymentsIn = (worlds: readonly number[], payments: number): number =>
   sum(worlds.map((world) => worldNumbers(world, payments).length));

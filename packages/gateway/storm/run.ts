@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { addCounts, type Counts, sometimes } from './chronicle.ts';
 import type { Violation } from './judge.ts';
+import type { Shard } from './options.ts';
 import { paymentsPerWorld } from './script.ts';
 import { runWorld, type WorldResult } from './world.ts';
 
@@ -12,7 +13,13 @@ export const worldNumbers = (world: number, payments: number): readonly number[]
   return Array.from({ length: count }, (_, index) => first + index);
 };
 
-export const worldsOf = (payments: number): number => Math.ceil(payments / paymentsPerWorld);
+const worldsOf = (payments: number): number => Math.ceil(payments / paymentsPerWorld);
+
+/** The worlds of a part: every so manieth. */
+export const worldsIn = (payments: number, { part, parts }: Shard): readonly number[] =>
+  Array.from({ length: worldsOf(payments) }, (_, world) => world).filter(
+    (world) => world % parts === part - 1,
+  );
 
 /** What one world came to, as it is sent between processes. */
 export interface WorldReport {

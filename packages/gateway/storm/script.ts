@@ -7,7 +7,7 @@ import { consentDeeds, consentFaults, consentingChannels, consentRequest } from 
 import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { type PayingChannel, payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
-import { confirmingDeeds, drawJudgement, type Judgement } from './risk.ts';
+import { type Assessment, confirmingDeeds, drawAssessment } from './risk.ts';
 import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
@@ -48,7 +48,7 @@ export interface Script {
   readonly deeds: readonly Deed[];
   readonly crashes: readonly Crash[];
   /** What its merchant's risk hook says of it. */
-  readonly judgement: Judgement;
+  readonly assessment: Assessment;
   /** How often each of its events is not taken by the merchant's handler before it is. */
   readonly refusals: number;
   /** Whether late money is accepted by the merchant, instead of waiting for the default. */
@@ -70,8 +70,8 @@ const hour = 60 * minute;
 
 export const paymentsPerWorld = 250;
 
-/** Whether its merchant has orders judged before anything is sent: in every second world. */
-export const isJudged = (number: number): boolean =>
+/** Whether its merchant has orders assessed before anything is sent: in every second world. */
+export const isAssessed = (number: number): boolean =>
   Math.floor(number / paymentsPerWorld) % 2 === 1;
 
 /** Payments of one world begin within this time. */
@@ -338,7 +338,7 @@ const asksFirst: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay', 'wec
 /** Whose keys change while nobody looks. */
 const rotating: ReadonlySet<ChannelName> = new Set(['wechatpay', 'unionpay']);
 
-function bareScriptOf(seed: number, number: number): Omit<Script, 'judgement'> {
+function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment'> {
   const random = createSeededRandom(`${seed}/${number}`);
   const id = idOf(number);
   const channel = random.pick(channelNames);
@@ -378,8 +378,12 @@ function bareScriptOf(seed: number, number: number): Omit<Script, 'judgement'> {
 /** The script of one payment, payout, hold or agreement of a seed: always the same. */
 export function scriptOf(seed: number, number: number): Script {
   const script = bareScriptOf(seed, number);
-  if (!isJudged(number)) return { ...script, judgement: 'pass' };
+  if (!isAssessed(number)) return { ...script, assessment: 'pass' };
   const random = createSeededRandom(`${seed}/${number}/risk`);
-  const judgement = drawJudgement(random);
-  return { ...script, judgement, deeds: [...script.deeds, ...confirmingDeeds(judgement, random)] };
+  const assessment = drawAssessment(random);
+  return {
+    ...script,
+    assessment,
+    deeds: [...script.deeds, ...confirmingDeeds(assessment, random)],
+  };
 }

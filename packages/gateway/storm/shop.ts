@@ -34,7 +34,7 @@ const followers: ReadonlySet<Deed['kind']> = new Set([
   'release',
   'charge',
   'confirm',
-  'judge',
+  'answer',
   'sign-off',
 ]);
 
@@ -109,7 +109,7 @@ async function call(counter: Counter, script: Script, deed: MerchantDeed): Promi
   switch (deed.kind) {
     case 'pay':
       return begin(gateway, script);
-    case 'judge':
+    case 'answer':
       if (deed.verdict === 'pass') counter.judge.passes(script.number);
       return gateway.confirm(noun, id, { verdict: deed.verdict });
     case 'confirm':

@@ -15,7 +15,7 @@ import { createJudge, type Judge, type Violation } from './judge.ts';
 import { createMail } from './mail.ts';
 import { kindsOnce } from './record.ts';
 import { riskOf } from './risk.ts';
-import { gatheringMs, isJudged, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
+import { gatheringMs, isAssessed, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
 import { openSession, type Witness } from './session.ts';
 import { createShop, type Shop } from './shop.ts';
 import type { World, WorldOptions } from './stage.ts';
@@ -65,7 +65,7 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
   const risk = riskOf((id) => {
     const script = scripts.get(numberOf(id) ?? -1);
     // What belongs to another passes: a capture, a charge.
-    return script?.id === id ? script.judgement : 'pass';
+    return script?.id === id ? script.assessment : 'pass';
   });
   const session = openSession(store, town.clock, witness);
   const random = momentaryRandom(options.seed, town.clock);
@@ -110,7 +110,7 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
       payout: 4 * hour,
     },
     late: { default: 'refund', deadlineMs: 30 * minute },
-    ...(payments.some(isJudged) ? { risk } : {}),
+    ...(payments.some(isAssessed) ? { risk } : {}),
     concurrency: 64,
     mostDeliveries: 5,
     checkpoint: session.checkpoint,
