@@ -21,7 +21,7 @@ export function drawAssessment(random: SeededRandom): Assessment {
   return draw < 96 ? 'silence' : 'error';
 }
 
-export const isChallenging = (assessment: Assessment): boolean =>
+const isChallenging = (assessment: Assessment): boolean =>
   assessment !== 'pass' && assessment !== 'block';
 
 /** Somebody confirms it, mostly soon, sometimes after it has lapsed; or nobody does. */
