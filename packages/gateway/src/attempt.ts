@@ -17,7 +17,7 @@ import { add, change, type Desk, find, reach, tell, type Writing } from './desk.
 import { type Attempt, defined, type Kept, keyOf } from './entry.ts';
 import { attemptIdOf } from './ids.ts';
 import { type Content, inContractWords, isStored, type Order, requestLine } from './order.ts';
-import { settle } from './settle.ts';
+import { doubtAgreement, settle } from './settle.ts';
 import { type AnyOutcome, lastingScenes, verbOf } from './verbs.ts';
 
 /** Whom the order goes to, and what it names there. */
@@ -132,10 +132,11 @@ async function unsent(desk: Desk, order: Order, failed: { attemptId: string; err
   if (!isPolyrailError(error) || (await find(desk, order.key)) === undefined) return;
   const refused = error.code === 'REFUSED';
   const body = { attemptId, ...error.toJSON() };
-  await change(desk, order.key, async (kept) => {
+  await change(desk, order.key, async (kept, transaction) => {
     const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
     const attempt = kept.attempts[index];
     if (attempt?.fate !== 'prepared') return undefined;
+    await doubtAgreement(desk, transaction, { kept, reason: error.reason });
     const after: Attempt = { ...attempt, fate: refused ? 'refused' : 'not-sent' };
     return {
       kept: { ...kept, attempts: kept.attempts.with(index, after) },

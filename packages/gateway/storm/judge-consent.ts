@@ -39,6 +39,13 @@ function isOwnEnd({ id, channel, deeds }: Script, books: Books): boolean {
   return !others && !deeds.some(({ kind }) => kind === 'decline');
 }
 
+/** Whether a charge failed for the agreement: whoever was told that asks. */
+const failedCharge = ({ deeds }: Script, record: Bench['record']): boolean =>
+  deeds.some(
+    (deed) =>
+      deed.kind === 'charge' && record.find('payment', deed.id)?.reason === 'agreement-inactive',
+  );
+
 /** At the end of time the merchant's view is the book's, or a person was called. */
 export function checkConsentEnd(script: Script, { books, record, blame }: Bench): void {
   const { id, number, channel, faults } = script;
@@ -48,7 +55,8 @@ export function checkConsentEnd(script: Script, { books, record, blame }: Bench)
   if (view.state === 'escalated') return;
   checkConsentMove(view, { books, blame });
   const isActive = truthsOf(books, view).some(({ active }) => active);
-  const isTold = tellsEnd(channel, faults) || isOwnEnd(script, books);
+  const isTold =
+    tellsEnd(channel, faults) || isOwnEnd(script, books) || failedCharge(script, record);
   if (view.standing === 'active' && !isActive && isTold) {
     blame(number, `agreement ${id} may not be charged any more, and nobody was told`);
   }

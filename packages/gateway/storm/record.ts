@@ -34,6 +34,7 @@ export interface View {
   /** The id of what it belongs to. */
   readonly parent?: string;
   readonly proof?: string;
+  readonly reason?: string;
   readonly late?: LateView;
   /** Of an agreement. */
   readonly standing?: string;
@@ -89,13 +90,14 @@ interface Body {
   readonly attempts: readonly AttemptView[];
   readonly parent?: { readonly id: string };
   readonly proof?: string;
+  readonly reason?: string;
   readonly undone?: { readonly amount: { readonly amount: number } };
   readonly late?: LateView;
   readonly told?: { readonly standing?: string };
 }
 
 function viewOf({ noun, id, state, version, body }: EntryRow): View {
-  const { amount, attempts, parent, proof, undone, late, told } = JSON.parse(body) as Body;
+  const { amount, attempts, parent, proof, reason, undone, late, told } = JSON.parse(body) as Body;
   const standing = told?.standing;
   return {
     noun,
@@ -108,6 +110,7 @@ function viewOf({ noun, id, state, version, body }: EntryRow): View {
     payment: numberOf(id) ?? (parent && numberOf(parent.id)),
     ...(parent === undefined ? {} : { parent: parent.id }),
     ...(proof === undefined ? {} : { proof }),
+    ...(reason === undefined ? {} : { reason }),
     ...(late === undefined ? {} : { late }),
     ...(standing === undefined ? {} : { standing }),
   };

@@ -1,7 +1,7 @@
 import { PolyrailError, secret } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Store, sqliteStore } from '../src/index.ts';
-import { createOpener, type Said, scripted, tea } from './script.ts';
+import { amount, createOpener, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -143,6 +143,66 @@ function breakable(broken: () => boolean): Store {
     },
   };
 }
+
+describe('a charge that fails because its agreement does not stand', () => {
+  const signed = { scene: 'page', merchantAgreementId: 'agree1' } as const;
+  const charge = { scene: 'agreement', merchantPaymentId: 'order1', amount, description: 'Tea' };
+  const standing = (is: 'active' | 'ended'): Said => ({ status: 'succeeded', standing: is });
+  const inactive = { reason: 'agreement-inactive', evidence: 'signed' } as const;
+  const ended = standing('ended');
+
+  async function charged(said: { readonly pay: Said; readonly querySignUp: Said | Said[] }) {
+    const { channel, heard } = scripted({ signUp: standing('active'), ...said });
+    const told: string[] = [];
+    const { gateway, clock } = await open({
+      channels: { one: channel },
+      on: { agreement: { changed: async ({ entry }) => void told.push(entry.id) } },
+    });
+    await gateway.signUp(signed);
+    // Longer after it was signed than anything else is asked about.
+    await clock.pass(30 * 60 * minuteMs);
+    const paid = gateway.pay({ ...charge, agreement: 'agree1' } as Parameters<
+      typeof gateway.pay
+    >[0]);
+    await paid.catch(() => undefined);
+    const asked = () => heard.filter(({ verb }) => verb === 'querySignUp').length;
+    const agreement = () => gateway.find('agreement', 'agree1');
+    return { gateway, clock, told, asked, agreement };
+  }
+
+  it('has the agreement asked about, whose end nobody told', async () => {
+    const pay: Said = { status: 'failed', ...inactive };
+    const { gateway, clock, told, agreement } = await charged({ pay, querySignUp: ended });
+    await clock.pass(1000);
+    expect((await agreement())?.told?.standing).toBe('ended');
+    expect(told).toEqual(['agree1']);
+    const lines = await gateway.history('agreement', 'agree1');
+    expect(lines.find(({ kind }) => kind === 'doubt')?.body).toMatchObject({ payment: 'order1' });
+  });
+
+  it('has it asked about where the charge is refused, too', async () => {
+    const pay = new PolyrailError('REFUSED', 'No such agreement', inactive);
+    const { clock, agreement } = await charged({ pay, querySignUp: ended });
+    await clock.pass(1000);
+    expect((await agreement())?.told?.standing).toBe('ended');
+  });
+
+  it('has it asked about again where the channel does not answer', async () => {
+    const pay: Said = { status: 'failed', ...inactive };
+    const { clock, agreement } = await charged({ pay, querySignUp: [silent, ended] });
+    await clock.pass(1000);
+    expect((await agreement())?.told?.standing).toBe('active');
+    await clock.pass(61 * minuteMs);
+    expect((await agreement())?.told?.standing).toBe('ended');
+  });
+
+  it('leaves an agreement alone that failed it for another reason', async () => {
+    const pay: Said = { status: 'failed', reason: 'insufficient-funds', evidence: 'signed' };
+    const { clock, asked } = await charged({ pay, querySignUp: ended });
+    await clock.pass(1000);
+    expect(asked()).toBe(0);
+  });
+});
 
 describe('a store that fails after the reply', () => {
   it('leaves the payment unknown where it is, and the resolver finds out', async () => {
