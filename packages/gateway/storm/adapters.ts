@@ -1,10 +1,17 @@
 /** gateway storm · adapters: the channels as one process of a merchant makes them for itself. */
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import { createAlipay } from '@polyrail/alipay';
-import { type Channel, type Clock, type Random, secret, type Transport } from '@polyrail/core';
+import {
+  type Channel,
+  type Clock,
+  type Context,
+  type Random,
+  secret,
+  type Transport,
+} from '@polyrail/core';
 import { createUnionPay } from '@polyrail/unionpay';
 import { createWechatPay } from '@polyrail/wechatpay';
-import { createWechatPayV2 } from '@polyrail/wechatpay-v2';
+import { createWechatPayV2, createWechatPayV2Payouts } from '@polyrail/wechatpay-v2';
 import type { Sites } from './books.ts';
 import type { ChannelName } from './deeds.ts';
 
@@ -30,6 +37,31 @@ export interface Access {
   readonly unionpay: Reached<Sites['unionpay']>;
 }
 
+/** WeChat Pay's v2 with its payouts, which are a protocol and a channel of their own. */
+function olderChannel({ credentials, url }: Access['wechatpay-v2'], context: Context): Channel {
+  const config = {
+    mchId: credentials.mchId,
+    appId: credentials.appId,
+    apiKey: secret(credentials.apiKey),
+    // The transport shows it to nobody: that it is there gives the verbs that want one.
+    clientCertificate: {
+      cert: credentials.merchantCert,
+      key: secret(credentials.merchantPrivateKey),
+    },
+    baseUrl: url,
+    notifyUrl: 'http://shop.invalid/wechatpay-v2',
+  };
+  const payments = createWechatPayV2(config, context);
+  const { payout, queryPayout, capabilities } = createWechatPayV2Payouts(config, context);
+  const { merchantPayoutId } = capabilities;
+  return {
+    ...payments,
+    payout,
+    queryPayout,
+    capabilities: { ...payments.capabilities, ...(merchantPayoutId && { merchantPayoutId }) },
+  };
+}
+
 /** The adapters as one process makes them for itself. */
 export function channelsOf(
   { alipay, wechatpay, 'wechatpay-v2': older, unionpay }: Access,
@@ -37,6 +69,8 @@ export function channelsOf(
     readonly clock: Clock;
     readonly random: Random;
     watch(transport: Transport, channel: ChannelName): Transport;
+    /** Whether UnionPay's agreements are mandates; else they are tokens. */
+    readonly mandates?: boolean;
   },
 ): Readonly<Record<ChannelName, Channel>> {
   const { clock, random } = process;
@@ -76,21 +110,7 @@ export function channelsOf(
       },
       context('wechatpay', wechatpay.transport),
     ),
-    'wechatpay-v2': createWechatPayV2(
-      {
-        mchId: older.credentials.mchId,
-        appId: older.credentials.appId,
-        apiKey: secret(older.credentials.apiKey),
-        // The transport shows it to nobody: that it is there gives the verbs that want one.
-        clientCertificate: {
-          cert: older.credentials.merchantCert,
-          key: secret(older.credentials.merchantPrivateKey),
-        },
-        baseUrl: older.url,
-        notifyUrl: 'http://shop.invalid/wechatpay-v2',
-      },
-      context('wechatpay-v2', older.transport),
-    ),
+    'wechatpay-v2': olderChannel(older, context('wechatpay-v2', older.transport)),
     unionpay: createUnionPay(
       {
         merId: unionpay.credentials.merId,
@@ -104,7 +124,9 @@ export function channelsOf(
           middle: unionpay.credentials.middleCert,
         },
         encryptionCertificate: unionpay.credentials.encryptCert,
-        tokenRequestor: unionpay.credentials.trId,
+        ...(process.mandates === true
+          ? { agreements: 'collection' as const }
+          : { tokenRequestor: unionpay.credentials.trId }),
         notifyUrl: 'http://shop.invalid/unionpay',
         returnUrl: 'http://shop.invalid/back',
         gatewayUrl: `${unionpay.url}/gateway/api`,

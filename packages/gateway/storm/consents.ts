@@ -13,6 +13,12 @@ const minute = 60 * second;
 export type ConsentingChannel = Extract<ChannelName, 'alipay' | 'unionpay' | 'wechatpay'>;
 export const consentingChannels: readonly ConsentingChannel[] = ['alipay', 'unionpay', 'wechatpay'];
 
+/** What is signed: at UnionPay for a card's token, or as a mandate to collect from it (代收). */
+type Kind = ConsentingChannel | 'unionpay-mandate';
+
+const kindOf = ({ channel, request }: Pick<Consent, 'channel' | 'request'>): Kind =>
+  channel === 'unionpay' && request['scene'] === 'card' ? 'unionpay-mandate' : channel;
+
 type Request = Readonly<Record<string, unknown>>;
 
 /** Cards of UnionPay's test environment, of whose banks one sends no code, one binds once, one is slow. */
@@ -45,12 +51,18 @@ function cardRequest(random: SeededRandom): Request {
   return { scene: 'page', ...(random.chance(0.7) ? { extra: { cardNumber: number } } : {}) };
 }
 
-const requests: Readonly<Record<ConsentingChannel, (random: SeededRandom) => Request>> = {
+function mandateRequest(random: SeededRandom): Request {
+  const [digits, factors] = random.pick(cards);
+  return { scene: 'card', card: { number: secret(digits), ...usualFactors, ...factors } };
+}
+
+const requests: Readonly<Record<Kind, (random: SeededRandom) => Request>> = {
   alipay: (random) => ({
     scene: random.pick(['page', 'qr']),
     extra: { signScene: 'INDUSTRY|DIGITAL_MEDIA' },
   }),
   unionpay: cardRequest,
+  'unionpay-mandate': mandateRequest,
   wechatpay: (random) => ({
     scene: random.pick(['page', 'app']),
     extra: {
@@ -60,9 +72,12 @@ const requests: Readonly<Record<ConsentingChannel, (random: SeededRandom) => Req
   }),
 };
 
-/** What a merchant asks for, but for the id. */
-export const consentRequest = (channel: ConsentingChannel, random: SeededRandom): Request =>
-  requests[channel](random);
+/** What a merchant asks for, but for the id. `mandates`: he was granted them, and asks for nothing else. */
+export const consentRequest = (
+  channel: ConsentingChannel,
+  { mandates }: { readonly mandates: boolean },
+  random: SeededRandom,
+): Request => requests[mandates && channel === 'unionpay' ? 'unionpay-mandate' : channel](random);
 
 interface Names {
   /** Those that begin it, and end its beginning. */
@@ -75,7 +90,7 @@ interface Names {
 }
 
 /** What the simulators call their operations. */
-const names: Readonly<Record<ConsentingChannel, Names>> = {
+const names: Readonly<Record<Kind, Names>> = {
   alipay: {
     // Its page is opened by the payer.
     begin: [],
@@ -93,6 +108,15 @@ const names: Readonly<Record<ConsentingChannel, Names>> = {
     end: 'agreements.end',
     notify: 'agreements.notify',
   },
+  'unionpay-mandate': {
+    begin: ['mandates.create'],
+    query: 'mandates.query',
+    charge: 'collections.create',
+    chargeQuery: 'transactions.query',
+    end: 'mandates.end',
+    // Of a mandate nothing is told: of its charges it is.
+    notify: 'payments.notify',
+  },
   wechatpay: {
     begin: ['contracts.create'],
     query: 'contracts.query',
@@ -103,7 +127,7 @@ const names: Readonly<Record<ConsentingChannel, Names>> = {
   },
 };
 
-const ownFaults: Readonly<Record<ConsentingChannel, readonly FaultRule[]>> = {
+const ownFaults: Readonly<Record<Kind, readonly FaultRule[]>> = {
   alipay: [{ fault: 'system-error' }, { fault: 'system-error-then-paid' }],
   unionpay: [
     { fault: 'system-busy' },
@@ -111,6 +135,13 @@ const ownFaults: Readonly<Record<ConsentingChannel, readonly FaultRule[]>> = {
     { fault: 'state-unclear' },
     { fault: 'fails-late' },
     { fault: 'sms-lost' },
+  ],
+  'unionpay-mandate': [
+    { fault: 'system-busy' },
+    { fault: 'communication-timeout' },
+    { fault: 'state-unclear' },
+    { fault: 'fails-late' },
+    { fault: 'query-lag' },
   ],
   wechatpay: [
     { fault: 'system-error' },
@@ -128,11 +159,10 @@ export interface Consent {
 const places = ['begin', 'query', 'charge', 'charge', 'chargeQuery', 'end'] as const;
 
 /** What goes wrong with one agreement. */
-export function consentFaults(
-  { channel, id }: Omit<Consent, 'request'>,
-  random: SeededRandom,
-): readonly FaultRule[] {
-  const those = names[channel];
+export function consentFaults(consent: Consent, random: SeededRandom): readonly FaultRule[] {
+  const { channel, id } = consent;
+  const kind = kindOf(consent);
+  const those = names[kind];
   return fewFaults(random, () => {
     if (random.chance(0.35)) return noticeFault(channel, those.notify, random);
     const times = howOften(random);
@@ -140,7 +170,7 @@ export function consentFaults(
     const name = those[place];
     const operation = typeof name === 'string' ? name : random.pick(name);
     const own = place.startsWith('charge') ? { id: `${id}p1` } : {};
-    const drawn = random.chance(0.2) ? ownFaults[channel] : exchangeFaults;
+    const drawn = random.chance(0.2) ? ownFaults[kind] : exchangeFaults;
     return { ...withoutThreads(channel, random.pick(drawn)), ...times, ...own, operation };
   });
 }

@@ -10,12 +10,9 @@ import { exchangeFaults, fewFaults, howOften, noticeFault, withoutThreads } from
 const second = 1000;
 const minute = 60 * second;
 
-/** Payouts of WeChat Pay's v2 are a channel of their own. */
-export type PayingChannel = Exclude<ChannelName, 'wechatpay-v2'>;
-
 /** What a merchant asks for, but for the id and the amount. */
 export const payoutRequests: Readonly<
-  Record<PayingChannel, () => Readonly<Record<string, unknown>>>
+  Record<ChannelName, () => Readonly<Record<string, unknown>>>
 > = {
   alipay: () => ({ purpose: 'Wages', payee: { kind: 'wallet', id: '2088622912345678' } }),
   wechatpay: () => ({
@@ -28,6 +25,10 @@ export const payoutRequests: Readonly<
         { type: '奖励说明', content: '注册会员抽奖一等奖' },
       ],
     },
+  }),
+  'wechatpay-v2': () => ({
+    purpose: 'Wages',
+    payee: { kind: 'wallet', id: 'oUpF8uMuAJO_M2pxb1Q9zNjWeS6o' },
   }),
   unionpay: () => ({
     purpose: 'Wages',
@@ -42,11 +43,12 @@ export const payoutRequests: Readonly<
 interface Names {
   readonly create: string;
   readonly query: string;
-  readonly notify: string;
+  /** Absent where nothing is told: the query alone tells. */
+  readonly notify?: string;
 }
 
 /** What the simulators call their operations. */
-const names: Readonly<Record<PayingChannel, Names>> = {
+const names: Readonly<Record<ChannelName, Names>> = {
   alipay: {
     create: 'alipay.fund.trans.uni.transfer',
     query: 'alipay.fund.trans.common.query',
@@ -57,10 +59,11 @@ const names: Readonly<Record<PayingChannel, Names>> = {
     query: 'transfers.query',
     notify: 'MCHTRANSFER.BILL.FINISHED',
   },
+  'wechatpay-v2': { create: 'transfers', query: 'gettransferinfo' },
   unionpay: { create: 'payouts.create', query: 'transactions.query', notify: 'payouts.notify' },
 };
 
-const ownFaults: Readonly<Record<PayingChannel, readonly FaultRule[]>> = {
+const ownFaults: Readonly<Record<ChannelName, readonly FaultRule[]>> = {
   alipay: [
     { fault: 'system-error-then-paid' },
     { fault: 'payout-dealing', afterMs: 30 * minute },
@@ -68,6 +71,11 @@ const ownFaults: Readonly<Record<PayingChannel, readonly FaultRule[]>> = {
     { fault: 'payout-returned', afterMs: 40 * minute },
   ],
   wechatpay: [
+    { fault: 'system-error' },
+    { fault: 'payout-processing', afterMs: 10 * minute },
+    { fault: 'payout-fails-late', afterMs: 10 * minute },
+  ],
+  'wechatpay-v2': [
     { fault: 'system-error' },
     { fault: 'payout-processing', afterMs: 10 * minute },
     { fault: 'payout-fails-late', afterMs: 10 * minute },
@@ -81,11 +89,11 @@ const ownFaults: Readonly<Record<PayingChannel, readonly FaultRule[]>> = {
 };
 
 /** What goes wrong with one payout. */
-export function payoutFaults(channel: PayingChannel, random: SeededRandom): readonly FaultRule[] {
+export function payoutFaults(channel: ChannelName, random: SeededRandom): readonly FaultRule[] {
   const { create, query, notify } = names[channel];
   return fewFaults(random, () => {
     const draw = random.integer(10);
-    if (draw < 3) return noticeFault(channel, notify, random);
+    if (draw < 3 && notify !== undefined) return noticeFault(channel, notify, random);
     if (draw < 6) return { ...random.pick(ownFaults[channel]), operation: create };
     const times = howOften(random);
     const operation = random.chance(0.6) ? create : query;
@@ -95,7 +103,7 @@ export function payoutFaults(channel: PayingChannel, random: SeededRandom): read
 }
 
 /** WeChat's payees confirm; elsewhere money comes by itself. */
-function payeeDeeds(channel: PayingChannel, random: SeededRandom): readonly Deed[] {
+function payeeDeeds(channel: ChannelName, random: SeededRandom): readonly Deed[] {
   if (channel !== 'wechatpay') return [];
   const atMs = (1 + random.integer(90)) * second;
   const draw = random.integer(100);
@@ -104,7 +112,7 @@ function payeeDeeds(channel: PayingChannel, random: SeededRandom): readonly Deed
 }
 
 /** What payee and merchant do after it was asked for. */
-export function payoutDeeds(channel: PayingChannel, random: SeededRandom): readonly Deed[] {
+export function payoutDeeds(channel: ChannelName, random: SeededRandom): readonly Deed[] {
   const later = () => (1 + random.integer(900)) * second;
   const drawn = someOf(
     [

@@ -6,7 +6,7 @@ import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail
 import { consentDeeds, consentFaults, consentingChannels, consentRequest } from './consents.ts';
 import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
-import { type PayingChannel, payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
+import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 import { type Assessment, confirmingDeeds, drawAssessment } from './risk.ts';
 import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
 
@@ -73,6 +73,10 @@ export const paymentsPerWorld = 250;
 /** Whether its merchant has orders assessed before anything is sent: in every second world. */
 export const isAssessed = (number: number): boolean =>
   Math.floor(number / paymentsPerWorld) % 2 === 1;
+
+/** Whether its merchant was granted UnionPay's mandates, instead of tokens: in every third world. */
+export const hasMandates = (number: number): boolean =>
+  Math.floor(number / paymentsPerWorld) % 3 === 2;
 
 /** Payments of one world begin within this time. */
 export const gatheringMs = 40 * minute;
@@ -288,7 +292,7 @@ const habits = (random: SeededRandom, draw: number) => ({
 /** So many pay out instead of being paid. */
 const payoutShare = 0.08;
 
-const payoutOf = (channel: PayingChannel, random: SeededRandom) => ({
+const payoutOf = (channel: ChannelName, random: SeededRandom) => ({
   noun: 'payout' as const,
   channel,
   amount: 1 + random.fork('amount').integer(2000),
@@ -318,17 +322,18 @@ function holdOf(id: string, random: SeededRandom) {
 /** So many of the rest sign an agreement, and are charged by it. */
 const consentShare = 0.05;
 
-function consentOf(id: string, random: SeededRandom) {
+function consentOf({ id, number }: Pick<Script, 'id' | 'number'>, random: SeededRandom) {
   const channel = random.pick(consentingChannels);
-  const request = consentRequest(channel, random);
+  const request = consentRequest(channel, { mandates: hasMandates(number) }, random);
   const payer = payerDeeds(random.fork('payer'));
-  const deeds = consentDeeds({ channel, id, request }, payer, random.fork('deeds'));
+  const consent = { channel, id, request };
+  const deeds = consentDeeds(consent, payer, random.fork('deeds'));
   return {
     noun: 'agreement' as const,
     channel,
     amount: 0,
     request,
-    faults: consentFaults({ channel, id }, random.fork('faults')),
+    faults: consentFaults(consent, random.fork('faults')),
     deeds: [{ kind: 'pay' as const, atMs: 0 }, ...deeds],
   };
 }
@@ -355,11 +360,10 @@ function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment'> 
   const slow = rotates ? names[channel].pay.map((operation) => ({ ...delay, operation })) : [];
   const common = { number, id, channel, ...habits(random, draw) };
   const nouns = random.fork('noun');
-  if (nouns.chance(payoutShare)) {
-    return { ...common, ...payoutOf(channel === 'wechatpay-v2' ? 'wechatpay' : channel, random) };
-  }
+  if (nouns.chance(payoutShare)) return { ...common, ...payoutOf(channel, random) };
   if (nouns.chance(holdShare)) return { ...common, ...holdOf(id, random.fork('hold')) };
-  if (nouns.chance(consentShare)) return { ...common, ...consentOf(id, random.fork('consent')) };
+  if (nouns.chance(consentShare))
+    return { ...common, ...consentOf(common, random.fork('consent')) };
   return {
     ...common,
     noun: 'payment',

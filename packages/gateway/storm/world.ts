@@ -15,7 +15,15 @@ import { createJudge, type Judge, type Violation } from './judge.ts';
 import { createMail } from './mail.ts';
 import { kindsOnce } from './record.ts';
 import { riskOf } from './risk.ts';
-import { gatheringMs, isAssessed, numberOf, type Script, scriptOf, weatherMs } from './script.ts';
+import {
+  gatheringMs,
+  hasMandates,
+  isAssessed,
+  numberOf,
+  type Script,
+  scriptOf,
+  weatherMs,
+} from './script.ts';
 import { openSession, type Witness } from './session.ts';
 import { createShop, type Shop } from './shop.ts';
 import type { World, WorldOptions } from './stage.ts';
@@ -84,7 +92,12 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
       }
     },
   });
-  const channels = channelsOf(town, { clock: session.clock, random, watch });
+  const channels = channelsOf(town, {
+    clock: session.clock,
+    random,
+    watch,
+    mandates: payments.some(hasMandates),
+  });
   const given: GatewayOptions = {
     channels,
     store: sabotage?.store?.(session.store) ?? session.store,
