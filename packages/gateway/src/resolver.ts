@@ -155,6 +155,9 @@ async function weighAnswer(
   return step;
 }
 
+/** Undoings follow each other ever more slowly: a channel may be away for hours. */
+const undoGapMs = (undoing: number): number => 5000 * 2 ** Math.min(undoing, 8);
+
 /** When an undoing that proved nothing is followed up. */
 function undoAgainAt(ending: Ending, undoing: number, now: number): number {
   const { status } = ending.outcome;
@@ -162,7 +165,7 @@ function undoAgainAt(ending: Ending, undoing: number, now: number): number {
   if (status === 'failed') return now + 1000;
   // There was nothing yet: the request may still arrive.
   if (status === 'succeeded') return Math.max(now, arrivesUntil(ending)) + 1000;
-  return now + 5000 * 2 ** Math.min(undoing, 8);
+  return now + undoGapMs(undoing);
 }
 
 /** What an undoing did to the entry. */
@@ -204,7 +207,8 @@ async function undo(
     }
     const now = desk.clock.now();
     if (isReversed) return notReversed(standing, [], now);
-    return lookAt({ ...standing, undoing: standing.undoing + 1 }, inTime(desk, now + 5000));
+    const { undoing } = standing;
+    return lookAt({ ...standing, undoing: undoing + 1 }, inTime(desk, now + undoGapMs(undoing)));
   });
 }
 

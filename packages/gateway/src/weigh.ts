@@ -314,6 +314,8 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     ...kept,
     attempts,
     state: turn.state,
+    // What is to be undone of it from now on is another matter than what was tried before.
+    undoing: moved && isFinal(turn.state) ? 0 : kept.undoing,
     channel: decides ? attempt.channel : kept.channel,
     ...(outcome.status === 'pending' && !isFinal(turn.state) ? waiting(outcome, kept, rules) : {}),
     doubt: turn.state === 'unknown' ? (outcome.doubt as Kept['doubt']) : undefined,

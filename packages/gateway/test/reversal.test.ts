@@ -1,4 +1,4 @@
-import { type Channel, instantOf, money } from '@polyrail/core';
+import { type Channel, instantOf, money, PolyrailError } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
 import { amount, createOpener, notification, scripted, startAt, tea } from './script.ts';
@@ -153,6 +153,41 @@ it('of the merchant that is not answered is told again once the payment turns ou
   await clock.pass(120_000);
   expect(heard.filter(({ verb }) => verb === 'reverse')).toHaveLength(2);
   expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+});
+
+describe('a channel that is away while it is to reverse', () => {
+  const away = new PolyrailError('UNAVAILABLE', 'Nobody is there');
+  const back = { status: 'succeeded', effect: 'refunded' } as const;
+
+  it('is told ever more slowly, for as long as an outage lasts', async () => {
+    const { channel, heard } = scripted({ pay: lost, query: lost, reverse: away });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await gateway.pay(order);
+    const reversals = () => heard.filter(({ verb }) => verb === 'reverse').length;
+    await clock.pass(5 * 60_000);
+    expect(reversals()).toBeGreaterThan(3);
+    expect(reversals()).toBeLessThan(8);
+    await clock.pass(2 * 60 * 60_000);
+    expect(reversals()).toBe(12);
+  });
+
+  it('is told again once it was paid, however often it was told before', async () => {
+    const reverse = [...Array.from({ length: 12 }, () => lost), lost, back];
+    const { channel, heard } = scripted({ pay: lost, query: lost, reverse });
+    const alarms: GatewayEvent[] = [];
+    const { gateway, clock } = await open({
+      channels: { one: channel },
+      on: { payment: { alarm: (event) => void alarms.push(event) } },
+    });
+    await gateway.pay(order);
+    await clock.pass(3 * 60 * 60_000);
+    expect(heard.filter(({ verb }) => verb === 'reverse')).toHaveLength(12);
+    const fact = { id: 'order1', status: 'succeeded', amount } as const;
+    await gateway.receive({ channel: 'one' }, notification({ eventId: 'paid', facts: [fact] }));
+    await clock.pass(10 * 60_000);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+    expect(alarms).toEqual([]);
+  });
 });
 
 describe('a payment by code that its channel does not know', () => {
