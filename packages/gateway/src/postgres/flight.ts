@@ -1,21 +1,23 @@
 /**
  * gateway · postgres flight: the statements of one transaction. What needs no answer is gathered, sent in
  * one statement before the next question, and not waited for: the database runs all in order, and a
- * transaction in which one failed cannot commit.
+ * transaction in which one failed cannot commit. One that asks nothing needs no connection of its own.
  */
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
-import type { MakeStatement } from './statements.ts';
-
-/** Its name, then its values: what the database's function `write` does. */
-export type Operation = readonly [name: string, ...values: (string | number)[]];
+import type { WriteTogether } from './gathering.ts';
+import type { MakeStatement, Operation } from './statements.ts';
 
 export interface Flight {
   /** Sends a statement and waits for its answer. */
   ask<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
   /** Has something written before the next question; its failure is told by the commit. */
   tell(operation: Operation): void;
-  /** Begins the transaction and sends what was told so far: what is asked next sees it. */
-  begin(): void;
+  /**
+   * The connection that carries the transaction, and sees all that was told so far.
+   *
+   * @throws WantsConnection where it has none yet
+   */
+  native(): PoolClient;
   /** Rejects with the first failure, and then nothing has happened. */
   commit(): Promise<void>;
   /** Undoes everything, and answers with what was at the bottom of the failure. */
@@ -46,36 +48,56 @@ function createCork(client: PoolClient): () => void {
 const whole = (value: string | number): string | number =>
   typeof value === 'string' && !value.isWellFormed() ? value.toWellFormed() : value;
 
-export function createFlight(client: PoolClient, statement: MakeStatement): Flight {
-  const cork = createCork(client);
+/** It has to run again, with a connection from the beginning. */
+export class WantsConnection extends Error {
+  override readonly name = 'WantsConnection';
+}
+
+export interface Airport {
+  /** A connection for this transaction alone. */
+  connect(): Promise<PoolClient>;
+  /** Where it has one from the beginning. */
+  readonly client?: PoolClient | undefined;
+  readonly writeTogether: WriteTogether;
+  readonly statement: MakeStatement;
+}
+
+interface Boarded {
+  readonly client: PoolClient;
+  readonly cork: () => void;
+}
+const boarded = (client: PoolClient): Boarded => ({ client, cork: createCork(client) });
+
+export function createFlight({ connect, client, writeTogether, statement }: Airport): Flight {
   const told: Promise<unknown>[] = [];
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
     // Those behind the first fail because of it.
     failure ??= { error };
   };
+  let plane = client && boarded(client);
   let [begun, over] = [false, false];
   const requireOpen = (): void => {
     // The connection is somebody else's by then.
     if (over) throw new Error('The transaction has ended');
   };
-  const send = (query: QueryConfig): void => {
+  const send = ({ client, cork }: Boarded, query: QueryConfig): void => {
     cork();
     told.push(client.query(query).catch(fail));
   };
   let operations: Operation[] = [];
-  const flush = (): void => {
+  const flush = (by: Boarded): void => {
     if (operations.length === 0) return;
-    send(statement('write', [JSON.stringify(operations)]));
+    send(by, statement('write', [JSON.stringify(operations)]));
     operations = [];
   };
-  const begin = (): void => {
+  const begin = (by: Boarded): void => {
     requireOpen();
-    if (!begun) send({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
+    if (!begun) send(by, { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
     begun = true;
-    flush();
+    flush(by);
   };
-  const end = async (): Promise<void> => {
+  const end = async ({ client, cork }: Boarded): Promise<void> => {
     cork();
     const ended = client.query('COMMIT');
     const [{ command }] = await Promise.all([ended, ...told]);
@@ -85,12 +107,22 @@ export function createFlight(client: PoolClient, statement: MakeStatement): Flig
     }
   };
   return {
-    begin,
+    native() {
+      requireOpen();
+      if (plane === undefined) {
+        fail(new WantsConnection());
+        throw failure?.error;
+      }
+      begin(plane);
+      return plane.client;
+    },
     async ask<Row extends QueryResultRow>(question: QueryConfig) {
-      begin();
-      cork();
+      requireOpen();
+      plane ??= boarded(await connect());
+      begin(plane);
+      plane.cork();
       try {
-        return await client.query<Row>(question);
+        return await plane.client.query<Row>(question);
       } catch (error) {
         fail(error);
         throw error;
@@ -101,18 +133,18 @@ export function createFlight(client: PoolClient, statement: MakeStatement): Flig
       operations.push(operation.map(whole) as unknown as Operation);
     },
     async commit() {
-      flush();
+      if (plane !== undefined && begun) flush(plane);
       over = true;
-      // Where nothing was asked, all there is is one statement: a transaction of its own.
-      await (begun ? end() : Promise.all(told));
+      if (plane !== undefined && begun) await end(plane);
       if (failure !== undefined) throw failure.error;
+      if (operations.length > 0) await writeTogether(operations);
     },
     async undo(error) {
       over = true;
       await Promise.all(told);
       const cause = failure?.error ?? error;
       // A connection that is lost has undone it already.
-      if (begun) await client.query('ROLLBACK').catch(() => undefined);
+      if (begun) await plane?.client.query('ROLLBACK').catch(() => undefined);
       return cause;
     },
   };

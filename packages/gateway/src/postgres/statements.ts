@@ -51,6 +51,9 @@ const statementsOf = ({ schema, jobSchema }: Names) =>
     recover: `SELECT ${schema}.recover($1 * interval '1 millisecond')::float8 AS count`,
   }) as const satisfies Readonly<Record<string, string>>;
 
+/** Its name, then its values: what the database's function `write` does. */
+export type Operation = readonly [name: string, ...values: (string | number)[]];
+
 export interface Statement {
   readonly name: string;
   readonly text: string;

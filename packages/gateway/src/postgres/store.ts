@@ -12,6 +12,8 @@ import {
   type Store,
   type Transaction,
 } from '../store.ts';
+import { WantsConnection } from './flight.ts';
+import { createGathering, type WriteTogether } from './gathering.ts';
 import { migrate } from './migrate.ts';
 import { type Names, namesOf, takenCode } from './schema.ts';
 import { listEntriesOf, type MakeStatement, statementMaker } from './statements.ts';
@@ -88,21 +90,41 @@ function openPool({ connectionString, pool, poolSize = 10 }: PostgresOptions, na
 const codeOf = (error: unknown): unknown =>
   typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
 
+/** A connection for one run, taken from the pool when it is needed. */
+function connectionOf(pool: Pool) {
+  let taken: Promise<PoolClient> | undefined;
+  const connect = (): Promise<PoolClient> => {
+    taken ??= pool.connect();
+    return taken;
+  };
+  const release = async (): Promise<void> => {
+    const client = await taken?.catch(() => undefined);
+    client?.release();
+  };
+  return { connect, release };
+}
+
+interface Ways {
+  readonly pool: Pool;
+  readonly statement: MakeStatement;
+  readonly writeTogether: WriteTogether;
+}
+
 /** Runs the work in a transaction, and anew after a conflict. */
-async function runWork<T>(
-  pool: Pool,
-  statement: MakeStatement,
-  work: (transaction: Transaction) => Promise<T>,
-) {
+async function runWork<T>({ pool, ...ways }: Ways, work: (transaction: Transaction) => Promise<T>) {
+  let wantsConnection = false;
   for (let runs = 1; ; runs += 1) {
-    const client = await pool.connect();
+    const { connect, release } = connectionOf(pool);
     try {
-      return await runOnce({ client, statement, trusting: runs === 1 }, work);
+      const client = wantsConnection ? await connect() : undefined;
+      return await runOnce({ ...ways, connect, client, trusting: runs === 1 }, work);
     } catch (error) {
       if (codeOf(error) === takenCode) throw new EntryTaken('The entry is taken', { cause: error });
-      if (runs >= mostRuns || !conflicts.has(codeOf(error))) throw error;
+      const wanted: boolean = error instanceof WantsConnection && !wantsConnection;
+      wantsConnection ||= wanted;
+      if (!wanted && (runs >= mostRuns || !conflicts.has(codeOf(error)))) throw error;
     } finally {
-      client.release();
+      await release();
     }
   }
 }
@@ -141,6 +163,7 @@ export function postgresStore(options: PostgresOptions = {}): Store {
   const names = readNames(options);
   const { pool, close } = openPool(options, names);
   const statement = statementMaker(names);
+  const ways = { pool, statement, writeTogether: createGathering(pool, statement) };
   const listeners = new Set<(runAt: number) => void>();
   const onScheduled = (listen: (runAt: number) => void) => {
     listeners.add(listen);
@@ -150,7 +173,7 @@ export function postgresStore(options: PostgresOptions = {}): Store {
     name: 'postgres',
     open: () => migrate(pool, names),
     async transaction(work) {
-      const { value, due } = await runWork(pool, statement, work);
+      const { value, due } = await runWork(ways, work);
       for (const runAt of due) for (const listen of listeners) listen(runAt);
       return value;
     },

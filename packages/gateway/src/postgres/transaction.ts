@@ -1,5 +1,4 @@
 /** gateway · postgres transaction: the contract's verbs as statements of one transaction. */
-import type { PoolClient } from 'pg';
 import type {
   EntryKey,
   EntryRow,
@@ -9,7 +8,7 @@ import type {
   MessageRow,
   Transaction,
 } from '../store.ts';
-import { createFlight, type Flight } from './flight.ts';
+import { type Airport, createFlight, type Flight } from './flight.ts';
 import type { MakeStatement } from './statements.ts';
 
 const valuesOf = ({ merchant, noun, id }: EntryKey): [string, string, string] => [
@@ -101,23 +100,19 @@ export interface Ended<T> {
   readonly due: readonly number[];
 }
 
-export interface Run extends Pick<Parts, 'statement' | 'trusting'> {
-  readonly client: PoolClient;
-}
+export interface Run extends Airport, Pick<Parts, 'trusting'> {}
 
-/** Runs the work in one transaction on this connection. */
+/** Runs the work in one transaction. */
 export async function runOnce<T>(
-  { client, statement, trusting }: Run,
+  { trusting, ...airport }: Run,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<Ended<T>> {
-  const flight = createFlight(client, statement);
-  const parts = { flight, statement, trusting };
+  const flight = createFlight(airport);
+  const parts = { flight, statement: airport.statement, trusting };
   const due: number[] = [];
   const transaction: Transaction = {
-    /** Sees all that was written before. */
     get native() {
-      flight.begin();
-      return client;
+      return flight.native();
     },
     ...entriesOf(parts),
     ...inboxOf(parts),
