@@ -4,8 +4,9 @@
  * transaction in which one failed cannot commit. One that asks nothing needs no connection of its own.
  */
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
-import type { WriteTogether } from './gathering.ts';
-import type { MakeStatement, Operation } from './statements.ts';
+import { inOne, type Operation } from './operations.ts';
+import type { MakeStatement } from './statements.ts';
+import type { Together } from './together.ts';
 
 export interface Flight {
   /** Sends a statement and waits for its answer. */
@@ -58,7 +59,7 @@ export interface Airport {
   connect(): Promise<PoolClient>;
   /** Where it has one from the beginning. */
   readonly client?: PoolClient | undefined;
-  readonly writeTogether: WriteTogether;
+  readonly together: Together;
   readonly statement: MakeStatement;
 }
 
@@ -68,7 +69,7 @@ interface Boarded {
 }
 const boarded = (client: PoolClient): Boarded => ({ client, cork: createCork(client) });
 
-export function createFlight({ connect, client, writeTogether, statement }: Airport): Flight {
+export function createFlight({ connect, client, together, statement }: Airport): Flight {
   const told: Promise<unknown>[] = [];
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
@@ -88,7 +89,7 @@ export function createFlight({ connect, client, writeTogether, statement }: Airp
   let operations: Operation[] = [];
   const flush = (by: Boarded): void => {
     if (operations.length === 0) return;
-    send(by, statement('write', [JSON.stringify(operations)]));
+    send(by, statement('write', [inOne(operations)]));
     operations = [];
   };
   const begin = (by: Boarded): void => {
@@ -137,7 +138,7 @@ export function createFlight({ connect, client, writeTogether, statement }: Airp
       over = true;
       if (plane !== undefined && begun) await end(plane);
       if (failure !== undefined) throw failure.error;
-      if (operations.length > 0) await writeTogether(operations);
+      if (operations.length > 0) await together.write(operations);
     },
     async undo(error) {
       over = true;

@@ -1,68 +1,75 @@
 /**
- * gateway · postgres gathering: what transactions write that ask nothing. What comes while the database is at
- * work on others waits and is sent together, as one statement and one flush of its log: the busier it is,
- * the more share one.
+ * gateway · postgres gathering: what is ready at one moment, or comes while the database is at work on others, is
+ * sent as one statement: the busier it is, the more share one, and one flush of its log.
  */
-import type { Pool } from 'pg';
-import type { MakeStatement, Operation } from './statements.ts';
 
-/** Writes all of a transaction, or rejects, and then nothing of it is written. */
-export type WriteTogether = (operations: readonly Operation[]) => Promise<void>;
+/** So much is sent in one statement at most. */
+const mostTogether = 32;
 
-/** So many statements are under way at most, for so many transactions each. */
-const mostUnderWay = 2;
-const largestGathering = 32;
-
-interface Waiting {
-  readonly operations: readonly Operation[];
-  /** Of the first entry that it locks. */
-  readonly key: string;
-  readonly settle: (failure?: { readonly error: unknown }) => void;
+export interface GatheringOptions<Item, Result> {
+  /** Sends one statement. What came of each item, in their order. */
+  send(items: readonly Item[]): Promise<readonly Result[]>;
+  /** Names that no two items of one statement may share. */
+  namesOf?(item: Item): readonly string[];
 }
 
-/** Operations name an entry first, or a kind of jobs and its key. */
-const keyOf = (operations: readonly Operation[]): string =>
-  JSON.stringify(operations[0]?.slice(1, 4));
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly names: readonly string[];
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
 
-/** The order in which everybody locks, so that two do not wait for each other. */
-const inOrder = (gathered: readonly Waiting[]): readonly Waiting[] =>
-  gathered.toSorted((one, other) => (one.key < other.key ? -1 : 1));
+/** Takes from the queue what may go together: whatever shares a name waits for what came before it. */
+function gather<One extends { readonly names: readonly string[] }>(queue: One[]): readonly One[] {
+  const taken = new Set<string>();
+  const gathered: One[] = [];
+  const left: One[] = [];
+  for (const one of queue) {
+    const isFree = gathered.length < mostTogether && !one.names.some((name) => taken.has(name));
+    (isFree ? gathered : left).push(one);
+    for (const name of one.names) taken.add(name);
+  }
+  queue.splice(0, queue.length, ...left);
+  return gathered;
+}
 
 /** Whether the database itself has said that it undid the statement: a lost connection proves nothing. */
 const isUndone = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && typeof Reflect.get(error, 'severity') === 'string';
 
-export function createGathering(
-  pool: Pick<Pool, 'query'>,
-  statement: MakeStatement,
-): WriteTogether {
-  const queue: Waiting[] = [];
-  let underWay = 0;
-  const send = async (gathered: readonly Waiting[]): Promise<void> => {
-    const operations = gathered.flatMap((one) => one.operations);
+export function createGathering<Item, Result>({
+  send,
+  namesOf = () => [],
+}: GatheringOptions<Item, Result>): (item: Item) => Promise<Result> {
+  const queue: Waiting<Item, Result>[] = [];
+  let isBusy = false;
+  const sendAll = async (gathered: readonly Waiting<Item, Result>[]): Promise<void> => {
     try {
-      await pool.query(statement('write', [JSON.stringify(operations)]));
-      for (const one of gathered) one.settle();
+      const results = await send(gathered.map(({ item }) => item));
+      for (const [index, one] of gathered.entries()) one.resolve(results[index] as Result);
     } catch (error) {
-      // One of them failed for all: each by itself tells which.
-      if (gathered.length > 1 && isUndone(error)) for (const one of gathered) await send([one]);
-      else for (const one of gathered) one.settle({ error });
+      if (gathered.length === 1 || !isUndone(error)) {
+        for (const one of gathered) one.reject(error);
+        return;
+      }
+      // One of them failed for all: halves tell which.
+      const half = Math.ceil(gathered.length / 2);
+      await sendAll(gathered.slice(0, half));
+      await sendAll(gathered.slice(half));
     }
   };
   const next = (): void => {
-    if (queue.length === 0 || underWay === mostUnderWay) return;
-    underWay += 1;
-    void send(inOrder(queue.splice(0, largestGathering))).then(() => {
-      underWay -= 1;
+    if (isBusy || queue.length === 0) return;
+    isBusy = true;
+    void sendAll(gather(queue)).then(() => {
+      isBusy = false;
       next();
     });
-    next();
   };
-  return (operations) =>
+  return (item) =>
     new Promise((resolve, reject) => {
-      const settle: Waiting['settle'] = (failure) =>
-        failure === undefined ? resolve() : reject(failure.error);
-      queue.push({ operations, key: keyOf(operations), settle });
+      queue.push({ item, names: namesOf(item), resolve, reject });
       // Those that are ready at this moment go together.
       if (queue.length === 1) setImmediate(next);
     });

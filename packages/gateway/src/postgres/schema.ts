@@ -261,10 +261,119 @@ END;
 $$;
 `;
 
+/** As `job_key`, which the database cannot inline. */
+const jobKeyOf = (kind: string, key: string): string =>
+  `${kind} || ':' || encode(sha256(convert_to(${key}, 'UTF8')), 'hex')`;
+
+/** The operations of one name among all, each an array `o` of its values. */
+const each = (name: string): string => `jsonb_array_elements(p_all->'${name}') AS o`;
+const ifAny = (name: string, sql: string): string => `  IF p_all ? '${name}' THEN${sql}\n  END IF;`;
+
+const entryIs = 'entry.merchant = o->>0 AND entry.noun = o->>1 AND entry.id = o->>2';
+
+/**
+ * What transactions write, by the name of the operation: all of one name in one statement. Of each entry,
+ * event and job there is one line at most under a name, in the order in which everybody locks. An entry that
+ * somebody else holds counts as changed: whoever waits for it must hold up nobody. Entries are found by their
+ * index whatever the database guesses of a table that grows.
+ */
+const writeAll: Migration = ({ schema, jobSchema }) => `
+CREATE FUNCTION ${schema}.write_all(p_all JSONB) RETURNS VOID
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+DECLARE
+  v_count BIGINT;
+BEGIN
+${ifAny(
+  'expectEntry',
+  `
+    SELECT count(*) INTO v_count FROM (
+      SELECT FROM ${each('expectEntry')}
+      JOIN ${schema}.entry AS entry ON ${entryIs} AND entry.version = (o->>3)::bigint
+      FOR UPDATE OF entry SKIP LOCKED
+    ) AS standing;
+    IF v_count <> jsonb_array_length(p_all->'expectEntry') THEN
+      RAISE EXCEPTION 'An entry has changed' USING ERRCODE = 'serialization_failure';
+    END IF;`,
+)}
+${ifAny(
+  'insertEntry',
+  `
+    INSERT INTO ${schema}.entry
+      (merchant, noun, id, state, version, created_at, updated_at, body)
+    SELECT o->>0, o->>1, o->>2, o->>3, (o->>4)::bigint, (o->>5)::bigint, (o->>6)::bigint, o->>7
+    FROM ${each('insertEntry')} ON CONFLICT DO NOTHING;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count <> jsonb_array_length(p_all->'insertEntry') THEN
+      RAISE EXCEPTION 'An entry is taken' USING ERRCODE = '${takenCode}';
+    END IF;`,
+)}
+${ifAny(
+  'updateEntry',
+  `
+    UPDATE ${schema}.entry AS entry SET
+      state = o->>3, version = (o->>4)::bigint, updated_at = (o->>5)::bigint, body = o->>6
+    FROM ${each('updateEntry')} WHERE ${entryIs};`,
+)}
+${ifAny(
+  'appendFact',
+  `
+    INSERT INTO ${schema}.fact (merchant, noun, id, at, kind, body)
+    SELECT o->>0, o->>1, o->>2, (o->>3)::bigint, o->>4, o->>5 FROM ${each('appendFact')};`,
+)}
+${ifAny(
+  'nameAttempt',
+  `
+    INSERT INTO ${schema}.attempt (merchant, channel, noun, attempt_id, id)
+    SELECT o->>0, o->>1, o->>2, o->>3, o->>4 FROM ${each('nameAttempt')} ON CONFLICT DO NOTHING;`,
+)}
+${ifAny(
+  'insertEvent',
+  `
+    INSERT INTO ${schema}.event
+      (merchant, noun, id, event_id, kind, at, body, deliveries, status, not_before)
+    SELECT o->>0, o->>1, o->>2, o->>3, o->>4, (o->>5)::bigint, o->>6, (o->>7)::bigint, o->>8,
+      (o->>9)::bigint FROM ${each('insertEvent')};`,
+)}
+${ifAny(
+  'updateEvent',
+  `
+    UPDATE ${schema}.event AS event SET
+      deliveries = (o->>1)::bigint, status = o->>2, not_before = (o->>3)::bigint
+    FROM ${each('updateEvent')} WHERE event.event_id = o->>0;`,
+)}
+${ifAny(
+  'unschedule',
+  `
+    PERFORM ${schema}.unschedule(o->>0, o->>1) FROM ${each('unschedule')};`,
+)}
+${ifAny(
+  'schedule',
+  `
+    INSERT INTO ${jobSchema}._private_jobs AS job (task_id, payload, run_at, max_attempts, key)
+    SELECT task.id, json_build_object('key', o->>1), to_timestamp((o->>2)::float8 / 1000), 32767,
+      ${jobKeyOf('(o->>0)', 'o->>1')}
+    FROM ${each('schedule')}
+    JOIN ${jobSchema}._private_tasks AS task ON task.identifier = o->>0
+    ON CONFLICT (key) DO UPDATE SET
+      run_at = excluded.run_at, attempts = 0, last_error = NULL,
+      revision = job.revision + 1, updated_at = now()
+    WHERE job.locked_at IS NULL;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    -- Some are under way, or of a kind that nobody knows: that is told one by one.
+    IF v_count <> jsonb_array_length(p_all->'schedule') THEN
+      PERFORM ${schema}.schedule(o->>0, o->>1, to_timestamp((o->>2)::float8 / 1000))
+      FROM ${each('schedule')};
+    END IF;`,
+)}
+END;
+$$;
+`;
+
 export const migrations: readonly Migration[] = [
   tables,
   jobs,
   writeWith('json', writing),
   // Each operation is read once, and not once for each of its values.
   writeWith('jsonb', { ...writing, ...claiming }),
+  writeAll,
 ];

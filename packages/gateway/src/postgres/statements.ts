@@ -12,7 +12,11 @@ const byKey = 'merchant = $1 AND noun = $2 AND id = $3';
 /** Each is prepared once for a connection, under its name. */
 const statementsOf = ({ schema, jobSchema }: Names) =>
   ({
-    findEntry: `SELECT ${entryColumns} FROM ${schema}.entry WHERE ${byKey}`,
+    // Each by the index, whatever the database guesses of a table that grows.
+    findEntries:
+      `SELECT found.* FROM unnest($1::text[], $2::text[], $3::text[]) AS key (m, n, i) ` +
+      `CROSS JOIN LATERAL (SELECT ${entryColumns} FROM ${schema}.entry ` +
+      'WHERE merchant = key.m AND noun = key.n AND id = key.i LIMIT 1) AS found',
     lockEntry: `SELECT ${entryColumns} FROM ${schema}.entry WHERE ${byKey} FOR UPDATE`,
     findAttempt:
       `SELECT merchant, noun, id FROM ${schema}.attempt ` +
@@ -46,13 +50,10 @@ const statementsOf = ({ schema, jobSchema }: Names) =>
       `FROM ${jobSchema}._private_jobs AS job WHERE job.is_available = true ` +
       'AND job.run_at <= to_timestamp($2::float8 / 1000) AND job.task_id = ' +
       `(SELECT task.id FROM ${jobSchema}._private_tasks AS task WHERE task.identifier = $1)`,
-    write: `SELECT ${schema}.write($1::jsonb)`,
+    write: `SELECT ${schema}.write_all($1::jsonb)`,
     runAgain: `SELECT ${schema}.run_again($1, $2, interval '0')`,
     recover: `SELECT ${schema}.recover($1 * interval '1 millisecond')::float8 AS count`,
   }) as const satisfies Readonly<Record<string, string>>;
-
-/** Its name, then its values: what the database's function `write` does. */
-export type Operation = readonly [name: string, ...values: (string | number)[]];
 
 export interface Statement {
   readonly name: string;

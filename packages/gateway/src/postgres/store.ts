@@ -13,10 +13,10 @@ import {
   type Transaction,
 } from '../store.ts';
 import { WantsConnection } from './flight.ts';
-import { createGathering, type WriteTogether } from './gathering.ts';
 import { migrate } from './migrate.ts';
 import { type Names, namesOf, takenCode } from './schema.ts';
 import { listEntriesOf, type MakeStatement, statementMaker } from './statements.ts';
+import { createTogether, type Together } from './together.ts';
 import { runOnce } from './transaction.ts';
 import { startWorker } from './worker.ts';
 
@@ -107,17 +107,20 @@ function connectionOf(pool: Pool) {
 interface Ways {
   readonly pool: Pool;
   readonly statement: MakeStatement;
-  readonly writeTogether: WriteTogether;
+  readonly together: Together;
 }
 
 /** Runs the work in a transaction, and anew after a conflict. */
-async function runWork<T>({ pool, ...ways }: Ways, work: (transaction: Transaction) => Promise<T>) {
+async function runWork<T>(
+  { pool, statement, together }: Ways,
+  work: (transaction: Transaction) => Promise<T>,
+) {
   let wantsConnection = false;
   for (let runs = 1; ; runs += 1) {
     const { connect, release } = connectionOf(pool);
     try {
       const client = wantsConnection ? await connect() : undefined;
-      return await runOnce({ ...ways, connect, client, trusting: runs === 1 }, work);
+      return await runOnce({ statement, together, connect, client, trusting: runs === 1 }, work);
     } catch (error) {
       if (codeOf(error) === takenCode) throw new EntryTaken('The entry is taken', { cause: error });
       const wanted: boolean = error instanceof WantsConnection && !wantsConnection;
@@ -130,11 +133,9 @@ async function runWork<T>({ pool, ...ways }: Ways, work: (transaction: Transacti
 }
 
 /** What only reads, outside of transactions. */
-function readersOf(pool: Pool, names: Names, statement: MakeStatement) {
+function readersOf({ pool, statement, together }: Ways, names: Names) {
   return {
-    async findEntry({ merchant, noun, id }) {
-      return (await pool.query<EntryRow>(statement('findEntry', [merchant, noun, id]))).rows[0];
-    },
+    findEntry: (key) => together.find(key),
     async listEntries({ merchant, noun, state, ...rest }) {
       const query = listEntriesOf(names, { merchant, noun, state }, rest);
       return (await pool.query<EntryRow>(query)).rows;
@@ -163,7 +164,7 @@ export function postgresStore(options: PostgresOptions = {}): Store {
   const names = readNames(options);
   const { pool, close } = openPool(options, names);
   const statement = statementMaker(names);
-  const ways = { pool, statement, writeTogether: createGathering(pool, statement) };
+  const ways = { pool, statement, together: createTogether(pool, statement) };
   const listeners = new Set<(runAt: number) => void>();
   const onScheduled = (listen: (runAt: number) => void) => {
     listeners.add(listen);
@@ -177,7 +178,7 @@ export function postgresStore(options: PostgresOptions = {}): Store {
       for (const runAt of due) for (const listen of listeners) listen(runAt);
       return value;
     },
-    ...readersOf(pool, names, statement),
+    ...readersOf(ways, names),
     startWorker: (run, workerOptions) =>
       startWorker({ pool, names, statement, onScheduled }, run, workerOptions),
     close,
