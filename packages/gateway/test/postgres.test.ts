@@ -130,6 +130,35 @@ describe('a store in PostgreSQL', () => {
     expect(await runsOf('23505')).toBe(1);
   });
 
+  test('entries are found by their index, also while a table grows from nothing', async () => {
+    const grown = await startWorld();
+    const growing = grown.createStore();
+    await growing.open();
+    const ids = Array.from({ length: 600 }, (_, index) => `grown-${index}`);
+    const all = (work: (key: EntryRow) => Promise<void>) =>
+      Promise.all(ids.map((id) => work({ ...row, id })));
+    for (const version of [1, 2, 3, 4]) {
+      await all((entry) =>
+        growing.transaction(async (tx) => {
+          if (version === 1) return tx.insertEntry({ ...entry, version });
+          await tx.lockEntry(entry, version - 1);
+          await tx.updateEntry({ ...entry, version });
+        }),
+      );
+    }
+    await all(async (entry) => expect((await growing.findEntry(entry))?.version).toBe(4));
+    // Sessions that end have told what they read.
+    await growing.close();
+    const [read] = await ask(
+      `SELECT (seq_tup_read + idx_tup_fetch)::int AS rows FROM pg_stat_user_tables
+        WHERE schemaname = $1 AND relname = 'entry'`,
+      [grown.schema],
+    );
+    await grown.stop();
+    // An insertion looks for none, a change looks twice and a search once.
+    expect(read?.rows).toBeLessThan(10 * ids.length);
+  });
+
   test('two schemas of one database know nothing of each other', async () => {
     const second = await startWorld();
     const stranger = second.createStore();

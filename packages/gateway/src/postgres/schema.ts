@@ -265,8 +265,13 @@ $$;
 const jobKeyOf = (kind: string, key: string): string =>
   `${kind} || ':' || encode(sha256(convert_to(${key}, 'UTF8')), 'hex')`;
 
-/** The operations of one name among all, each an array `o` of its values. */
-const each = (name: string): string => `jsonb_array_elements(p_all->'${name}') AS o`;
+/**
+ * The operations of one name among all, each an array `o` of its values. That it is one makes the database expect
+ * a single row: of the hundred that it would expect else, it reads a small table whole for each statement, and
+ * goes on to when the table has grown.
+ */
+const each = (name: string): string =>
+  `(SELECT line.o FROM jsonb_array_elements(p_all->'${name}') AS line (o)\n      WHERE jsonb_typeof(line.o) = 'array') AS operation (o)`;
 const ifAny = (name: string, sql: string): string => `  IF p_all ? '${name}' THEN${sql}\n  END IF;`;
 
 const entryIs = 'entry.merchant = o->>0 AND entry.noun = o->>1 AND entry.id = o->>2';
