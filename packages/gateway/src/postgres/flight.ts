@@ -54,7 +54,7 @@ export class WantsConnection extends Error {
   override readonly name = 'WantsConnection';
 }
 
-export interface Airport {
+export interface FlightOptions {
   /** A connection for this transaction alone. */
   connect(): Promise<PoolClient>;
   /** Where it has one from the beginning. */
@@ -63,42 +63,43 @@ export interface Airport {
   readonly statement: MakeStatement;
 }
 
-interface Boarded {
+/** The connection that carries it, and what has its statements leave together. */
+interface Carrier {
   readonly client: PoolClient;
   readonly cork: () => void;
 }
-const boarded = (client: PoolClient): Boarded => ({ client, cork: createCork(client) });
+const carrierOf = (client: PoolClient): Carrier => ({ client, cork: createCork(client) });
 
-export function createFlight({ connect, client, together, statement }: Airport): Flight {
+export function createFlight({ connect, client, together, statement }: FlightOptions): Flight {
   const told: Promise<unknown>[] = [];
   let failure: { readonly error: unknown } | undefined;
   const fail = (error: unknown): void => {
     // Those behind the first fail because of it.
     failure ??= { error };
   };
-  let plane = client && boarded(client);
+  let carrier = client && carrierOf(client);
   let [begun, over] = [false, false];
   const requireOpen = (): void => {
     // The connection is somebody else's by then.
     if (over) throw new Error('The transaction has ended');
   };
-  const send = ({ client, cork }: Boarded, query: QueryConfig): void => {
+  const send = ({ client, cork }: Carrier, query: QueryConfig): void => {
     cork();
     told.push(client.query(query).catch(fail));
   };
   let operations: Operation[] = [];
-  const flush = (by: Boarded): void => {
+  const flush = (carrier: Carrier): void => {
     if (operations.length === 0) return;
-    send(by, statement('write', [inOne(operations)]));
+    send(carrier, statement('write', [inOne(operations)]));
     operations = [];
   };
-  const begin = (by: Boarded): void => {
+  const begin = (carrier: Carrier): void => {
     requireOpen();
-    if (!begun) send(by, { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
+    if (!begun) send(carrier, { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
     begun = true;
-    flush(by);
+    flush(carrier);
   };
-  const end = async ({ client, cork }: Boarded): Promise<void> => {
+  const end = async ({ client, cork }: Carrier): Promise<void> => {
     cork();
     const ended = client.query('COMMIT');
     const [{ command }] = await Promise.all([ended, ...told]);
@@ -110,20 +111,20 @@ export function createFlight({ connect, client, together, statement }: Airport):
   return {
     native() {
       requireOpen();
-      if (plane === undefined) {
+      if (carrier === undefined) {
         fail(new WantsConnection());
         throw failure?.error;
       }
-      begin(plane);
-      return plane.client;
+      begin(carrier);
+      return carrier.client;
     },
     async ask<Row extends QueryResultRow>(question: QueryConfig) {
       requireOpen();
-      plane ??= boarded(await connect());
-      begin(plane);
-      plane.cork();
+      carrier ??= carrierOf(await connect());
+      begin(carrier);
+      carrier.cork();
       try {
-        return await plane.client.query<Row>(question);
+        return await carrier.client.query<Row>(question);
       } catch (error) {
         fail(error);
         throw error;
@@ -134,9 +135,9 @@ export function createFlight({ connect, client, together, statement }: Airport):
       operations.push(operation.map(whole) as unknown as Operation);
     },
     async commit() {
-      if (plane !== undefined && begun) flush(plane);
+      if (carrier !== undefined && begun) flush(carrier);
       over = true;
-      if (plane !== undefined && begun) await end(plane);
+      if (carrier !== undefined && begun) await end(carrier);
       if (failure !== undefined) throw failure.error;
       if (operations.length > 0) await together.write(operations);
     },
@@ -145,7 +146,7 @@ export function createFlight({ connect, client, together, statement }: Airport):
       await Promise.all(told);
       const cause = failure?.error ?? error;
       // A connection that is lost has undone it already.
-      if (begun) await plane?.client.query('ROLLBACK').catch(() => undefined);
+      if (begun) await carrier?.client.query('ROLLBACK').catch(() => undefined);
       return cause;
     },
   };

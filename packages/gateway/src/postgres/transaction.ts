@@ -8,7 +8,7 @@ import type {
   MessageRow,
   Transaction,
 } from '../store.ts';
-import { type Airport, createFlight, type Flight } from './flight.ts';
+import { createFlight, type Flight, type FlightOptions } from './flight.ts';
 import type { MakeStatement } from './statements.ts';
 
 const valuesOf = ({ merchant, noun, id }: EntryKey): [string, string, string] => [
@@ -100,15 +100,15 @@ export interface Ended<T> {
   readonly due: readonly number[];
 }
 
-export interface Run extends Airport, Pick<Parts, 'trusting'> {}
+export interface Run extends FlightOptions, Pick<Parts, 'trusting'> {}
 
 /** Runs the work in one transaction. */
 export async function runOnce<T>(
-  { trusting, ...airport }: Run,
+  { trusting, ...options }: Run,
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<Ended<T>> {
-  const flight = createFlight(airport);
-  const parts = { flight, statement: airport.statement, trusting };
+  const flight = createFlight(options);
+  const parts = { flight, statement: options.statement, trusting };
   const due: number[] = [];
   const transaction: Transaction = {
     get native() {
