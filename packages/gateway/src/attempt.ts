@@ -14,10 +14,18 @@ import {
 } from '@polyrail/core';
 import { callChannel, calledUntilOf, callMarginMs, timeoutOf } from './call.ts';
 import { add, change, type Desk, find, reach, tell, type Writing } from './desk.ts';
+import { agreementInDoubt, doubted } from './doubt.ts';
 import { type Attempt, defined, type Kept, keyOf } from './entry.ts';
 import { attemptIdOf } from './ids.ts';
-import { type Content, inContractWords, isStored, type Order, requestLine } from './order.ts';
-import { doubtAgreement, settle } from './settle.ts';
+import {
+  type Content,
+  inContractWords,
+  isStored,
+  type Order,
+  parentKeyOf,
+  requestLine,
+} from './order.ts';
+import { settle } from './settle.ts';
 import { type AnyOutcome, lastingScenes, verbOf } from './verbs.ts';
 
 /** Whom the order goes to, and what it names there. */
@@ -132,11 +140,10 @@ async function unsent(desk: Desk, order: Order, failed: { attemptId: string; err
   if (!isPolyrailError(error) || (await find(desk, order.key)) === undefined) return;
   const refused = error.code === 'REFUSED';
   const body = { attemptId, ...error.toJSON() };
-  await change(desk, order.key, async (kept, transaction) => {
+  await change(desk, order.key, async (kept) => {
     const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
     const attempt = kept.attempts[index];
     if (attempt?.fate !== 'prepared') return undefined;
-    await doubtAgreement(desk, transaction, { kept, reason: error.reason });
     const after: Attempt = { ...attempt, fate: refused ? 'refused' : 'not-sent' };
     return {
       kept: { ...kept, attempts: kept.attempts.with(index, after) },
@@ -145,6 +152,15 @@ async function unsent(desk: Desk, order: Order, failed: { attemptId: string; err
       resolveAt: desk.clock.now() + desk.settings.abandonAfterMs,
     };
   });
+}
+
+/** Also of what was never stored: its channel may have been asked about the agreement beforehand. */
+async function doubtParent(desk: Desk, order: Order, error: unknown): Promise<void> {
+  const reason = isPolyrailError(error) ? error.reason : undefined;
+  const charge = { id: order.key.id, parent: parentKeyOf(order), reason };
+  const key = agreementInDoubt(charge);
+  if (key === undefined) return;
+  await change(desk, key, async (agreement) => doubted(agreement, charge, desk.clock.now()));
 }
 
 export async function attemptAt(
@@ -192,6 +208,7 @@ export async function attemptAt(
     // A call that was given up meanwhile does not wait for the store; what it writes comes first.
     if ((await stored()) === 'taken') return { taken: true };
     await unsent(desk, order, { attemptId, error });
+    await doubtParent(desk, order, error);
     return { error, elsewhere: freesPayment(desk, error) };
   }
   await reach(desk, 'after-reply');

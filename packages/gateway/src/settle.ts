@@ -1,6 +1,7 @@
 /** gateway · settle: applies a finding to its entry, and what follows for what the entry belongs to. */
-import { addMoney, type Capabilities, instantOf, type Reason } from '@polyrail/core';
-import { type Desk, lock, lookAt, tell, write } from './desk.ts';
+import { addMoney, type Capabilities, type Reason } from '@polyrail/core';
+import { type Desk, lock, tell, write } from './desk.ts';
+import { agreementInDoubt, doubted, type FailedCharge } from './doubt.ts';
 import { defined, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import type { EntryKey, Transaction } from './store.ts';
@@ -35,24 +36,12 @@ async function creditParent(
   });
 }
 
-/**
- * A charge that fails because its agreement does not stand may be the first word of that: who ended it in their
- * wallet tells the channel, and its message may be lost. The agreement is asked about.
- */
-export async function doubtAgreement(
-  desk: Desk,
-  transaction: Transaction,
-  charge: { readonly kept: Kept; readonly reason: Reason | undefined },
-): Promise<void> {
-  const { parent, id } = charge.kept;
-  if (charge.reason !== 'agreement-inactive' || parent?.noun !== 'agreement') return;
-  const agreement = await lock(desk, transaction, parent);
-  if (agreement?.state !== 'succeeded' || agreement.told?.standing === 'ended') return;
-  const now = desk.clock.now();
-  await write(desk, transaction, {
-    ...lookAt({ ...agreement, updatedAt: instantOf(now) }, now),
-    lines: [{ kind: 'doubt', body: { payment: id, reason: charge.reason } }],
-  });
+/** A charge that failed may say that its agreement does not stand. */
+async function doubtParent(desk: Desk, transaction: Transaction, charge: FailedCharge) {
+  const key = agreementInDoubt(charge);
+  const agreement = key && (await lock(desk, transaction, key));
+  const writing = agreement && doubted(agreement, charge, desk.clock.now());
+  if (writing !== undefined) await write(desk, transaction, writing);
 }
 
 /** By which a finding is weighed at this moment. */
@@ -78,7 +67,7 @@ export async function settleIn(
     desk.telemetry.alarm({ merchant, noun, id });
   }
   const reason = finding.outcome.reason as Reason | undefined;
-  await doubtAgreement(desk, transaction, { kept: after, reason });
+  await doubtParent(desk, transaction, { ...after, reason });
   const arrived = after.state === 'succeeded' && kept.state !== 'succeeded';
   const parent = arrived ? await creditParent(desk, transaction, after) : undefined;
   return parent === undefined ? [after] : [after, parent];

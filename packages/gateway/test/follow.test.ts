@@ -180,12 +180,16 @@ describe('a charge that fails because its agreement does not stand', () => {
     expect(lines.find(({ kind }) => kind === 'doubt')?.body).toMatchObject({ payment: 'order1' });
   });
 
-  it('has it asked about where the charge is refused, too', async () => {
-    const pay = new PolyrailError('REFUSED', 'No such agreement', inactive);
-    const { clock, agreement } = await charged({ pay, querySignUp: ended });
-    await clock.pass(1000);
-    expect((await agreement())?.told?.standing).toBe('ended');
-  });
+  // The former once it was sent; the latter before it was stored, by what its channel was asked beforehand.
+  it.each(['REFUSED', 'REQUEST_INVALID'] as const)(
+    'has it asked about after %s, too',
+    async (code) => {
+      const pay = new PolyrailError(code, 'No such agreement', inactive);
+      const { clock, agreement } = await charged({ pay, querySignUp: ended });
+      await clock.pass(1000);
+      expect((await agreement())?.told?.standing).toBe('ended');
+    },
+  );
 
   it('has it asked about again where the channel does not answer', async () => {
     const pay: Said = { status: 'failed', ...inactive };
