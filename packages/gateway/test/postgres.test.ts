@@ -6,7 +6,13 @@ import { isPolyrailError } from '@polyrail/core';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PostgresOptions, postgresStore } from '../src/postgres/index.ts';
-import type { EntryRow, Job, Store, WorkerOptions } from '../src/store.ts';
+import {
+  type EntryRow,
+  EntryTaken,
+  type Job,
+  type Store,
+  type WorkerOptions,
+} from '../src/store.ts';
 import { machineClock, until } from './machine-time.ts';
 import {
   dropSchemas,
@@ -157,6 +163,45 @@ describe('a store in PostgreSQL', () => {
     await grown.stop();
     // An insertion looks for none, a change looks twice and a search once.
     expect(read?.rows).toBeLessThan(10 * ids.length);
+  });
+
+  test('of many entries at once those that are taken fail alone', async () => {
+    const ids = Array.from({ length: 20 }, (_, index) => `crowd-${index}`);
+    const insert = (id: string) => store.transaction((tx) => tx.insertEntry({ ...row, id }));
+    await Promise.all([insert('crowd-3'), insert('crowd-11')]);
+    const outcomes = await Promise.allSettled(ids.map(insert));
+    const failures = outcomes.flatMap((outcome, index) =>
+      outcome.status === 'rejected' ? [[index, outcome.reason instanceof EntryTaken]] : [],
+    );
+    expect(failures).toEqual([
+      [3, true],
+      [11, true],
+    ]);
+    for (const id of ids) expect(await store.findEntry({ ...row, id })).toBeDefined();
+  });
+
+  test('who waits for an entry holds up nobody, and changes it as it then is', async () => {
+    const [held, free] = [
+      { ...row, id: 'held' },
+      { ...row, id: 'free' },
+    ];
+    await Promise.all([held, free].map((one) => store.transaction((tx) => tx.insertEntry(one))));
+    const change = (one: EntryRow) =>
+      store.transaction(async (tx) => {
+        const found = await tx.lockEntry(one, 1);
+        const { version } = found === 'unchanged' || found === undefined ? one : found;
+        await tx.updateEntry({ ...one, version: version + 1 });
+      });
+    let waiting: Promise<void> | undefined;
+    await store.transaction(async (tx) => {
+      await tx.lockEntry(held);
+      await tx.updateEntry({ ...held, version: 5 });
+      waiting = change(held);
+      await change(free);
+    });
+    await waiting;
+    expect((await store.findEntry(free))?.version).toBe(2);
+    expect((await store.findEntry(held))?.version).toBe(6);
   });
 
   test('two schemas of one database know nothing of each other', async () => {

@@ -77,8 +77,9 @@ export function createFlight({ connect, client, together, statement }: FlightOpt
     // Those behind the first fail because of it.
     failure ??= { error };
   };
-  let carrier = client && carrierOf(client);
-  let [begun, over] = [false, false];
+  /** Set once the transaction has begun. */
+  let begun: Carrier | undefined;
+  let over = false;
   const requireOpen = (): void => {
     // The connection is somebody else's by then.
     if (over) throw new Error('The transaction has ended');
@@ -88,16 +89,17 @@ export function createFlight({ connect, client, together, statement }: FlightOpt
     told.push(client.query(query).catch(fail));
   };
   let operations: Operation[] = [];
-  const flush = (carrier: Carrier): void => {
+  const flush = (by: Carrier): void => {
     if (operations.length === 0) return;
-    send(carrier, statement('write', [inOne(operations)]));
+    send(by, statement('write', [inOne(operations)]));
     operations = [];
   };
-  const begin = (carrier: Carrier): void => {
+  const begin = (by: Carrier): Carrier => {
     requireOpen();
-    if (!begun) send(carrier, { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
-    begun = true;
-    flush(carrier);
+    if (begun === undefined) send(by, { text: 'BEGIN ISOLATION LEVEL READ COMMITTED' });
+    begun = by;
+    flush(by);
+    return by;
   };
   const end = async ({ client, cork }: Carrier): Promise<void> => {
     cork();
@@ -111,20 +113,18 @@ export function createFlight({ connect, client, together, statement }: FlightOpt
   return {
     native() {
       requireOpen();
-      if (carrier === undefined) {
-        fail(new WantsConnection());
-        throw failure?.error;
-      }
-      begin(carrier);
-      return carrier.client;
+      const given = begun ?? (client && carrierOf(client));
+      if (given !== undefined) return begin(given).client;
+      const wanted = new WantsConnection();
+      fail(wanted);
+      throw wanted;
     },
     async ask<Row extends QueryResultRow>(question: QueryConfig) {
       requireOpen();
-      carrier ??= carrierOf(await connect());
-      begin(carrier);
-      carrier.cork();
+      const { client, cork } = begin(begun ?? carrierOf(await connect()));
+      cork();
       try {
-        return await carrier.client.query<Row>(question);
+        return await client.query<Row>(question);
       } catch (error) {
         fail(error);
         throw error;
@@ -135,9 +135,9 @@ export function createFlight({ connect, client, together, statement }: FlightOpt
       operations.push(operation.map(whole) as unknown as Operation);
     },
     async commit() {
-      if (carrier !== undefined && begun) flush(carrier);
+      if (begun !== undefined) flush(begun);
       over = true;
-      if (carrier !== undefined && begun) await end(carrier);
+      if (begun !== undefined) await end(begun);
       if (failure !== undefined) throw failure.error;
       if (operations.length > 0) await together.write(operations);
     },
@@ -146,7 +146,7 @@ export function createFlight({ connect, client, together, statement }: FlightOpt
       await Promise.all(told);
       const cause = failure?.error ?? error;
       // A connection that is lost has undone it already.
-      if (begun) await carrier?.client.query('ROLLBACK').catch(() => undefined);
+      await begun?.client.query('ROLLBACK').catch(() => undefined);
       return cause;
     },
   };

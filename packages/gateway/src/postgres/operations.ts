@@ -6,27 +6,25 @@
 /** Its name, then its values. */
 export type Operation = readonly [name: string, ...values: (string | number)[]];
 
-/** How many of the first values name what an operation is about. Of what is not named here all are kept. */
-const naming: Readonly<Record<string, number>> = {
-  updateEntry: 3,
-  updateEvent: 1,
-  schedule: 2,
-  unschedule: 2,
+/** What an operation is about, and how many of its first values name that. Of other operations all are kept. */
+const things: Readonly<Record<string, readonly [thing: string, names: number]>> = {
+  updateEntry: ['entry', 3],
+  updateEvent: ['event', 1],
+  schedule: ['job', 2],
+  unschedule: ['job', 2],
 };
 
-/** Whether a job runs again or not, its last word decides. */
-const sameThing: Readonly<Record<string, string>> = { unschedule: 'schedule' };
-
 function thingOf([name, ...values]: Operation, index: number): string {
-  const count = naming[name];
-  const about = count === undefined ? index : values.slice(0, count);
-  return JSON.stringify([sameThing[name] ?? name, about]);
+  const [thing, names] = things[name] ?? [];
+  return JSON.stringify(thing === undefined ? index : [thing, values.slice(0, names)]);
 }
 
-/** The entries that operations lock or insert, in their order. */
+const ofEntries: ReadonlySet<string> = new Set(['expectEntry', 'insertEntry', 'updateEntry']);
+
+/** The entries that operations lock, insert or change, in their order. */
 export const entriesOf = (operations: readonly Operation[]): readonly string[] =>
   operations
-    .filter(([name]) => name.endsWith('Entry'))
+    .filter(([name]) => ofEntries.has(name))
     .map(([, merchant, noun, id]) => JSON.stringify([merchant, noun, id]));
 
 /** What `write_all` takes. Of two operations about one thing the latter stands, in its own place. */

@@ -89,6 +89,16 @@ CREATE INDEX event_dead ON ${schema}.event (number) WHERE status = 'dead';
 /** Takes its key from a job that is under way: it may end, and cannot run again. */
 const retire = 'key = NULL, attempts = job.max_attempts, updated_at = now()';
 
+/** What a job goes by. Written out where there are many: the database does not inline a function of this. */
+const jobNameOf = (kind: string, key: string): string =>
+  `${kind} || ':' || encode(sha256(convert_to(${key}, 'UTF8')), 'hex')`;
+
+/** A job that is scheduled again begins afresh, unless it is under way. */
+const scheduledAgain = `ON CONFLICT (key) DO UPDATE SET
+      run_at = excluded.run_at, attempts = 0, last_error = NULL,
+      revision = job.revision + 1, updated_at = now()
+    WHERE job.locked_at IS NULL`;
+
 /**
  * What graphile-worker's own add_job does, but for three things. It tells every listener with NOTIFY,
  * which lets the database commit only one transaction at a time; it loses a job that a worker takes
@@ -100,7 +110,7 @@ CREATE INDEX job_under_way ON ${jobSchema}._private_jobs (locked_at) WHERE is_av
 
 CREATE FUNCTION ${schema}.job_key(kind TEXT, key TEXT) RETURNS TEXT
 LANGUAGE sql IMMUTABLE AS $$
-  SELECT kind || ':' || encode(sha256(convert_to(key, 'UTF8')), 'hex');
+  SELECT ${jobNameOf('kind', 'key')};
 $$;
 
 CREATE FUNCTION ${schema}.schedule(p_kind TEXT, p_key TEXT, p_run_at TIMESTAMPTZ) RETURNS VOID
@@ -112,10 +122,7 @@ BEGIN
     INSERT INTO ${jobSchema}._private_jobs AS job (task_id, payload, run_at, max_attempts, key)
     SELECT task.id, json_build_object('key', p_key), p_run_at, 32767, v_key
     FROM ${jobSchema}._private_tasks AS task WHERE task.identifier = p_kind
-    ON CONFLICT (key) DO UPDATE SET
-      run_at = excluded.run_at, attempts = 0, last_error = NULL,
-      revision = job.revision + 1, updated_at = now()
-    WHERE job.locked_at IS NULL;
+    ${scheduledAgain};
     EXIT WHEN FOUND;
     UPDATE ${jobSchema}._private_jobs AS job SET ${retire}
     WHERE job.key = v_key AND job.locked_at IS NOT NULL;
@@ -261,10 +268,6 @@ END;
 $$;
 `;
 
-/** As `job_key`, which the database cannot inline. */
-const jobKeyOf = (kind: string, key: string): string =>
-  `${kind} || ':' || encode(sha256(convert_to(${key}, 'UTF8')), 'hex')`;
-
 /**
  * The operations of one name among all, each an array `o` of its values. That it is one makes the database expect
  * a single row: of the hundred that it would expect else, it reads a small table whole for each statement, and
@@ -356,13 +359,10 @@ ${ifAny(
   `
     INSERT INTO ${jobSchema}._private_jobs AS job (task_id, payload, run_at, max_attempts, key)
     SELECT task.id, json_build_object('key', o->>1), to_timestamp((o->>2)::float8 / 1000), 32767,
-      ${jobKeyOf('(o->>0)', 'o->>1')}
+      ${jobNameOf('(o->>0)', 'o->>1')}
     FROM ${each('schedule')}
     JOIN ${jobSchema}._private_tasks AS task ON task.identifier = o->>0
-    ON CONFLICT (key) DO UPDATE SET
-      run_at = excluded.run_at, attempts = 0, last_error = NULL,
-      revision = job.revision + 1, updated_at = now()
-    WHERE job.locked_at IS NULL;
+    ${scheduledAgain};
     GET DIAGNOSTICS v_count = ROW_COUNT;
     -- Some are under way, or of a kind that nobody knows: that is told one by one.
     IF v_count <> jsonb_array_length(p_all->'schedule') THEN

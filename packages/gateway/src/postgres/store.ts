@@ -123,9 +123,8 @@ async function runWork<T>(
       return await runOnce({ statement, together, connect, client, trusting: runs === 1 }, work);
     } catch (error) {
       if (codeOf(error) === takenCode) throw new EntryTaken('The entry is taken', { cause: error });
-      const wanted: boolean = error instanceof WantsConnection && !wantsConnection;
-      wantsConnection ||= wanted;
-      if (!wanted && (runs >= mostRuns || !conflicts.has(codeOf(error)))) throw error;
+      if (error instanceof WantsConnection) wantsConnection = true;
+      else if (runs >= mostRuns || !conflicts.has(codeOf(error))) throw error;
     } finally {
       await release();
     }
