@@ -15,7 +15,7 @@ import {
 import { callChannel, calledUntilOf, callMarginMs, timeoutOf } from './call.ts';
 import { add, change, type Desk, find, reach, tell, type Writing } from './desk.ts';
 import { agreementInDoubt, doubted } from './doubt.ts';
-import { type Attempt, defined, type Kept, keyOf } from './entry.ts';
+import { type Attempt, defined, isHeldFor, type Kept, keyOf } from './entry.ts';
 import { attemptIdOf } from './ids.ts';
 import {
   type Content,
@@ -96,10 +96,9 @@ async function addWithAttempt(desk: Desk, prepared: Prepared): Promise<Kept | un
 
 async function changeWithAttempt(desk: Desk, prepared: Prepared): Promise<Kept | undefined> {
   const { channel, attemptId } = prepared.attempt;
-  const { claim } = prepared.kept;
   let mine = false;
   const changed = await change(desk, prepared.kept, async (kept, transaction) => {
-    mine = kept.claim?.holder === claim?.holder && kept.state === 'created';
+    mine = isHeldFor(kept, prepared.kept) && kept.state === 'created';
     if (!mine) return undefined;
     await transaction.nameAttempt({ ...keyOf(kept), channel, attemptId });
     return withAttempt({ ...prepared, kept });
@@ -133,14 +132,16 @@ function freesPayment(desk: Desk, error: unknown): boolean {
 
 /**
  * An error of the contract says that this call changed nothing: the attempt is over, and the entry as it
- * was. Any other error says nothing, and the attempt stays for the resolver.
+ * was. Any other error says nothing, and the attempt stays for the resolver. So does one of the same name
+ * with which somebody else carries the order.
  */
-async function unsent(desk: Desk, order: Order, failed: { attemptId: string; error: unknown }) {
+async function unsent(desk: Desk, claimed: Kept, failed: { attemptId: string; error: unknown }) {
   const { attemptId, error } = failed;
-  if (!isPolyrailError(error) || (await find(desk, order.key)) === undefined) return;
+  if (!isPolyrailError(error) || (await find(desk, claimed)) === undefined) return;
   const refused = error.code === 'REFUSED';
   const body = { attemptId, ...error.toJSON() };
-  await change(desk, order.key, async (kept) => {
+  await change(desk, keyOf(claimed), async (kept) => {
+    if (!isHeldFor(kept, claimed)) return undefined;
     const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
     const attempt = kept.attempts[index];
     if (attempt?.fate !== 'prepared') return undefined;
@@ -207,7 +208,7 @@ export async function attemptAt(
   } catch (error) {
     // A call that was given up meanwhile does not wait for the store; what it writes comes first.
     if ((await stored()) === 'taken') return { taken: true };
-    await unsent(desk, order, { attemptId, error });
+    await unsent(desk, kept, { attemptId, error });
     await doubtParent(desk, order, error);
     return { error, elsewhere: freesPayment(desk, error) };
   }

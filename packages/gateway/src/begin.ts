@@ -14,7 +14,7 @@ import {
   tell,
   type Writing,
 } from './desk.ts';
-import { type Entry, entryOf, type Kept } from './entry.ts';
+import { type Entry, entryOf, isHeldFor, type Kept, keyOf } from './entry.ts';
 import {
   type BeginOptions,
   type Claimed,
@@ -78,14 +78,17 @@ async function targetsOf(desk: Desk, order: Order): Promise<readonly Target[]> {
   return names.map((name) => ({ name, channel: channels[name] as Channel }));
 }
 
-/** Lets go of the claim, so that the same id may be tried again at once. */
-async function release(desk: Desk, kept: Kept): Promise<void> {
-  if ((await find(desk, kept)) === undefined) return;
-  await change(desk, kept, async (standing) => {
-    if (standing.claim?.holder !== kept.claim?.holder) return undefined;
+/** Lets go of the claim, so that the same id may be tried again at once; `false` when others hold it. */
+async function release(desk: Desk, claimed: Kept): Promise<boolean> {
+  if ((await find(desk, claimed)) === undefined) return true;
+  let isOurs = false;
+  await change(desk, keyOf(claimed), async (standing) => {
+    isOurs = isHeldFor(standing, claimed);
+    if (!isOurs) return undefined;
     const { claim, ...free } = standing;
     return { kept: free, lines: [], events: [] };
   });
+  return isOurs;
 }
 
 const riskOf = ({ settings }: Desk, { rule }: Order) => (rule.assessed ? settings.risk : undefined);
@@ -136,11 +139,14 @@ async function carry(desk: Desk, order: Order, claimed: Kept): Promise<Kept | un
       if ('taken' in ended) return undefined;
       failure = ended.error;
       if (!ended.elsewhere) break;
-      kept = (await find(desk, order.key)) ?? kept;
+      const standing = (await find(desk, order.key)) ?? kept;
+      if (!isHeldFor(standing, claimed)) return undefined;
+      kept = standing;
     }
     throw failure;
   } catch (error) {
-    await release(desk, claimed);
+    // What failed here may be under way with somebody else: what stands there is the answer then.
+    if (!(await release(desk, claimed))) return undefined;
     throw error;
   }
 }

@@ -208,6 +208,10 @@ export interface Kept extends Entry {
   readonly credited?: Money;
 }
 
+/** Whether an entry is still claimed by the call that carries `claimed`. */
+export const isHeldFor = ({ claim }: Kept, claimed: Kept): boolean =>
+  claim !== undefined && claim.holder === claimed.claim?.holder;
+
 export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant, noun, id });
 
 /** As the merchant sees it. */

@@ -3,7 +3,7 @@
  * a channel that does not answer, and a limit of calls per second. None of them touches a payment that
  * may already be in flight.
  */
-import { type Clock, PolyrailError } from '@polyrail/core';
+import { type Clock, isPolyrailError, PolyrailError } from '@polyrail/core';
 import {
   BrokenCircuitError,
   CircuitState,
@@ -11,7 +11,7 @@ import {
   circuitBreaker,
   handleWhen,
 } from 'cockatiel';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /** How a call ended, for counting. */
 export type Ending = 'succeeded' | 'pending' | 'failed' | 'unknown' | 'refused' | 'not-sent';
@@ -101,14 +101,17 @@ function createWindow(clock: Clock) {
   };
 }
 
-/** What the breaker counts: an outcome that is no answer, wrapped so that it is not thrown. */
+/** An end that the library is to count as a failure. */
 class Unanswered<T> extends Error {
-  readonly value: T;
-  constructor(value: T) {
+  readonly end: () => T;
+  constructor(end: () => T) {
     super('The channel did not answer');
-    this.value = value;
+    this.end = end;
   }
 }
+
+/** Whether a channel has answered with an error: whatever else is thrown was never sent. */
+const isAnswer = (error: unknown): boolean => isPolyrailError(error) && error.code === 'REFUSED';
 
 const circuitNames: Readonly<Record<number, ServiceQuality['circuit']>> = {
   [CircuitState.Closed]: 'closed',
@@ -116,26 +119,82 @@ const circuitNames: Readonly<Record<number, ServiceQuality['circuit']>> = {
   [CircuitState.HalfOpen]: 'half-open',
 };
 
-function createLine({ breaker, limit, clock }: HealthOptions) {
-  const window = createWindow(clock);
-  const policy =
-    breaker &&
-    circuitBreaker(
-      handleWhen((error) => error instanceof Unanswered),
-      {
-        halfOpenAfter: breaker.halfOpenAfterMs,
-        breaker: new ConsecutiveBreaker(breaker.failures),
-      },
-    );
-  const limiter = limit && new RateLimiterMemory({ points: limit.perSecond, duration: 1 });
-  return { window, policy, limiter };
-}
+const spared = (): PolyrailError => {
+  const message = 'The channel did not answer lately and is spared: nothing was sent';
+  return new PolyrailError('NOT_SENT', message, { reason: 'maintenance' });
+};
 
-const rateLimited = (error: unknown): PolyrailError => {
-  const retryAfterMs = (error as RateLimiterRes).msBeforeNext;
+const rateLimited = (retryAfterMs: number): PolyrailError => {
   const message = 'The limit of calls per second to this channel is reached: nothing was sent';
   return new PolyrailError('NOT_SENT', message, { reason: 'rate-limited', retryAfterMs });
 };
+
+/**
+ * The library counts, opens and closes; the gateway's clock says when one call may try again. Nobody
+ * waits for how that one ends: it may take as long as its deadline.
+ */
+function createCircuit({ failures, halfOpenAfterMs }: BreakerOptions, clock: Clock) {
+  const policy = circuitBreaker(
+    handleWhen((error) => error instanceof Unanswered),
+    { halfOpenAfter: 0, breaker: new ConsecutiveBreaker(failures) },
+  );
+  let triedAgainAt = 0;
+  policy.onBreak(() => {
+    triedAgainAt = clock.now() + halfOpenAfterMs;
+  });
+  const isSpared = (): boolean =>
+    policy.state === CircuitState.HalfOpen ||
+    (policy.state === CircuitState.Open && clock.now() < triedAgainAt);
+  return {
+    state: () => circuitNames[policy.state] ?? 'closed',
+    /** @throws PolyrailError `NOT_SENT`, reason `maintenance` */
+    async run<T extends { readonly status: string }>(call: () => Promise<T>): Promise<T> {
+      if (isSpared()) throw spared();
+      const tries = policy.state === CircuitState.Open;
+      try {
+        return await policy.execute(async () => {
+          const outcome = await call().catch((error: unknown) => {
+            if (!tries || isAnswer(error)) throw error;
+            // What was never sent does not prove that the channel answers again.
+            throw new Unanswered<T>(() => {
+              throw error;
+            });
+          });
+          if (outcome.status === 'unknown') throw new Unanswered(() => outcome);
+          return outcome;
+        });
+      } catch (error) {
+        if (error instanceof Unanswered) return (error as Unanswered<T>).end();
+        throw error instanceof BrokenCircuitError ? spared() : error;
+      }
+    },
+  };
+}
+
+const secondMs = 1000;
+/** The library forgets by the wall clock: so long after a second its count is of no use, in s. */
+const countKeptSeconds = 10;
+
+/** The library's count of each second of the gateway's clock. */
+function createLimiter({ perSecond }: LimitOptions, clock: Clock) {
+  const counts = new RateLimiterMemory({ points: perSecond, duration: countKeptSeconds });
+  return {
+    /** @throws PolyrailError `NOT_SENT`, reason `rate-limited` */
+    async take(): Promise<void> {
+      const now = clock.now();
+      const second = Math.floor(now / secondMs);
+      await counts.consume(second).catch(() => {
+        throw rateLimited((second + 1) * secondMs - now);
+      });
+    },
+  };
+}
+
+const createLine = ({ breaker, limit, clock }: HealthOptions) => ({
+  window: createWindow(clock),
+  circuit: breaker && createCircuit(breaker, clock),
+  limiter: limit && createLimiter(limit, clock),
+});
 
 export type Health = ReturnType<typeof createHealth>;
 
@@ -153,8 +212,8 @@ export function createHealth(options: HealthOptions) {
       lineOf(place.merchant, place.channel).window.count(ending, tookMs);
     },
     quality(merchant: string, channel: string): ServiceQuality {
-      const { window, policy } = lineOf(merchant, channel);
-      return { ...window.read(), circuit: circuitNames[policy?.state ?? 0] ?? 'closed' };
+      const { window, circuit } = lineOf(merchant, channel);
+      return { ...window.read(), circuit: circuit?.state() ?? 'closed' };
     },
     /**
      * Makes a call that begins something, unless the channel is spared just now: then nothing was sent
@@ -164,25 +223,9 @@ export function createHealth(options: HealthOptions) {
       place: { readonly merchant: string; readonly channel: string },
       call: () => Promise<T>,
     ): Promise<T> {
-      const { policy, limiter } = lineOf(place.merchant, place.channel);
-      if (limiter) {
-        await limiter.consume('calls').catch((error: unknown) => {
-          throw rateLimited(error);
-        });
-      }
-      if (!policy) return call();
-      try {
-        return await policy.execute(async () => {
-          const outcome = await call();
-          if (outcome.status === 'unknown') throw new Unanswered(outcome);
-          return outcome;
-        });
-      } catch (error) {
-        if (error instanceof Unanswered) return (error as Unanswered<T>).value;
-        if (!(error instanceof BrokenCircuitError)) throw error;
-        const message = 'The channel did not answer lately and is spared: nothing was sent';
-        throw new PolyrailError('NOT_SENT', message, { reason: 'maintenance' });
-      }
+      const { circuit, limiter } = lineOf(place.merchant, place.channel);
+      await limiter?.take();
+      return circuit === undefined ? call() : circuit.run(call);
     },
   };
 }

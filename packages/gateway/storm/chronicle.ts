@@ -19,6 +19,8 @@ const others = [
   'closed at the channel',
   'proven absent',
   'fail-over',
+  'channel spared',
+  'call limited',
   'alarm',
   'dead letter',
   'forged message refused',

@@ -78,6 +78,10 @@ export const isAssessed = (number: number): boolean =>
 export const hasMandates = (number: number): boolean =>
   Math.floor(number / paymentsPerWorld) % 3 === 2;
 
+/** Whether its gateway spares channels that do not answer, and limits its calls: in every fifth world. */
+export const isSparing = (number: number): boolean =>
+  Math.floor(number / paymentsPerWorld) % 5 === 3;
+
 /** Payments of one world begin within this time. */
 export const gatheringMs = 40 * minute;
 /** Faults are over this long after their payment began: then everything must come to its end. */

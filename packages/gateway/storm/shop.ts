@@ -2,7 +2,7 @@
 import { isPolyrailError, type NextAction, secret, type TransportRequest } from '@polyrail/core';
 import type { Gateway } from '../src/index.ts';
 import type { Sites } from './books.ts';
-import type { Chronicle } from './chronicle.ts';
+import type { Chronicle, Happening } from './chronicle.ts';
 import type { ChannelName, Deed } from './deeds.ts';
 import { onErrand } from './errand.ts';
 import type { Judge } from './judge.ts';
@@ -158,6 +158,12 @@ const wordOf = (error: unknown): string => {
   return `${error.code}${error.reason === undefined ? '' : `/${error.reason}`}`;
 };
 
+/** A gateway that keeps calls off a channel says why. */
+const keptOff: Readonly<Record<string, Happening>> = {
+  'NOT_SENT/maintenance': 'channel spared',
+  'NOT_SENT/rate-limited': 'call limited',
+};
+
 export type Shop = ReturnType<typeof createShop>;
 
 export function createShop(options: ShopOptions) {
@@ -186,7 +192,10 @@ export function createShop(options: ShopOptions) {
       // The answer of a dead process reaches nobody.
       if (options.gateway() !== gateway) return;
       asking.delete(about);
-      chronicle.note('thrown', deed.kind, script.id, wordOf(error));
+      const word = wordOf(error);
+      chronicle.note('thrown', deed.kind, script.id, word);
+      const why = keptOff[word];
+      if (why !== undefined) chronicle.count(why);
       const early = followers.has(deed.kind) && tries < refundTries;
       if (early) later(10 * minute, () => void merchant(script, deed, tries + 1));
     }

@@ -19,6 +19,7 @@ import {
   gatheringMs,
   hasMandates,
   isAssessed,
+  isSparing,
   numberOf,
   type Script,
   scriptOf,
@@ -37,6 +38,8 @@ export const statedMs = gatheringMs + 9 * hour;
 /** So often money that came late is tried to be given back, before a person is called. */
 const mostLateRefunds = 5;
 const lookEveryMs = 5 * minute;
+/** Opened often, and long enough for others to come by. */
+const breaker = { failures: 2, halfOpenAfterMs: 2 * minute } as const;
 
 export interface WorldResult {
   readonly hash: string;
@@ -124,6 +127,7 @@ async function boot(world: World, witness: Witness, handlers: Handlers): Promise
     },
     late: { default: 'refund', deadlineMs: 30 * minute },
     ...(payments.some(isAssessed) ? { risk } : {}),
+    ...(payments.some(isSparing) ? { breaker, limit: { perSecond: 1 } } : {}),
     concurrency: 64,
     mostDeliveries: 5,
     checkpoint: session.checkpoint,

@@ -1,7 +1,7 @@
 import { type Channel, money, PolyrailError, secret } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sqliteStore } from '../src/index.ts';
-import { createOpener, scripted, tea } from './script.ts';
+import { createOpener, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -67,6 +67,52 @@ describe('an id', () => {
     const lost = ends.filter((end) => end.status === 'rejected');
     expect(lost).toMatchObject([{ reason: { code: 'REQUEST_INVALID', reason: 'id-reused' } }]);
     expect(heard.filter(({ verb }) => verb === 'pay')).toHaveLength(1);
+  });
+
+  describe('that one call carries while another, begun at the same moment, fails before it is stored', () => {
+    const pending: Said = { status: 'pending', waitingFor: 'payer' };
+
+    /** Neither has seen the other when both begin, and the first is under way when the second fails. */
+    const together = async (others: Record<string, Channel>) => {
+      const { channel, heard } = scripted({ pay: pending });
+      const sent = Promise.withResolvers<void>();
+      const failed = Promise.withResolvers<void>();
+      const slow: NonNullable<Channel['pay']> = async (...call) => {
+        const outcome = await channel.pay?.(...call);
+        await failed.promise;
+        return outcome as never;
+      };
+      let calls = 0;
+      const { gateway } = await open({
+        channels: { one: { ...channel, pay: slow }, ...others },
+        limit: { perSecond: 1 },
+        route: async ({ channels: able }) => {
+          calls += 1;
+          if (calls === 2) await sent.promise;
+          return able;
+        },
+        checkpoint: (point) => {
+          if (point === 'after-persist') sent.resolve();
+        },
+      });
+      const first = gateway.pay(order);
+      const second = await gateway.pay(order).finally(failed.resolve);
+      return { first: await first, second, heard };
+    };
+
+    it('goes nowhere else', async () => {
+      const other = scripted({ pay: pending });
+      const { first, heard } = await together({ other: other.channel });
+      expect(heard).toHaveLength(1);
+      expect(other.heard).toHaveLength(0);
+      expect(first).toMatchObject({ state: 'pending', attempts: [{ channel: 'one' }] });
+    });
+
+    it('counts as sent, for either of them', async () => {
+      const { first, second } = await together({});
+      expect(second).toMatchObject({ id: 'order1', attempts: [{ fate: 'prepared' }] });
+      expect(first).toMatchObject({ state: 'pending', attempts: [{ fate: 'pending' }] });
+    });
   });
 
   it('of what no channel could even write down was never taken', async () => {

@@ -9,6 +9,7 @@ describe('the gateway in a storm', () => {
     [1, 0],
     [2, 250],
     [3, 500],
+    [4, 750],
   ])(
     'of seed %i, payments from %i on: what the merchant is told is what the books say',
     async (seed, first) => {
