@@ -9,12 +9,25 @@ import type { World } from './stage.ts';
 const asksForCertificate = ({ body }: TransportRequest): boolean =>
   body !== undefined && /(?:^|&)txnType=95(?:&|$)/.test(Buffer.from(body).toString('latin1'));
 
-/** Whether and where processes die, by the scripts. */
-export function createFate(world: World, restart: () => void): Witness {
+export interface Afterlife {
+  /** Another process takes the seat. */
+  restart(seat: number): Promise<void>;
+  /** What the dead has not answered is asked of others that live. */
+  failOver(): void;
+}
+
+/** So long it takes until somebody is sent elsewhere. */
+const failOverMs = 1000;
+
+/** Whether and where the process of a seat dies, by the scripts. */
+export function createFate(
+  world: World,
+  { restart, failOver }: Afterlife,
+): (seat: number) => Witness {
   const { judge, chronicle, scripts, town } = world;
   const passes = new Map<string, number>();
   const last = { payment: -1, count: 0 };
-  return {
+  return (seat) => ({
     strikes(point, errand) {
       const payment = errand?.payment;
       const crashes = payment === undefined ? [] : (scripts.get(payment)?.crashes ?? []);
@@ -36,8 +49,9 @@ export function createFate(world: World, restart: () => void): Witness {
       if (point === 'after-send') chronicle.count('crash between send and reply');
       if (last.payment === payment) chronicle.count('double crash');
       last.payment = payment;
-      delete world.live;
-      town.clock.schedule(crash?.downMs ?? 0, restart);
+      world.processes.delete(seat);
+      town.clock.schedule(crash?.downMs ?? 0, () => void restart(seat));
+      if (world.processes.size > 0) town.clock.schedule(failOverMs, failOver);
     },
-  };
+  });
 }

@@ -3,7 +3,7 @@ import type { Incoming, Outgoing } from '@polyrail/core';
 import { type ChannelName, channelNames } from './deeds.ts';
 import { type Errand, onErrand } from './errand.ts';
 import { numberOf, type Script } from './script.ts';
-import type { World } from './stage.ts';
+import { nextProcess, type World } from './stage.ts';
 
 const isAccepted: Readonly<Record<ChannelName, (answer: Outgoing) => boolean>> = {
   alipay: ({ status, body }) => status === 200 && Buffer.from(body).toString() === 'success',
@@ -57,7 +57,7 @@ export function createMail(world: World) {
   const { judge, chronicle, town } = world;
   const latest = new Map<ChannelName, { message: Incoming; payment: number | undefined }>();
   const receive = async (channel: ChannelName, message: Incoming): Promise<Outgoing> => {
-    const { live } = world;
+    const live = nextProcess(world);
     if (live === undefined) throw new Error('Nobody listens');
     const errand: Errand = {};
     const answer = await onErrand(errand, () => live.gateway.receive({ channel }, message));
@@ -79,8 +79,9 @@ export function createMail(world: World) {
     /** The latest message of a channel, made to speak of another payment. */
     async forge({ channel, id, number }: Script): Promise<void> {
       const genuine = latest.get(channel);
-      const { live } = world;
-      if (genuine === undefined || genuine.payment === number || live === undefined) return;
+      if (genuine === undefined || genuine.payment === number) return;
+      const live = nextProcess(world);
+      if (live === undefined) return;
       const text = Buffer.from(genuine.message.body ?? '').toString('latin1');
       const isReadable = channel !== 'wechatpay';
       const other = isReadable ? text.replaceAll(/st0\d{7}/g, id) : `${text} `;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { addCounts, type Counts, sometimes } from './chronicle.ts';
 import type { Violation } from './judge.ts';
 import type { Shard } from './options.ts';
-import { paymentsPerWorld } from './script.ts';
+import { paymentsPerWorld } from './terms.ts';
 import { runWorld, type WorldResult } from './world.ts';
 
 /** The numbers of the payments of one world; the last world may have fewer. */

@@ -8,6 +8,7 @@ import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } fro
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 import { type Assessment, confirmingDeeds, drawAssessment } from './risk.ts';
+import { hasMandates, isAssessed } from './terms.ts';
 import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
@@ -67,20 +68,6 @@ export function numberOf(id: string): number | undefined {
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-
-export const paymentsPerWorld = 250;
-
-/** Whether its merchant has orders assessed before anything is sent: in every second world. */
-export const isAssessed = (number: number): boolean =>
-  Math.floor(number / paymentsPerWorld) % 2 === 1;
-
-/** Whether its merchant was granted UnionPay's mandates, instead of tokens: in every third world. */
-export const hasMandates = (number: number): boolean =>
-  Math.floor(number / paymentsPerWorld) % 3 === 2;
-
-/** Whether its gateway spares channels that do not answer, and limits its calls: in every fifth world. */
-export const isSparing = (number: number): boolean =>
-  Math.floor(number / paymentsPerWorld) % 5 === 3;
 
 /** Payments of one world begin within this time. */
 export const gatheringMs = 40 * minute;

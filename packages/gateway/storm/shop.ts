@@ -7,13 +7,14 @@ import type { ChannelName, Deed } from './deeds.ts';
 import { onErrand } from './errand.ts';
 import type { Judge } from './judge.ts';
 import type { Script } from './script.ts';
+import type { Process } from './stage.ts';
 
 export interface ShopOptions {
   readonly sites: Sites;
   readonly judge: Judge;
   readonly chronicle: Chronicle;
-  /** `undefined` while the process is down. */
-  readonly gateway: () => Gateway | undefined;
+  /** Whoever answers what is asked next; `undefined` while nobody lives. */
+  readonly process: () => Process | undefined;
   /** Runs a task later, in virtual ms. */
   readonly later: (delayMs: number, task: () => void) => void;
   /** A message nobody of the channel sent, about a payment. */
@@ -169,28 +170,32 @@ export type Shop = ReturnType<typeof createShop>;
 export function createShop(options: ShopOptions) {
   const { sites, judge, chronicle, later } = options;
   /** What no answer has come to yet. */
-  const asking = new Set<{ readonly script: Script; readonly deed: MerchantDeed }>();
+  const asking = new Set<{
+    readonly process: Process;
+    readonly script: Script;
+    readonly deed: MerchantDeed;
+  }>();
   const visited = new Set<number>();
 
   const merchant = async (script: Script, deed: MerchantDeed, tries = 0): Promise<void> => {
-    const gateway = options.gateway();
+    const process = options.process();
     const again = () => later(minute, () => void merchant(script, deed, tries + 1));
-    if (gateway === undefined) {
+    if (process === undefined) {
       if (tries < refundTries) again();
       return;
     }
     chronicle.note('shop', deed.kind, script.id);
-    const about = { script, deed };
+    const about = { process, script, deed };
     asking.add(about);
     try {
       await onErrand({ payment: script.number }, () =>
-        call({ gateway, sites, judge }, script, deed),
+        call({ gateway: process.gateway, sites, judge }, script, deed),
       );
       asking.delete(about);
       chronicle.note('done', deed.kind, script.id);
     } catch (error) {
       // The answer of a dead process reaches nobody.
-      if (options.gateway() !== gateway) return;
+      if (process.session.isDead()) return;
       asking.delete(about);
       const word = wordOf(error);
       chronicle.note('thrown', deed.kind, script.id, word);
@@ -204,7 +209,7 @@ export function createShop(options: ShopOptions) {
   /** Opens what the payer's browser was given, once. */
   const visit = async ({ number, noun, id, channel }: Script): Promise<void> => {
     const site = sites[channel];
-    const entry = visited.has(number) ? undefined : await options.gateway()?.find(noun, id);
+    const entry = visited.has(number) ? undefined : await options.process()?.gateway.find(noun, id);
     const page = pageOf(entry?.nextAction, site.url);
     if (page === undefined) return;
     visited.add(number);
@@ -250,10 +255,10 @@ export function createShop(options: ShopOptions) {
     act,
     /** After a crash some merchants ask again for what they have heard nothing of. */
     askAgain(): void {
-      const unanswered = [...asking];
-      asking.clear();
-      for (const { script, deed } of unanswered) {
-        if (script.asksAgain) void merchant(script, deed);
+      const unanswered = [...asking].filter(({ process }) => process.session.isDead());
+      for (const about of unanswered) {
+        asking.delete(about);
+        if (about.script.asksAgain) void merchant(about.script, about.deed);
       }
     },
   };

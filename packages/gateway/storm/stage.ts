@@ -23,6 +23,12 @@ export interface WorldOptions {
   readonly sabotage?: Sabotage | undefined;
 }
 
+/** A process of the gateway. */
+export interface Process {
+  readonly session: Session;
+  readonly gateway: Gateway;
+}
+
 export interface World {
   readonly options: WorldOptions;
   readonly town: Town;
@@ -30,11 +36,22 @@ export interface World {
   readonly scripts: ReadonlyMap<number, Script>;
   readonly judge: Judge;
   readonly chronicle: Chronicle;
-  live?: { readonly session: Session; readonly gateway: Gateway };
+  /** Those that live, by their seats. */
+  readonly processes: Map<number, Process>;
+  /** How often one of them was asked for something. */
+  turns: number;
   /** What takes wall time: done while everything rests, so that it is over at the same moment always. */
   readonly pauses: (() => Promise<unknown>)[];
   /** Orders of which a message told another amount than was asked for, and was taken. */
   readonly lies: (readonly [ChannelName, string])[];
   /** The weather is over: handlers take what they are given. */
   calm: boolean;
+}
+
+/** Who does what comes next: those that live take turns. */
+export function nextProcess(world: World): Process | undefined {
+  const seats = [...world.processes.keys()].sort();
+  const seat = seats[world.turns % seats.length];
+  world.turns += 1;
+  return seat === undefined ? undefined : world.processes.get(seat);
 }

@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type GatewayEvent, type Handlers, transactional } from '../src/index.ts';
 import { numberOf } from './script.ts';
-import type { World } from './stage.ts';
+import { nextProcess, type World } from './stage.ts';
 
 const minute = 60_000;
 
@@ -34,7 +34,7 @@ export function handlersOf(world: World): Handlers {
     const accepts = scripts.get(numberOf(event.entry.id) ?? -1)?.acceptsLate === true;
     if (!accepts) return;
     town.clock.schedule(minute, () => {
-      const decided = world.live?.gateway.decide(event.entry.id, { decision: 'accept' });
+      const decided = nextProcess(world)?.gateway.decide(event.entry.id, { decision: 'accept' });
       decided?.catch(() => undefined);
     });
   };

@@ -3,33 +3,21 @@
  * on one virtual clock - carried to the end of time, and judged.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Transport } from '@polyrail/core';
-import { createGateway, type GatewayOptions, type Handlers, sqliteStore } from '../src/index.ts';
-import { channelsOf } from './adapters.ts';
+import { sqliteStore } from '../src/index.ts';
 import { booksOf } from './books.ts';
 import { type Chronicle, type Counts, createChronicle, type Happening } from './chronicle.ts';
-import { type ChannelName, channelNames, type Deed } from './deeds.ts';
-import { currentErrand } from './errand.ts';
+import { channelNames, type Deed } from './deeds.ts';
 import { createFate } from './fate.ts';
 import { createJudge, type Judge, type Violation } from './judge.ts';
 import { createMail } from './mail.ts';
+import { boot } from './process.ts';
 import { kindsOnce } from './record.ts';
-import { riskOf } from './risk.ts';
-import {
-  gatheringMs,
-  hasMandates,
-  isAssessed,
-  isSparing,
-  numberOf,
-  type Script,
-  scriptOf,
-  weatherMs,
-} from './script.ts';
-import { openSession, type Witness } from './session.ts';
+import { gatheringMs, type Script, scriptOf, weatherMs } from './script.ts';
 import { createShop, type Shop } from './shop.ts';
-import type { World, WorldOptions } from './stage.ts';
+import { nextProcess, type World, type WorldOptions } from './stage.ts';
 import { handlersOf } from './takers.ts';
-import { momentaryRandom, openTown, startAt, type Town } from './town.ts';
+import { isPaired } from './terms.ts';
+import { openTown, startAt, type Town } from './town.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -38,8 +26,6 @@ export const statedMs = gatheringMs + 9 * hour;
 /** So often money that came late is tried to be given back, before a person is called. */
 const mostLateRefunds = 5;
 const lookEveryMs = 5 * minute;
-/** Opened often, and long enough for others to come by. */
-const breaker = { failures: 2, halfOpenAfterMs: 2 * minute } as const;
 
 export interface WorldResult {
   readonly hash: string;
@@ -68,72 +54,6 @@ export function reduced(script: Script, without: ReadonlySet<string> = new Set()
     crashes: script.crashes.filter(stays('c')),
     deeds: script.deeds.filter(stays('d')),
   };
-}
-
-async function boot(world: World, witness: Witness, handlers: Handlers): Promise<void> {
-  const { options, town, store, scripts } = world;
-  const { sabotage, payments } = options;
-  const risk = riskOf((id) => {
-    const script = scripts.get(numberOf(id) ?? -1);
-    // What belongs to another passes: a capture, a charge.
-    return script?.id === id ? script.assessment : 'pass';
-  });
-  const session = openSession(store, town.clock, witness);
-  const random = momentaryRandom(options.seed, town.clock);
-  const watch = (transport: Transport, channel: ChannelName): Transport => ({
-    async exchange(request, options) {
-      const path = new URL(request.url).pathname;
-      const what = `${request.method} ${path} ${currentErrand()?.payment ?? '-'}`;
-      world.chronicle.note('call', channel, what);
-      try {
-        const reply = await session.watch(transport).exchange(request, options);
-        world.chronicle.note('reply', channel, what, reply.status);
-        return reply;
-      } catch (error) {
-        world.chronicle.note('no reply', channel, what);
-        throw error;
-      }
-    },
-  });
-  const channels = channelsOf(town, {
-    clock: session.clock,
-    random,
-    watch,
-    mandates: payments.some(hasMandates),
-  });
-  const given: GatewayOptions = {
-    channels,
-    store: sabotage?.store?.(session.store) ?? session.store,
-    clock: session.clock,
-    random,
-    on: handlers,
-    route: ({ request, channels: able }) => {
-      const { merchantPaymentId, merchantPayoutId, merchantAgreementId } = request;
-      const id = String(merchantPaymentId ?? merchantPayoutId ?? merchantAgreementId);
-      const { channel: first = 'alipay', noun } = scripts.get(numberOf(id) ?? -1) ?? {};
-      // A payee of one channel is nobody at another, and what is held stays where it is.
-      return noun === 'payment' ? [first, ...able.filter((name) => name !== first)] : [first];
-    },
-    notifyUrl: ({ channel }) => `http://shop.invalid/${channel}`,
-    expireAfterMs: 15 * minute,
-    abandonAfterMs: 15 * minute,
-    patience: {
-      payment: 2 * hour,
-      authorization: 2 * hour,
-      agreement: 2 * hour,
-      refund: 4 * hour,
-      cancellation: 2 * hour,
-      payout: 4 * hour,
-    },
-    late: { default: 'refund', deadlineMs: 30 * minute },
-    ...(payments.some(isAssessed) ? { risk } : {}),
-    ...(payments.some(isSparing) ? { breaker, limit: { perSecond: 1 } } : {}),
-    concurrency: 64,
-    mostDeliveries: 5,
-    checkpoint: session.checkpoint,
-  };
-  const gateway = await createGateway(sabotage?.options?.(given) ?? given);
-  if (!session.isDead()) world.live = { session, gateway };
 }
 
 const stateCounts: Readonly<Record<string, Happening>> = {
@@ -253,7 +173,8 @@ const owes = ({ judge, scripts }: World): boolean =>
 
 /** Puts dead letters back in line; whether anything is still under way. */
 async function look(world: World, open: number, isLast: boolean): Promise<boolean> {
-  const { judge, live, town, chronicle } = world;
+  const { judge, town, chronicle } = world;
+  const live = nextProcess(world);
   const waiting = [...judge.record.events.values()].some(({ status }) => status === 'waiting');
   const pushes = channelNames.some((name) => town[name].notifier.pending().length > 0);
   const idle = open === 0 && judge.unsettled.size === 0 && !waiting && !pushes && !owes(world);
@@ -320,21 +241,28 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     scripts,
     judge,
     chronicle,
+    processes: new Map(),
+    turns: 0,
     calm: false,
     pauses: [],
     lies: [],
   };
   const handlers = handlersOf(world);
-  const witness: Witness = createFate(world, () => {
-    void boot(world, witness, handlers);
-    shop.askAgain();
+  const seats = payments.some(isPaired) ? [0, 1] : [0];
+  const fateOf = createFate(world, {
+    async restart(seat) {
+      const booted = boot(world, { seat, handlers, witness: fateOf(seat) });
+      shop.askAgain();
+      await booted;
+    },
+    failOver: () => shop.askAgain(),
   });
   const { forge } = createMail(world);
   const shop: Shop = createShop({
     sites: town,
     judge,
     chronicle,
-    gateway: () => world.live?.gateway,
+    process: () => nextProcess(world),
     later: (delayMs, task) => void town.clock.schedule(delayMs, task),
     forge,
     rotate: ({ channel, noun, id }) => {
@@ -345,12 +273,12 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       world.pauses.push(() => town[channel].rotate());
     },
   });
-  await boot(world, witness, handlers);
+  for (const seat of seats) await boot(world, { seat, handlers, witness: fateOf(seat) });
   const open = arrange(world, shop.act);
   await runTo(world, open);
   for (const [channel, id] of world.lies) judge.lied(channel, id);
   judge.end([...scripts.values()], await readSeen(world));
-  world.live?.session.kill();
+  for (const { session } of world.processes.values()) session.kill();
   await store.close();
   for (const name of channelNames) await town[name].stop();
   town.clock.stop();
