@@ -265,6 +265,15 @@ export function sqliteStore(options: SqliteOptions): Store {
     options.file === ':memory:' ? queueMicrotask : setImmediate,
   );
   const listeners = new Set<(runAt: number) => void>();
+  /** Once: whoever opens it again may do so amid the transactions of others. */
+  let opened: Promise<void> | undefined;
+  const open = (): Promise<void> => {
+    opened ??= migrate(database).catch((error: unknown) => {
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
   const transaction: Transaction = {
     native: database,
     ...entriesOf(queries),
@@ -280,7 +289,7 @@ export function sqliteStore(options: SqliteOptions): Store {
   };
   return {
     name: 'sqlite',
-    open: () => migrate(database),
+    open,
     transaction: (work) => inBatch(() => work(transaction)),
     ...readersOf(queries),
     startWorker: (run, workerOptions) =>

@@ -932,7 +932,13 @@ function openingTests(startWorld: () => Promise<StoreWorld>): void {
         await tx.insertEntry(row);
         await tx.schedule(job);
       });
-      await stores[0]!.open();
+      const meanwhile = { ...row, id: 'meanwhile' };
+      await stores[0]!.transaction(async (tx) => {
+        await tx.insertEntry(meanwhile);
+        // A second gateway of one process opens the store that a first is working with.
+        await stores[0]!.open();
+      });
+      expect(await stores[0]!.findEntry(keyOf(meanwhile))).toEqual(meanwhile);
       const late = world.createStore();
       stores.push(late);
       await late.open();
