@@ -16,6 +16,7 @@ import { deliver, readEvent, replay } from './outbox.ts';
 import { resolve } from './resolver.ts';
 import { type EntryKey, type EntryNoun, entryNouns, type Job, type JobKind } from './store.ts';
 import { createTelemetry } from './telemetry.ts';
+import { createUnderWay } from './under-way.ts';
 import { createVault } from './vault.ts';
 import type { BeginVerb } from './verbs.ts';
 import { createWatchers, watch } from './watch.ts';
@@ -117,13 +118,32 @@ function followings(desk: Desk) {
   };
 }
 
-function readings(desk: Desk) {
-  const look = async (key: EntryKey): Promise<Entry | undefined> => {
-    const kept = await find(desk, key);
-    return kept && entryOf(kept);
-  };
+async function look(desk: Desk, key: EntryKey): Promise<Entry | undefined> {
+  const kept = await find(desk, key);
+  return kept && entryOf(kept);
+}
+
+/** What is asked of the gateway, or told to it, about what it has begun. */
+function answerings(desk: Desk) {
   return {
-    find: ((noun, id, options) => look(keyOf(noun, id, options?.merchant))) as Gateway['find'],
+    confirm: (noun, id, { verdict, merchant }) => confirm(desk, keyOf(noun, id, merchant), verdict),
+    decide: ((id, { decision, merchant, noun }) =>
+      decideLate(desk, keyOf(noun ?? 'payment', id, merchant), decision)) as Gateway['decide'],
+    receive: ({ channel, merchant = onlyMerchant }, message) =>
+      receive(desk, { channel, merchant }, message),
+    replay: (eventId) => replay(desk, eventId),
+    resolve: (async (noun: EntryNoun, id: string, options: { merchant?: string } = {}) => {
+      const key = keyOf(noun, id, options.merchant);
+      await resolve(desk, jobKeyOf(key));
+      return look(desk, key);
+    }) as Gateway['resolve'],
+  } satisfies Partial<Gateway>;
+}
+
+function readings(desk: Desk) {
+  return {
+    find: ((noun, id, options) =>
+      look(desk, keyOf(noun, id, options?.merchant))) as Gateway['find'],
     async list({ limit = 100, ...filter } = {}) {
       const rows = await desk.store.listEntries({ ...filter, limit: Math.min(limit, mostListed) });
       return rows.map((row) => entryOf(keptOf(desk, row)));
@@ -142,11 +162,6 @@ function readings(desk: Desk) {
       const watched = { clock, watchers, find: (key: EntryKey) => find(desk, key) };
       return watch(watched, keyOf('payment', id, merchant), signal);
     },
-    resolve: (async (noun: EntryNoun, id: string, options: { merchant?: string } = {}) => {
-      const key = keyOf(noun, id, options.merchant);
-      await resolve(desk, jobKeyOf(key));
-      return look(key);
-    }) as Gateway['resolve'],
     async deadLetters({ merchant, limit = 100 } = {}) {
       const filter = { ...(merchant === undefined ? {} : { merchant }), limit };
       return (await desk.store.listDeadEvents(filter)).map((row) => readEvent(desk, row));
@@ -172,26 +187,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const desk = deskOf(options, closing.signal);
   await desk.store.open();
   const worker = startWorker(desk);
+  const underWay = createUnderWay(desk.clock);
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> => {
     closed ??= (async () => {
       closing.abort();
-      await worker?.stop();
+      await Promise.all([worker?.stop(), underWay.ended()]);
       await desk.store.close();
     })();
     return closed;
   };
   return Object.freeze({
-    ...beginnings(desk),
-    ...followings(desk),
     ...readings(desk),
-    confirm: (noun, id, { verdict, merchant }) => confirm(desk, keyOf(noun, id, merchant), verdict),
-    decide: ((id, { decision, merchant, noun }) =>
-      decideLate(desk, keyOf(noun ?? 'payment', id, merchant), decision)) as Gateway['decide'],
-    handler: (place) => handlerOf(desk, place),
-    receive: ({ channel, merchant = onlyMerchant }, message) =>
-      receive(desk, { channel, merchant }, message),
-    replay: (eventId) => replay(desk, eventId),
+    ...underWay.counted({ ...beginnings(desk), ...followings(desk), ...answerings(desk) }),
+    handler: (place) => underWay.counted({ handle: handlerOf(desk, place) }).handle,
     close,
     [Symbol.asyncDispose]: close,
   } satisfies Gateway);

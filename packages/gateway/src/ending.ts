@@ -5,6 +5,7 @@
 import { type Channel, epochMsOf, type Reason } from '@polyrail/core';
 import { lookAt, type Writing } from './desk.ts';
 import { type Attempt, defined, isLive, type Kept, type Proof, reversedOf } from './entry.ts';
+import { arrivesUntil } from './plan.ts';
 import type { AnyOutcome } from './verbs.ts';
 import { afterRefusal, endBy, type Line, lineOf, undoneAfter } from './weigh.ts';
 
@@ -25,10 +26,10 @@ const proofs = { close: 'closed', reverse: 'reversed' } as const satisfies Recor
 const endingLine = ({ verb, outcome }: Ending): Line => lineOf(kinds[verb], outcome);
 
 /** Until when the request may still be on its way: that nothing of it was there proves nothing before. */
-export function arrivesUntil({ attempt, channel }: Pick<Ending, 'attempt' | 'channel'>): number {
+export function mayComeUntil({ attempt, channel }: Pick<Ending, 'attempt' | 'channel'>): number {
   const { startedAt, calledUntil } = attempt;
   const called = Math.max(epochMsOf(startedAt) ?? 0, epochMsOf(calledUntil) ?? 0);
-  return called + channel.capabilities.visibilityMs;
+  return arrivesUntil(called, channel.capabilities);
 }
 
 /** Whether no money can come under the attempt any more. Not every channel's closing proves that. */
@@ -36,7 +37,7 @@ export function isProof(ending: Ending, now: number): boolean {
   const { verb, channel, outcome } = ending;
   if (outcome.status !== 'succeeded') return false;
   if (verb === 'close') return channel.capabilities.closeProvesAbsence;
-  return outcome.effect !== 'nothing-there' || now > arrivesUntil(ending);
+  return outcome.effect !== 'nothing-there' || now > mayComeUntil(ending);
 }
 
 /** The entry once its attempt is proven to have ended. */

@@ -8,7 +8,7 @@ import { onlyMerchant } from './config.ts';
 import { change, channelOf, type Desk, find, lookAt, noSuch } from './desk.ts';
 import { afterEnding, type EndVerb } from './ending.ts';
 import { type Attempt, defined, type Entry, entryOf, isLive, type Kept } from './entry.ts';
-import { nextLook } from './plan.ts';
+import { arrivesUntil, nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
 import { type AnyOutcome, type FollowVerb, verbOf } from './verbs.ts';
@@ -83,7 +83,7 @@ function lateEffects(verb: FollowVerb, { attempt, channel }: Followed, calledUnt
   }
   if (verb !== 'signOff') return {};
   const called = epochMsOf(calledUntil) ?? 0;
-  return { signsOffUntil: instantOf(called + channel.capabilities.visibilityMs) };
+  return { signsOffUntil: instantOf(arrivesUntil(called, channel.capabilities)) };
 }
 
 /** Those of the calls before one that was never made. */

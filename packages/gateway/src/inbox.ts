@@ -186,6 +186,9 @@ function listening(
 /** Takes in one message of a channel. The answer is what the channel wants to hear. */
 export async function receive(desk: Desk, place: InboxPlace, message: Incoming): Promise<Outgoing> {
   const channel = listening(desk, place);
+  if (desk.closing.aborted) {
+    return channel.acknowledge({ again: new PolyrailError('NOT_SENT', 'The gateway was closed') });
+  }
   let notification: Notification;
   try {
     notification = await channel.receive(message);

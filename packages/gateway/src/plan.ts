@@ -103,6 +103,13 @@ const startOf = ({ startedAt }: Attempt): number => msOf(startedAt) ?? 0;
 const wasThere = ({ kept, attempt }: Situation): boolean =>
   attempt.fate === 'pending' && undoable.has(kept.verb) && !isLasting(kept);
 
+/** So much the clocks of two processes may differ, in ms: one judges what the other has dated. */
+const clockMarginMs = 5000;
+
+/** Until when what somebody asked for, by a moment at the latest, may still arrive, or be missed by a query. */
+export const arrivesUntil = (askedByMs: number, { visibilityMs }: Capabilities): number =>
+  askedByMs + visibilityMs + clockMarginMs;
+
 /**
  * "Not found" proves absence only when a query can no longer miss it - and, where the payer was given
  * something to pay with, when that has expired.
@@ -117,7 +124,7 @@ function provesAbsence(situation: Situation): boolean {
     msOf(attempt.calledUntil) ?? 0,
     msOf(kept.expiresAt) ?? 0,
   );
-  return now > from + capabilities.visibilityMs;
+  return now > arrivesUntil(from, capabilities);
 }
 
 /**

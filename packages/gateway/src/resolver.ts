@@ -16,10 +16,10 @@ import {
 } from './desk.ts';
 import {
   afterEnding,
-  arrivesUntil,
   type Ending,
   type EndVerb,
   isProof,
+  mayComeUntil,
   notReversed,
 } from './ending.ts';
 import { type Attempt, isFinal, isLive, type Kept, reversedOf } from './entry.ts';
@@ -164,7 +164,7 @@ function undoAgainAt(ending: Ending, undoing: number, now: number): number {
   // Already paid, or over: the next question tells.
   if (status === 'failed') return now + 1000;
   // There was nothing yet: the request may still arrive.
-  if (status === 'succeeded') return Math.max(now, arrivesUntil(ending)) + 1000;
+  if (status === 'succeeded') return Math.max(now, mayComeUntil(ending)) + 1000;
   return now + undoGapMs(undoing);
 }
 

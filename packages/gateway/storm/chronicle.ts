@@ -16,6 +16,7 @@ export const sometimes = [
 const others = [
   'crash',
   'double crash',
+  'deploy',
   'closed at the channel',
   'proven absent',
   'fail-over',

@@ -7,7 +7,7 @@ export type ChannelName = (typeof channelNames)[number];
 /** Somebody does something; `atMs` after the payment's own beginning. */
 export type Deed =
   | { readonly kind: 'approve' | 'decline' | 'abandon'; readonly atMs: number }
-  | { readonly kind: 'forge' | 'rotate'; readonly atMs: number }
+  | { readonly kind: 'forge' | 'rotate' | 'deploy'; readonly atMs: number }
   | {
       readonly kind: 'pay' | 'close' | 'resolve' | 'reverse' | 'recall' | 'sign-off';
       readonly atMs: number;

@@ -1,5 +1,5 @@
 /** gateway storm · process: one process of the merchant's gateway, as it is set up in a world. */
-import type { Transport } from '@polyrail/core';
+import type { Clock, Transport } from '@polyrail/core';
 import { createGateway, type GatewayOptions, type Handlers } from '../src/index.ts';
 import { channelsOf } from './adapters.ts';
 import type { ChannelName } from './deeds.ts';
@@ -7,7 +7,7 @@ import { currentErrand } from './errand.ts';
 import { riskOf } from './risk.ts';
 import { numberOf } from './script.ts';
 import { openSession, type Witness } from './session.ts';
-import type { World } from './stage.ts';
+import { nextProcess, type World } from './stage.ts';
 import { hasMandates, isAssessed, isSparing } from './terms.ts';
 import { momentaryRandom } from './town.ts';
 
@@ -23,6 +23,9 @@ export interface Place {
   readonly handlers: Handlers;
 }
 
+/** So much the clocks of two machines differ. */
+const aheadMs = 2000;
+
 /** Boots a process of the gateway in its seat. */
 export async function boot(world: World, { seat, witness, handlers }: Place): Promise<void> {
   const { options, town, store, scripts } = world;
@@ -32,7 +35,11 @@ export async function boot(world: World, { seat, witness, handlers }: Place): Pr
     // What belongs to another passes: a capture, a charge.
     return script?.id === id ? script.assessment : 'pass';
   });
-  const session = openSession(store, town.clock, witness);
+  const clock: Clock = {
+    now: () => town.clock.now() + seat * aheadMs,
+    schedule: town.clock.schedule,
+  };
+  const session = openSession(store, clock, witness);
   // No two processes draw the same.
   const random = momentaryRandom(options.seed + seat * 1_000_003, town.clock);
   const watch = (transport: Transport, channel: ChannelName): Transport => ({
@@ -88,5 +95,23 @@ export async function boot(world: World, { seat, witness, handlers }: Place): Pr
     checkpoint: session.checkpoint,
   };
   const gateway = await createGateway(sabotage?.options?.(given) ?? given);
-  if (!session.isDead()) world.processes.set(seat, { session, gateway });
+  if (!session.isDead()) world.processes.set(seat, { seat, session, gateway });
+}
+
+/** Lets a process end what it is about, and boots another in its seat. */
+export async function replace(
+  world: World,
+  bootIn: (seat: number) => Promise<void>,
+): Promise<void> {
+  const process = nextProcess(world);
+  if (process === undefined) return;
+  const { seat, session, gateway } = process;
+  world.processes.delete(seat);
+  world.chronicle.note('deploy', seat);
+  world.chronicle.count('deploy');
+  await gateway.close();
+  // It may die meanwhile: then it is replaced for that.
+  if (session.isDead()) return;
+  session.kill();
+  await bootIn(seat);
 }

@@ -370,9 +370,16 @@ function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment'> 
   };
 }
 
+/** Now and then a process of the gateway is replaced, while a payment is on its way. */
+function deployDeeds(seed: number, number: number): readonly Deed[] {
+  const random = createSeededRandom(`${seed}/${number}/deploy`);
+  return random.chance(0.02) ? [{ kind: 'deploy', atMs: random.integer(10 * second) }] : [];
+}
+
 /** The script of one payment, payout, hold or agreement of a seed: always the same. */
 export function scriptOf(seed: number, number: number): Script {
-  const script = bareScriptOf(seed, number);
+  const bare = bareScriptOf(seed, number);
+  const script = { ...bare, deeds: [...bare.deeds, ...deployDeeds(seed, number)] };
   if (!isAssessed(number)) return { ...script, assessment: 'pass' };
   const random = createSeededRandom(`${seed}/${number}/risk`);
   const assessment = drawAssessment(random);

@@ -21,6 +21,8 @@ export interface ShopOptions {
   readonly forge: (script: Script) => Promise<void>;
   /** The keys of the payment's channel are changed. */
   readonly rotate: (script: Script) => void;
+  /** A process of the gateway is replaced. */
+  readonly deploy: () => Promise<void>;
 }
 
 const minute = 60_000;
@@ -63,7 +65,7 @@ function pageOf(action: NextAction | undefined, site: string): TransportRequest 
 }
 
 type PayerDeed = 'approve' | 'decline' | 'abandon';
-type MerchantDeed = Exclude<Deed, { readonly kind: PayerDeed | 'forge' | 'rotate' }>;
+type MerchantDeed = Exclude<Deed, { readonly kind: PayerDeed | 'forge' | 'rotate' | 'deploy' }>;
 
 const money = (fen: number) => ({ amount: fen, currency: 'CNY' });
 
@@ -159,6 +161,13 @@ const wordOf = (error: unknown): string => {
   return `${error.code}${error.reason === undefined ? '' : `/${error.reason}`}`;
 };
 
+/** What a process is asked for. */
+interface Asked {
+  readonly process: Process;
+  readonly script: Script;
+  readonly deed: MerchantDeed;
+}
+
 /** A gateway that keeps calls off a channel says why. */
 const keptOff: Readonly<Record<string, Happening>> = {
   'NOT_SENT/maintenance': 'channel spared',
@@ -170,11 +179,7 @@ export type Shop = ReturnType<typeof createShop>;
 export function createShop(options: ShopOptions) {
   const { sites, judge, chronicle, later } = options;
   /** What no answer has come to yet. */
-  const asking = new Set<{
-    readonly process: Process;
-    readonly script: Script;
-    readonly deed: MerchantDeed;
-  }>();
+  const asking = new Set<Asked>();
   const visited = new Set<number>();
 
   const merchant = async (script: Script, deed: MerchantDeed, tries = 0): Promise<void> => {
@@ -246,6 +251,8 @@ export function createShop(options: ShopOptions) {
         return options.forge(script);
       case 'rotate':
         return options.rotate(script);
+      case 'deploy':
+        return options.deploy();
       default:
         return merchant(script, deed);
     }

@@ -25,6 +25,7 @@ export interface WorldOptions {
 
 /** A process of the gateway. */
 export interface Process {
+  readonly seat: number;
   readonly session: Session;
   readonly gateway: Gateway;
 }

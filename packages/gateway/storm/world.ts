@@ -10,7 +10,7 @@ import { channelNames, type Deed } from './deeds.ts';
 import { createFate } from './fate.ts';
 import { createJudge, type Judge, type Violation } from './judge.ts';
 import { createMail } from './mail.ts';
-import { boot } from './process.ts';
+import { boot, replace } from './process.ts';
 import { kindsOnce } from './record.ts';
 import { gatheringMs, type Script, scriptOf, weatherMs } from './script.ts';
 import { createShop, type Shop } from './shop.ts';
@@ -249,9 +249,10 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
   };
   const handlers = handlersOf(world);
   const seats = payments.some(isPaired) ? [0, 1] : [0];
+  const bootIn = (seat: number) => boot(world, { seat, handlers, witness: fateOf(seat) });
   const fateOf = createFate(world, {
     async restart(seat) {
-      const booted = boot(world, { seat, handlers, witness: fateOf(seat) });
+      const booted = bootIn(seat);
       shop.askAgain();
       await booted;
     },
@@ -272,8 +273,9 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
       if (isOpen) chronicle.count('key rotation in flight');
       world.pauses.push(() => town[channel].rotate());
     },
+    deploy: () => replace(world, bootIn),
   });
-  for (const seat of seats) await boot(world, { seat, handlers, witness: fateOf(seat) });
+  for (const seat of seats) await bootIn(seat);
   const open = arrange(world, shop.act);
   await runTo(world, open);
   for (const [channel, id] of world.lies) judge.lied(channel, id);

@@ -70,6 +70,8 @@ export function createCountingRandom(): Random {
   return { bytes: (length) => Uint8Array.from({ length }, () => (next = (next + 1) % 251)) };
 }
 
+type ManualClock = ReturnType<typeof createManualClock>;
+
 const capabilities: Capabilities = {
   timeZone: 'Asia/Shanghai',
   currencies: ['CNY'],
@@ -212,18 +214,21 @@ export const notification = (told: {
 
 /** Opens gateways for one test file, and closes them after each test. */
 export function createOpener() {
-  const gateways: Gateway[] = [];
+  const opened: { readonly gateway: Gateway; readonly clock: ManualClock }[] = [];
   return {
     async open(options: Partial<GatewayOptions> & Pick<GatewayOptions, 'channels'>) {
       const clock = createManualClock();
       const store = sqliteStore({ file: ':memory:' });
       const random = createCountingRandom();
       const gateway = await createGateway({ store, clock, random, ...options });
-      gateways.push(gateway);
+      opened.push({ gateway, clock });
       return { gateway, clock };
     },
     async close(): Promise<void> {
-      for (const gateway of gateways.splice(0)) await gateway.close();
+      for (const { gateway, clock } of opened.splice(0)) {
+        // It waits a minute for calls that nobody answers.
+        await Promise.all([gateway.close(), clock.pass(60_000)]);
+      }
     },
   };
 }
