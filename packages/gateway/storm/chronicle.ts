@@ -17,6 +17,7 @@ const others = [
   'crash',
   'double crash',
   'deploy',
+  'store failure',
   'closed at the channel',
   'proven absent',
   'fail-over',

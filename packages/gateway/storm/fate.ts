@@ -1,7 +1,7 @@
 /** gateway storm · fate: where processes die, as the scripts of the payments have it. */
 import type { TransportRequest } from '@polyrail/core';
 import type { Errand } from './errand.ts';
-import type { CrashPoint } from './script.ts';
+import type { CrashPoint } from './mishaps.ts';
 import type { Witness } from './session.ts';
 import type { World } from './stage.ts';
 
@@ -36,6 +36,19 @@ export function createFate(
       const pass = (passes.get(name) ?? 0) + 1;
       passes.set(name, pass);
       return crashes.some((crash) => crash.point === point && crash.pass === pass);
+    },
+    fails(when, errand) {
+      const payment = errand?.payment;
+      const troubles = payment === undefined ? [] : (scripts.get(payment)?.troubles ?? []);
+      if (troubles.length === 0 || world.calm) return false;
+      const name = `${payment} store ${when}`;
+      const pass = (passes.get(name) ?? 0) + 1;
+      passes.set(name, pass);
+      const strikes = troubles.some((trouble) => trouble.when === when && trouble.pass === pass);
+      if (!strikes) return false;
+      chronicle.note('store fails', when, payment ?? '-');
+      chronicle.count('store failure');
+      return true;
     },
     committed: (written) => judge.record.committed(written),
     sent(request, errand) {

@@ -150,9 +150,11 @@ export function createRecord(told: RecordTold) {
     if (former?.standing === 'ended' && view.standing !== 'ended') {
       told.violation(payment, `${word} ended, and is ${view.standing} again`);
     }
-    for (const { channel, attemptId } of former?.attempts ?? []) {
+    for (const { channel, attemptId, fate } of former?.attempts ?? []) {
       if (view.attempts.some((one) => one.channel === channel && one.attemptId === attemptId))
         continue;
+      // Another channel may be sent the same id in its place.
+      if (fate === 'not-sent') continue;
       told.violation(payment, `${word} forgot its attempt ${attemptId}`);
     }
     entries.set(word, view);

@@ -6,34 +6,11 @@ import { createSeededRandom, type FaultRule, type SeededRandom } from '@polyrail
 import { consentDeeds, consentFaults, consentingChannels, consentRequest } from './consents.ts';
 import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } from './deeds.ts';
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
+import { type Crash, deployDeeds, drawCrashes, drawTroubles, type Trouble } from './mishaps.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 import { type Assessment, confirmingDeeds, drawAssessment } from './risk.ts';
 import { hasMandates, isAssessed } from './terms.ts';
 import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
-
-/** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
-export const crashPoints = [
-  'before-persist',
-  'after-persist',
-  'after-send',
-  'after-reply',
-  'after-inbox-store',
-  'between-dedupe-and-apply',
-  'before-acknowledge',
-  'in-resolver',
-  'in-outbox',
-  'before-commit',
-  'after-commit',
-] as const;
-export type CrashPoint = (typeof crashPoints)[number];
-
-export interface Crash {
-  readonly point: CrashPoint;
-  /** It strikes when the payment comes to that point for the so-many-th time, from 1 on. */
-  readonly pass: number;
-  /** How long the process stays away, in ms. */
-  readonly downMs: number;
-}
 
 export interface Script {
   readonly number: number;
@@ -48,6 +25,7 @@ export interface Script {
   readonly faults: readonly FaultRule[];
   readonly deeds: readonly Deed[];
   readonly crashes: readonly Crash[];
+  readonly troubles: readonly Trouble[];
   /** What its merchant's risk hook says of it. */
   readonly assessment: Assessment;
   /** How often each of its events is not taken by the merchant's handler before it is. */
@@ -261,16 +239,6 @@ function merchantDeeds(id: string, amount: number, random: SeededRandom): readon
   return [...drawn, ...refundDeeds(id, amount, random)];
 }
 
-function drawCrashes(random: SeededRandom): readonly Crash[] {
-  const draw = random.integer(1000);
-  const count = draw < 35 ? 1 : draw < 45 ? 2 : 0;
-  return Array.from({ length: count }, () => ({
-    point: random.pick(crashPoints),
-    pass: 1 + random.integer(3),
-    downMs: random.pick([0, 1, 500, 2 * second, 20 * second, 3 * minute]),
-  }));
-}
-
 /** When it begins, where processes die, and what its merchant is like. */
 const habits = (random: SeededRandom, draw: number) => ({
   beginMs: random.integer(gatheringMs),
@@ -334,7 +302,7 @@ const asksFirst: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay', 'wec
 /** Whose keys change while nobody looks. */
 const rotating: ReadonlySet<ChannelName> = new Set(['wechatpay', 'unionpay']);
 
-function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment'> {
+function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment' | 'troubles'> {
   const random = createSeededRandom(`${seed}/${number}`);
   const id = idOf(number);
   const channel = random.pick(channelNames);
@@ -370,16 +338,11 @@ function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment'> 
   };
 }
 
-/** Now and then a process of the gateway is replaced, while a payment is on its way. */
-function deployDeeds(seed: number, number: number): readonly Deed[] {
-  const random = createSeededRandom(`${seed}/${number}/deploy`);
-  return random.chance(0.02) ? [{ kind: 'deploy', atMs: random.integer(10 * second) }] : [];
-}
-
 /** The script of one payment, payout, hold or agreement of a seed: always the same. */
 export function scriptOf(seed: number, number: number): Script {
   const bare = bareScriptOf(seed, number);
-  const script = { ...bare, deeds: [...bare.deeds, ...deployDeeds(seed, number)] };
+  const deeds = [...bare.deeds, ...deployDeeds(seed, number)];
+  const script = { ...bare, deeds, troubles: drawTroubles(seed, number) };
   if (!isAssessed(number)) return { ...script, assessment: 'pass' };
   const random = createSeededRandom(`${seed}/${number}/risk`);
   const assessment = drawAssessment(random);

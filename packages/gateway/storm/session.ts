@@ -6,7 +6,8 @@ import type { Clock, Transport, TransportRequest } from '@polyrail/core';
 import type { Checkpoint, EntryRow, EventRow, FactRow, MessageRow, Store } from '../src/index.ts';
 import type { Transaction, Worker } from '../src/store.ts';
 import { currentErrand, type Errand, onErrand } from './errand.ts';
-import { type CrashPoint, numberOf } from './script.ts';
+import type { CrashPoint, Trouble } from './mishaps.ts';
+import { numberOf } from './script.ts';
 
 /** What a committed transaction wrote, in order. */
 export type Written =
@@ -20,6 +21,8 @@ export interface Witness {
   /** Whether the process dies here; asked once for every time this point is passed. */
   strikes(point: CrashPoint, errand: Errand | undefined): boolean;
   committed(written: readonly Written[]): void;
+  /** Whether the store fails here, while the process lives on; asked once for every transaction. */
+  fails(when: Trouble['when'], errand: Errand | undefined): boolean;
   sent(request: TransportRequest, errand: Errand | undefined): void;
   died(point: CrashPoint, errand: Errand | undefined): void;
 }
@@ -158,6 +161,7 @@ function mortalStore(inner: Store, life: Life, witness: Witness): Store {
     async transaction(work) {
       living();
       const errand = currentErrand();
+      if (witness.fails('before', errand)) throw new Error('The store does not answer');
       let written: Written[] = [];
       const result = await inner.transaction(async (transaction) => {
         living();
@@ -171,6 +175,7 @@ function mortalStore(inner: Store, life: Life, witness: Witness): Store {
         errand.stored = true;
       }
       strike('after-commit', errand);
+      if (witness.fails('after', errand)) throw new Error('The store was lost at the commit');
       return result;
     },
     findEntry: reading(inner.findEntry),

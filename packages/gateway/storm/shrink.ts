@@ -70,7 +70,8 @@ const second = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** A schedule as people read it. */
 export function describeScript(script: Script): string {
-  const { number, noun, channel, request, amount, faults, deeds, crashes, refusals } = script;
+  const { number, noun, channel, request, amount, faults, deeds } = script;
+  const { crashes, troubles, refusals } = script;
   const scene = noun === 'payout' ? '' : ` ${String(request['scene'])}`;
   const what = `${noun} ${number}: ${channel}${scene}, ${amount} fen`;
   const rule = ({ fault, ...rest }: Script['faults'][number]) => `${fault} ${JSON.stringify(rest)}`;
@@ -83,6 +84,7 @@ export function describeScript(script: Script): string {
     ...crashes.map(
       ({ point, pass, downMs }) => `  crash ${point}, pass ${pass}, down ${downMs} ms`,
     ),
+    ...troubles.map(({ when, pass }) => `  the store fails ${when} transaction ${pass}`),
     ...(refusals === 0 ? [] : [`  its events are refused ${refusals} times`]),
   ].join('\n');
 }

@@ -36,10 +36,15 @@ export interface WorldResult {
 }
 
 /** Everything of a script that can be left out, by a name that stays the same. */
-export function partsOf({ number, faults, deeds, crashes }: Script): readonly string[] {
+export function partsOf({ number, faults, deeds, crashes, troubles }: Script): readonly string[] {
   const named = (letter: string, all: readonly unknown[]) =>
     all.map((_, index) => `${number}.${letter}${index}`);
-  return [...named('f', faults), ...named('c', crashes), ...named('d', deeds)];
+  return [
+    ...named('f', faults),
+    ...named('c', crashes),
+    ...named('s', troubles),
+    ...named('d', deeds),
+  ];
 }
 
 /** A script without what is left out. */
@@ -52,6 +57,7 @@ export function reduced(script: Script, without: ReadonlySet<string> = new Set()
     ...script,
     faults: script.faults.filter(stays('f')),
     crashes: script.crashes.filter(stays('c')),
+    troubles: script.troubles.filter(stays('s')),
     deeds: script.deeds.filter(stays('d')),
   };
 }
