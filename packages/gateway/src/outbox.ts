@@ -104,11 +104,13 @@ export async function deliver(desk: Desk, jobKey: string): Promise<void> {
         const row = failing;
         if (row === undefined) throw error;
         desk.telemetry.failed('polyrail.gateway.handler', error);
-        await desk.store.transaction(async (transaction) => {
+        return desk.store.transaction(async (transaction): Promise<Taken> => {
           const current = await transaction.lockEvent(row.eventId);
-          if (sameDelivery(row, current)) await failed(desk, transaction, current);
+          // It was committed, though nobody could tell: the next is looked at.
+          if (!sameDelivery(row, current)) return 'done';
+          await failed(desk, transaction, current);
+          return 'later';
         });
-        return 'later';
       });
     if (taken === 'none' || taken === 'later') return;
     if (taken !== 'done' && !(await handOut(desk, taken))) return;

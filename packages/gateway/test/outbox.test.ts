@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type GatewayEvent, sqliteStore, transactional } from '../src/index.ts';
+import { type GatewayEvent, type Store, sqliteStore, transactional } from '../src/index.ts';
 import { amount, createOpener, notification, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
@@ -82,6 +82,36 @@ describe('handlers', () => {
     expect(told).toEqual(['succeeded', 'pending']);
     expect(await gateway.deadLetters()).toEqual([]);
     await expect(gateway.replay('evt_none')).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+  });
+
+  it('hear of what comes next though a commit was told as lost, and was made', async () => {
+    const store = sqliteStore({ file: ':memory:' });
+    const on = {
+      payment: {
+        pending: transactional(() => undefined),
+        succeeded: ({ entry }: GatewayEvent) => void told.push(entry.state),
+      },
+    };
+    const told: string[] = [];
+    const ordering = { ...store, close: async () => undefined };
+    const first = await open({ channels: channels(), on, store: ordering, concurrency: 0 });
+    await first.gateway.pay(order);
+    await first.gateway.receive({ channel: 'one' }, paid);
+    let isLost = true;
+    const losing: Store = {
+      ...store,
+      async transaction(work) {
+        const done = await store.transaction(work);
+        if (isLost) {
+          isLost = false;
+          throw new Error('The connection was lost');
+        }
+        return done;
+      },
+    };
+    const { clock } = await open({ channels: channels(), on, store: losing });
+    await clock.pass(60_000);
+    expect(told).toEqual(['succeeded']);
   });
 
   it('write exactly once in the transaction they are given', async () => {
