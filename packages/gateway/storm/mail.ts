@@ -56,7 +56,7 @@ function liedOf(channel: ChannelName, message: Incoming, world: World): string |
 export function createMail(world: World) {
   const { judge, chronicle, town } = world;
   const latest = new Map<ChannelName, { message: Incoming; payment: number | undefined }>();
-  const receive = async (channel: ChannelName, message: Incoming): Promise<Outgoing> => {
+  const take = async (channel: ChannelName, message: Incoming): Promise<Outgoing> => {
     const live = nextProcess(world);
     if (live === undefined) throw new Error('Nobody listens');
     const errand: Errand = {};
@@ -71,6 +71,12 @@ export function createMail(world: World) {
     const lied = liedOf(channel, message, world);
     if (lied !== undefined) world.lies.push([channel, lied]);
     return answer;
+  };
+  /** What is in front of two processes sends a message to both now and then. */
+  const receive = async (channel: ChannelName, message: Incoming): Promise<Outgoing> => {
+    const isDoubled = world.processes.size > 1 && world.turns % 7 === 0;
+    const answers = [take(channel, message), ...(isDoubled ? [take(channel, message)] : [])];
+    return Promise.any(answers);
   };
   for (const channel of channelNames) {
     town[channel].listen((message) => receive(channel, message));
