@@ -115,6 +115,10 @@ export async function deliver(desk: Desk, jobKey: string): Promise<void> {
     if (taken === 'none' || taken === 'later') return;
     if (taken !== 'done' && !(await handOut(desk, taken))) return;
   }
+  // The job ends with this run: what is left is another process's.
+  await desk.store.transaction((transaction) =>
+    schedule(transaction, entryKeyOf(jobKey), { kind: 'deliver', runAt: desk.clock.now() }),
+  );
 }
 
 /** Puts a dead letter back in line. */

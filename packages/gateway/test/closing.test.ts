@@ -1,6 +1,7 @@
 import { PolyrailError } from '@polyrail/core';
 import { afterEach, expect, it } from 'vitest';
-import { createOpener, notification, scripted, tea } from './script.ts';
+import { type GatewayEvent, sqliteStore, transactional } from '../src/index.ts';
+import { amount, createOpener, notification, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -48,4 +49,31 @@ it('a gateway waits a minute at most for a call that does not end', async () => 
   const begun = clock.now();
   await clock.pass(2 * 60_000);
   expect((await closing) - begun).toBe(60_000);
+});
+
+it('a gateway that closes amid events leaves those it did not hand out to the next', async () => {
+  const store = sqliteStore({ file: ':memory:' });
+  const told: string[] = [];
+  let close = async (): Promise<void> => undefined;
+  const on = {
+    payment: {
+      pending: transactional(() => void close()),
+      succeeded: ({ entry }: GatewayEvent) => void told.push(entry.state),
+    },
+  };
+  const channels = () => ({
+    one: scripted({ pay: { status: 'pending', waitingFor: 'payer' } }).channel,
+  });
+  const kept = { ...store, close: async () => undefined };
+  const ordering = await open({ channels: channels(), on, store: kept, concurrency: 0 });
+  await ordering.gateway.pay(tea());
+  const paid = notification({ facts: [{ id: 'order1', status: 'succeeded', amount }] });
+  await ordering.gateway.receive({ channel: 'one' }, paid);
+  const closing = await open({ channels: channels(), on, store: kept });
+  close = closing.gateway.close;
+  await closing.clock.pass(1000);
+  expect(told).toEqual([]);
+  const next = await open({ channels: channels(), on, store });
+  await next.clock.pass(60_000);
+  expect(told).toEqual(['succeeded']);
 });
