@@ -199,8 +199,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   };
   return Object.freeze({
     ...readings(desk),
-    ...underWay.counted({ ...beginnings(desk), ...followings(desk), ...answerings(desk) }),
-    handler: (place) => underWay.counted({ handle: handlerOf(desk, place) }).handle,
+    ...underWay.allCounted({ ...beginnings(desk), ...followings(desk), ...answerings(desk) }),
+    handler: (place) => underWay.counted(handlerOf(desk, place)),
     close,
     [Symbol.asyncDispose]: close,
   } satisfies Gateway);

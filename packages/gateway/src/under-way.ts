@@ -7,8 +7,9 @@ const longestWaitMs = 60_000;
 type Verb = (...values: never[]) => Promise<unknown>;
 
 export interface UnderWay {
-  /** The same verbs, each call of which counts until it has ended. */
-  counted<V extends Readonly<Record<string, Verb>>>(verbs: V): V;
+  /** The same verb, each call of which counts until it has ended. */
+  counted<V extends Verb>(verb: V): V;
+  allCounted<V extends Readonly<Record<string, Verb>>>(verbs: V): V;
   /** Resolves once no call is under way, or a minute later. */
   ended(): Promise<void>;
 }
@@ -19,18 +20,18 @@ async function allOf(calls: ReadonlySet<Promise<unknown>>): Promise<void> {
 
 export function createUnderWay(clock: Clock): UnderWay {
   const calls = new Set<Promise<unknown>>();
-  const count =
-    (verb: Verb): Verb =>
-    (...values) => {
+  const counted = <V extends Verb>(verb: V): V =>
+    ((...values) => {
       const call = verb(...values);
       const over = () => void calls.delete(call);
       calls.add(call);
       call.then(over, over);
       return call;
-    };
+    }) as V;
   return {
-    counted: <V extends Readonly<Record<string, Verb>>>(verbs: V) =>
-      Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, count(verb)])) as V,
+    counted,
+    allCounted: <V extends Readonly<Record<string, Verb>>>(verbs: V) =>
+      Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, counted(verb)])) as V,
     async ended() {
       const over = Promise.withResolvers<void>();
       const cancel = clock.schedule(longestWaitMs, over.resolve);

@@ -73,7 +73,7 @@ describe('an id', () => {
     const pending: Said = { status: 'pending', waitingFor: 'payer' };
 
     /** Neither has seen the other when both begin, and the first is under way when the second fails. */
-    const together = async (others: Record<string, Channel>) => {
+    const together = async (others: Record<string, Channel>, routes = true) => {
       const { channel, heard } = scripted({ pay: pending });
       const sent = Promise.withResolvers<void>();
       const failed = Promise.withResolvers<void>();
@@ -89,7 +89,7 @@ describe('an id', () => {
         route: async ({ channels: able }) => {
           calls += 1;
           if (calls === 2) await sent.promise;
-          return able;
+          return calls === 1 || routes ? able : [];
         },
         checkpoint: (point) => {
           if (point === 'after-persist') sent.resolve();
@@ -108,11 +108,45 @@ describe('an id', () => {
       expect(first).toMatchObject({ state: 'pending', attempts: [{ channel: 'one' }] });
     });
 
-    it('counts as sent, for either of them', async () => {
-      const { first, second } = await together({});
+    it.each([
+      ['that its channel keeps off', true],
+      ['that no channel takes', false],
+    ])('counts as sent, also for the one %s', async (_, routes) => {
+      const { first, second } = await together({}, routes);
       expect(second).toMatchObject({ id: 'order1', attempts: [{ fate: 'prepared' }] });
       expect(first).toMatchObject({ state: 'pending', attempts: [{ fate: 'pending' }] });
     });
+  });
+
+  it('is carried by one call alone, though another stood still for longer than it may', async () => {
+    const { channel, heard } = scripted({ pay: { status: 'pending', waitingFor: 'payer' } });
+    const moves = Promise.withResolvers<void>();
+    const answers = Promise.withResolvers<void>();
+    const slow: NonNullable<Channel['pay']> = async (...call) => {
+      const outcome = await channel.pay?.(...call);
+      await answers.promise;
+      return outcome as never;
+    };
+    let calls = 0;
+    const { gateway, clock } = await open({
+      channels: { one: { ...channel, pay: slow } },
+      risk: { assess: async () => 'pass' as const, timeoutMs: 1000, otherwise: 'block' },
+      route: async ({ channels: able }) => {
+        calls += 1;
+        if (calls === 1) await moves.promise;
+        return able;
+      },
+    });
+    const first = gateway.pay(order);
+    await clock.pass(61_000);
+    const second = gateway.pay(order);
+    await clock.rest();
+    moves.resolve();
+    await clock.rest();
+    expect(heard).toHaveLength(1);
+    answers.resolve();
+    expect((await second).state).toBe('pending');
+    expect((await first).id).toBe('order1');
   });
 
   it('of what no channel could even write down was never taken', async () => {

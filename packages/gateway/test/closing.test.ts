@@ -32,6 +32,27 @@ it('a gateway that closes begins no more, and lets what it has begun end first',
   await closing;
 });
 
+it('a gateway that closes lets the message end that its handler takes in', async () => {
+  const { channel } = scripted({ pay: { status: 'pending', waitingFor: 'payer' } });
+  const read = Promise.withResolvers<void>();
+  const slow: NonNullable<typeof channel.receive> = async (message) => {
+    await read.promise;
+    return channel.receive?.(message) as never;
+  };
+  const { gateway, clock } = await open({ channels: { one: { ...channel, receive: slow } } });
+  await gateway.pay(tea());
+  const { body = '' } = notification({ facts: [{ id: 'order1', status: 'succeeded', amount }] });
+  const handle = gateway.handler({ channel: 'one' });
+  const url = 'http://shop.invalid/one';
+  const handling = handle(new Request(url, { method: 'POST', body: Buffer.from(body) }));
+  await clock.rest();
+  const closing = gateway.close();
+  await clock.rest();
+  read.resolve();
+  expect(await (await handling).text()).toBe('stored');
+  await closing;
+});
+
 it('a gateway closes although a call of its own has failed', async () => {
   const invalid = new PolyrailError('REQUEST_INVALID', 'description is too long');
   const { channel } = scripted({ pay: invalid });
