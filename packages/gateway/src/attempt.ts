@@ -14,7 +14,7 @@ import {
 } from '@polyrail/core';
 import { callChannel, calledUntilOf, callMarginMs, timeoutOf } from './call.ts';
 import { add, change, type Desk, find, reach, tell, type Writing } from './desk.ts';
-import { agreementInDoubt, doubted } from './doubt.ts';
+import { agreementInDoubt, doubtAgreement } from './doubt.ts';
 import { type Attempt, defined, isHeldFor, type Kept, keyOf } from './entry.ts';
 import { attemptIdOf } from './ids.ts';
 import {
@@ -159,9 +159,8 @@ async function unsent(desk: Desk, claimed: Kept, failed: { attemptId: string; er
 async function doubtParent(desk: Desk, order: Order, error: unknown): Promise<void> {
   const reason = isPolyrailError(error) ? error.reason : undefined;
   const charge = { id: order.key.id, parent: parentKeyOf(order), reason };
-  const key = agreementInDoubt(charge);
-  if (key === undefined) return;
-  await change(desk, key, async (agreement) => doubted(agreement, charge, desk.clock.now()));
+  if (agreementInDoubt(charge) === undefined) return;
+  await desk.store.transaction((transaction) => doubtAgreement(desk, transaction, charge));
 }
 
 export async function attemptAt(

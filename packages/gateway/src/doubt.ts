@@ -3,9 +3,8 @@
  * end: who ended it in their wallet told the channel, and its message may be lost. It is asked about.
  */
 import { instantOf, type Reason } from '@polyrail/core';
-import { lookAt, type Writing } from './desk.ts';
-import type { Kept } from './entry.ts';
-import type { EntryKey } from './store.ts';
+import { type Desk, lock, lookAt, write } from './desk.ts';
+import type { EntryKey, Transaction } from './store.ts';
 
 export interface FailedCharge {
   readonly id: string;
@@ -17,15 +16,18 @@ export interface FailedCharge {
 export const agreementInDoubt = ({ parent, reason }: FailedCharge): EntryKey | undefined =>
   reason === 'agreement-inactive' && parent?.noun === 'agreement' ? parent : undefined;
 
-/** The agreement, looked at now, unless it is known to have ended. */
-export function doubted(
-  agreement: Kept,
-  { id, reason }: FailedCharge,
-  now: number,
-): Writing | undefined {
-  if (agreement.state !== 'succeeded' || agreement.told?.standing === 'ended') return undefined;
-  return {
+/** Has the agreement looked at now, if it is in doubt and not known to have ended. */
+export async function doubtAgreement(
+  desk: Desk,
+  transaction: Transaction,
+  charge: FailedCharge,
+): Promise<void> {
+  const key = agreementInDoubt(charge);
+  const agreement = key && (await lock(desk, transaction, key));
+  if (agreement?.state !== 'succeeded' || agreement.told?.standing === 'ended') return;
+  const now = desk.clock.now();
+  await write(desk, transaction, {
     ...lookAt({ ...agreement, updatedAt: instantOf(now) }, now),
-    lines: [{ kind: 'doubt', body: { payment: id, reason } }],
-  };
+    lines: [{ kind: 'doubt', body: { payment: charge.id, reason: charge.reason } }],
+  });
 }

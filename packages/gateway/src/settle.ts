@@ -1,7 +1,7 @@
 /** gateway · settle: applies a finding to its entry, and what follows for what the entry belongs to. */
 import { addMoney, type Capabilities, type Reason } from '@polyrail/core';
 import { type Desk, lock, tell, write } from './desk.ts';
-import { agreementInDoubt, doubted, type FailedCharge } from './doubt.ts';
+import { doubtAgreement } from './doubt.ts';
 import { defined, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import type { EntryKey, Transaction } from './store.ts';
@@ -36,14 +36,6 @@ async function creditParent(
   });
 }
 
-/** A charge that failed may say that its agreement does not stand. */
-async function doubtParent(desk: Desk, transaction: Transaction, charge: FailedCharge) {
-  const key = agreementInDoubt(charge);
-  const agreement = key && (await lock(desk, transaction, key));
-  const writing = agreement && doubted(agreement, charge, desk.clock.now());
-  if (writing !== undefined) await write(desk, transaction, writing);
-}
-
 /** By which a finding is weighed at this moment. */
 export const weighRules = ({ clock, settings }: Desk): WeighRules => ({
   now: clock.now(),
@@ -67,7 +59,7 @@ export async function settleIn(
     desk.telemetry.alarm({ merchant, noun, id });
   }
   const reason = finding.outcome.reason as Reason | undefined;
-  await doubtParent(desk, transaction, { ...after, reason });
+  await doubtAgreement(desk, transaction, { ...after, reason });
   const arrived = after.state === 'succeeded' && kept.state !== 'succeeded';
   const parent = arrived ? await creditParent(desk, transaction, after) : undefined;
   return parent === undefined ? [after] : [after, parent];

@@ -1,4 +1,4 @@
-/** gateway storm · fate: where processes die, as the scripts of the payments have it. */
+/** gateway storm · fate: where processes die and stores fail, as the scripts of the payments have it. */
 import type { TransportRequest } from '@polyrail/core';
 import type { Errand } from './errand.ts';
 import type { CrashPoint } from './mishaps.ts';
@@ -19,33 +19,36 @@ export interface Afterlife {
 /** So long it takes until somebody is sent elsewhere. */
 const failOverMs = 1000;
 
-/** Whether and where the process of a seat dies, by the scripts. */
+/** Whether and where the process of a seat dies, or its store fails, by the scripts. */
 export function createFate(
   world: World,
   { restart, failOver }: Afterlife,
 ): (seat: number) => Witness {
   const { judge, chronicle, scripts, town } = world;
   const passes = new Map<string, number>();
-  const last = { payment: -1, count: 0 };
+  let lastDied = -1;
+  /** How often a payment has come by a place, this time included. */
+  const passOf = (payment: number | undefined, place: string): number => {
+    const name = `${payment} ${place}`;
+    const pass = (passes.get(name) ?? 0) + 1;
+    passes.set(name, pass);
+    return pass;
+  };
+  const scriptFor = (errand: Errand | undefined) =>
+    world.calm ? undefined : scripts.get(errand?.payment ?? -1);
   return (seat) => ({
     strikes(point, errand) {
-      const payment = errand?.payment;
-      const crashes = payment === undefined ? [] : (scripts.get(payment)?.crashes ?? []);
-      if (crashes.length === 0 || world.calm) return false;
-      const name = `${payment} ${point}`;
-      const pass = (passes.get(name) ?? 0) + 1;
-      passes.set(name, pass);
+      const crashes = scriptFor(errand)?.crashes ?? [];
+      if (crashes.length === 0) return false;
+      const pass = passOf(errand?.payment, point);
       return crashes.some((crash) => crash.point === point && crash.pass === pass);
     },
     fails(when, errand) {
+      const troubles = scriptFor(errand)?.troubles ?? [];
+      if (troubles.length === 0) return false;
       const payment = errand?.payment;
-      const troubles = payment === undefined ? [] : (scripts.get(payment)?.troubles ?? []);
-      if (troubles.length === 0 || world.calm) return false;
-      const name = `${payment} store ${when}`;
-      const pass = (passes.get(name) ?? 0) + 1;
-      passes.set(name, pass);
-      const strikes = troubles.some((trouble) => trouble.when === when && trouble.pass === pass);
-      if (!strikes) return false;
+      const pass = passOf(payment, `store ${when}`);
+      if (!troubles.some((trouble) => trouble.when === when && trouble.pass === pass)) return false;
       chronicle.note('store fails', when, payment ?? '-');
       chronicle.count('store failure');
       return true;
@@ -60,8 +63,8 @@ export function createFate(
       chronicle.note('crash', point, payment);
       chronicle.count('crash');
       if (point === 'after-send') chronicle.count('crash between send and reply');
-      if (last.payment === payment) chronicle.count('double crash');
-      last.payment = payment;
+      if (lastDied === payment) chronicle.count('double crash');
+      lastDied = payment;
       world.processes.delete(seat);
       town.clock.schedule(crash?.downMs ?? 0, () => void restart(seat));
       if (world.processes.size > 0) town.clock.schedule(failOverMs, failOver);

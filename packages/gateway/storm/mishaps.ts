@@ -3,25 +3,14 @@
  * store that fails.
  */
 import { createSeededRandom, type SeededRandom } from '@polyrail/simulator';
+import { checkpoints } from '../src/index.ts';
 import type { Deed } from './deeds.ts';
 
 const second = 1000;
 const minute = 60 * second;
 
 /** Points at which a process may die: the gateway's own, and those that only the storm can reach. */
-export const crashPoints = [
-  'before-persist',
-  'after-persist',
-  'after-send',
-  'after-reply',
-  'after-inbox-store',
-  'between-dedupe-and-apply',
-  'before-acknowledge',
-  'in-resolver',
-  'in-outbox',
-  'before-commit',
-  'after-commit',
-] as const;
+export const crashPoints = [...checkpoints, 'after-send', 'before-commit', 'after-commit'] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 
 export interface Crash {

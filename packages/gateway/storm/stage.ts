@@ -51,7 +51,7 @@ export interface World {
 
 /** Who does what comes next: those that live take turns. */
 export function nextProcess(world: World): Process | undefined {
-  const seats = [...world.processes.keys()].sort();
+  const seats = [...world.processes.keys()].toSorted((one, other) => one - other);
   const seat = seats[world.turns % seats.length];
   world.turns += 1;
   return seat === undefined ? undefined : world.processes.get(seat);
