@@ -218,7 +218,7 @@ export const planted: readonly Planted[] = [
     within: 20,
     sabotage: () => ({ store: withoutLock }),
   },
-  storeBug('forgets to apply what it stored, when it dies in between', 440, (transaction) => ({
+  storeBug('forgets to apply what it stored, when it dies in between', 200, (transaction) => ({
     schedule: async (job) => (job.kind === 'apply' ? undefined : transaction.schedule(job)),
   })),
   channelBug('stores an attempt once it is sent', 20, ({ pay }) => ({
