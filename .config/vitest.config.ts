@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './sequence.ts';
 
 // Sources resolve between workspace packages without a build. How a file is loaded adds `import` or
 // `require` by itself: named here, what is required would get what is meant to be imported.
@@ -18,6 +19,7 @@ export default defineConfig({
     hookTimeout: 20_000,
     pool: 'forks',
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -40,7 +40,8 @@ function start(...words: string[]) {
   return { child, code, said, text: () => printed };
 }
 
-describe('npm start', () => {
+// Each waits for a story that is told in its own time.
+describe.concurrent('npm start', () => {
   it('tells the whole story with --once, and exits 0', async () => {
     const told = start('--once');
     expect(await told.code, told.text()).toBe(0);

@@ -10,8 +10,8 @@ type Source = string | Secret;
 
 /** Checks signatures; false for anything malformed. */
 export interface PublicKey {
-  /** Equal for two forms of the same key. */
-  readonly id: string;
+  /** The runtime's key; of SM2, its point. */
+  readonly material: KeyObject | string;
   /** Absent where the algorithm has one length only. */
   readonly bits?: number;
   verifies(data: Uint8Array | string, signature: Uint8Array): boolean;
@@ -26,12 +26,13 @@ export interface Algorithm {
   publicKey(source: Source): PublicKey;
 }
 
-const idOf = (key: KeyObject): string =>
-  key.export({ type: 'spki', format: 'der' }).toString('base64');
+/** Whether two are the same key, in whatever form each was given. */
+export const isSameKey = ({ material: one }: PublicKey, { material: other }: PublicKey): boolean =>
+  typeof one === 'string' || typeof other === 'string' ? one === other : one.equals(other);
 
 /** @throws PolyrailError `CONFIG_INVALID` when the key is not RSA */
 export const rsaPublicKey = (key: KeyObject, hash: RsaHash): PublicKey => ({
-  id: idOf(key),
+  material: key,
   bits: rsaBits(key),
   verifies: (data, signature) => verifyRsa(hash, key, data, signature),
 });
@@ -50,7 +51,7 @@ async function sm2(): Promise<Algorithm> {
     '@polyrail/kit/sm2'
   );
   const publicKeyOf = (key: ReturnType<typeof parseSm2PublicKey>): PublicKey => ({
-    id: key.point,
+    material: key.point,
     verifies: (data, signature) => verifySm2(key, data, signature),
   });
   return {

@@ -4,7 +4,14 @@ import { isPolyrailError } from '@polyrail/core';
 import { badConfig } from '@polyrail/kit/config';
 import { certificateFacts, chainsTo, parseCertificates } from '@polyrail/kit/keys';
 import type { Signer } from '@polyrail/kit/signer';
-import { type Algorithm, algorithmOf, hashes, type PublicKey, rsaPublicKey } from './algorithm.ts';
+import {
+  type Algorithm,
+  algorithmOf,
+  hashes,
+  isSameKey,
+  type PublicKey,
+  rsaPublicKey,
+} from './algorithm.ts';
 import { rootSerialOf, serialOf } from './certificates.ts';
 import type { AlipayCertificates, Settings } from './config.ts';
 
@@ -96,10 +103,10 @@ function openCertificates(given: AlipayCertificates, settings: Settings, nowMs: 
 /** The halves of the merchant's key and of Alipay's must not have been mixed up. */
 function requireSorted(own: PublicKey, told: Pick<Trust, 'platformKey' | 'merchantKey'>): void {
   const { platformKey, merchantKey } = told;
-  if (merchantKey !== undefined && merchantKey.id !== own.id) {
+  if (merchantKey !== undefined && !isSameKey(merchantKey, own)) {
     throw badConfig('merchantKey', 'does not belong to certificates.merchant');
   }
-  if (platformKey.id !== own.id) return;
+  if (!isSameKey(platformKey, own)) return;
   const member = merchantKey === undefined ? 'platformKey' : 'certificates.platform';
   throw badConfig(member, "is the application's own key: Alipay's public key belongs there");
 }

@@ -225,9 +225,11 @@ describe('aborting', () => {
   });
 
   it('while connecting: ABORTED, at once', async () => {
+    // The server goes first at the end: whoever closes a transport waits for its handshakes.
+    const made = transport();
     const silent = await rawServer(() => {});
     const stop = new AbortController();
-    const end = ending(transport(), post(`https://127.0.0.1:${silent.port}/`), {
+    const end = ending(made, post(`https://127.0.0.1:${silent.port}/`), {
       signal: stop.signal,
     });
     await until(() => silent.connections() === 1);

@@ -1,7 +1,7 @@
 /** alipay simulator · envelope: a request's parameters, wherever a client put them. */
 import { isAscii } from 'node:buffer';
 import type { SimulatedRequest } from '@polyrail/simulator';
-import { type Charset, charsetOf, decodeText, encodeText } from '@polyrail/simulator';
+import { type Charset, charsetOf, decodeText, formEncode } from '@polyrail/simulator';
 import type { Parameters } from './seal.ts';
 
 /** A JSON object as the merchant wrote it; numbers kept as their source text. */
@@ -211,14 +211,7 @@ export function openEnvelope(request: SimulatedRequest): Envelope {
 }
 
 /** `application/x-www-form-urlencoded` text in a character set. */
-export function formText(parameters: Parameters, charset: Charset): string {
-  const written = (text: string) =>
-    Array.from(encodeText(text, charset), (byte) => {
-      const character = String.fromCharCode(byte);
-      if (/[A-Za-z0-9*._-]/.test(character)) return character;
-      return byte === 0x20 ? '+' : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-    }).join('');
-  return Object.entries(parameters)
-    .map(([name, value]) => `${written(name)}=${written(value)}`)
+export const formText = (parameters: Parameters, charset: Charset): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${formEncode(name, charset)}=${formEncode(value, charset)}`)
     .join('&');
-}

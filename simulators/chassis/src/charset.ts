@@ -58,3 +58,15 @@ export function encodeText(text: string, charset: Charset): Uint8Array {
   }
   return Uint8Array.from(bytes);
 }
+
+/** One character of `latin1` for each byte: most of them stand for themselves. */
+const escaped = (character: string): string =>
+  character === ' '
+    ? '+'
+    : `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+
+/** A name or value of a form, as Java's URLEncoder has it: space as `+`, escapes in upper case. */
+export const formEncode = (text: string, charset: Charset): string =>
+  Buffer.from(encodeText(text, charset))
+    .toString('latin1')
+    .replaceAll(/[^A-Za-z0-9*._-]/g, escaped);

@@ -1,5 +1,5 @@
 /** unionpay simulator · form: requests in, raw replies and encoded notifications out. */
-import { bytesOf, type Charset, charsetOf, readBytes } from './charset.ts';
+import { type Charset, charsetOf, formEncode, readBytes } from './charset.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -17,17 +17,13 @@ const maximumFields = 200;
 type RawPair = readonly [name: string, value: Uint8Array];
 
 /** Percent and `+` decoding to bytes: which characters they mean is only known later. */
-function percentDecode(raw: string): Uint8Array {
-  const bytes: number[] = [];
-  for (let index = 0; index < raw.length; index += 1) {
-    const hex = raw[index] === '%' ? raw.slice(index + 1, index + 3) : '';
-    if (/^[0-9a-f]{2}$/i.test(hex)) {
-      bytes.push(Number.parseInt(hex, 16));
-      index += 2;
-    } else bytes.push(raw[index] === '+' ? 0x20 : raw.charCodeAt(index) & 0xff);
-  }
-  return Uint8Array.from(bytes);
-}
+const percentDecode = (raw: string): Uint8Array =>
+  Buffer.from(
+    raw
+      .replaceAll('+', ' ')
+      .replaceAll(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
 
 const ascii = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
@@ -93,19 +89,6 @@ export const sortedNames = (fields: Fields): readonly string[] => Object.keys(fi
 /** Pairs in the given order, values as they are. */
 export const rawText = (fields: Fields, names: readonly string[]): string =>
   names.map((name) => `${name}=${fields[name] ?? ''}`).join('&');
-
-const unreserved = /[A-Za-z0-9.*_-]/;
-
-/** As Java's URLEncoder: space as `+`, `.*_-` as they are, escapes in upper case. */
-export function formEncode(value: string, charset: Charset): string {
-  const parts = Array.from(bytesOf(value, charset), (byte) => {
-    const character = String.fromCharCode(byte);
-    if (byte === 0x20) return '+';
-    if (byte < 0x80 && unreserved.test(character)) return character;
-    return `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
-  });
-  return parts.join('');
-}
 
 /** The certificate in its place among the others, the signature behind all of them. */
 export const noticeOrder = (fields: Fields): readonly string[] => {

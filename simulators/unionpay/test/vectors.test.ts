@@ -6,8 +6,9 @@ import { secret } from '@polyrail/core';
 import { parsePfx } from '@polyrail/kit/keys';
 import { parseSm2PrivateKey, parseSm2PublicKey } from '@polyrail/kit/sm2';
 import { describe, expect, it } from 'vitest';
+import { formEncode } from '../src/charset.ts';
 import { decodeCustomer, pkcs1Open } from '../src/customer.ts';
-import { formEncode, readForm, readNested, readRaw, sortedNames, writeForm } from '../src/form.ts';
+import { readForm, readNested, readRaw, sortedNames, writeForm } from '../src/form.ts';
 import { hashOrder } from '../src/hash-order.ts';
 import { pinBlock } from '../src/pin.ts';
 import {

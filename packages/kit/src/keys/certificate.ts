@@ -93,6 +93,9 @@ function readFacts(certificate: X509Certificate): CertificateFacts {
   };
 }
 
+/** A certificate never changes, and a chain asks for its dates and names again and again. */
+const known = new WeakMap<X509Certificate, CertificateFacts>();
+
 /**
  * What stands in a certificate, whatever its algorithm: read from its bytes, SM2 included.
  *
@@ -100,7 +103,9 @@ function readFacts(certificate: X509Certificate): CertificateFacts {
  */
 export function certificateFacts(certificate: X509Certificate): CertificateFacts {
   try {
-    return readFacts(certificate);
+    const facts = known.get(certificate) ?? readFacts(certificate);
+    known.set(certificate, facts);
+    return facts;
   } catch {
     throw new PolyrailError('CONFIG_INVALID', 'The fields of this certificate cannot be read');
   }
