@@ -71,6 +71,12 @@ export function channelOf(desk: Desk, merchant: string, name: string): Channel |
   return Object.hasOwn(channels, name) ? channels[name] : undefined;
 }
 
+/** The same for work that goes on by itself: a merchant who has left has no channels. */
+export function channelLeft(desk: Desk, merchant: string, name: string): Channel | undefined {
+  const channels = desk.settings.channelsOf(merchant) ?? {};
+  return Object.hasOwn(channels, name) ? channels[name] : undefined;
+}
+
 const placeOf = ({ merchant, noun, id }: EntryKey): string => JSON.stringify([merchant, noun, id]);
 export const jobKeyOf = (key: EntryKey): string => placeOf(key);
 export function entryKeyOf(text: string): EntryKey {

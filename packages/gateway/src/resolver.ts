@@ -6,7 +6,7 @@ import { type Channel, epochMsOf, type Reason, type Verb } from '@polyrail/core'
 import { callChannel } from './call.ts';
 import {
   change,
-  channelOf,
+  channelLeft,
   type Desk,
   entryKeyOf,
   find,
@@ -214,8 +214,12 @@ async function undo(
 
 /** Tells the channel again to reverse what is known to be paid, as long as it has not answered. */
 async function reverseAgain(desk: Desk, kept: Kept, attempt: Attempt): Promise<void> {
-  const channel = channelOf(desk, kept.merchant, attempt.channel);
-  if (channel !== undefined) await undo(desk, kept, { channel, attempt, verb: 'reverse' });
+  const channel = channelLeft(desk, kept.merchant, attempt.channel);
+  if (channel !== undefined) return undo(desk, kept, { channel, attempt, verb: 'reverse' });
+  // Nobody is there to be told: as if nobody had answered.
+  await change(desk, kept, async (standing) =>
+    reversedOf(standing) === undefined ? undefined : notReversed(standing, [], desk.clock.now()),
+  );
 }
 
 /** An entry of which nothing was ever sent ends here; a challenge nobody answered counts as blocked. */
@@ -248,11 +252,11 @@ function refreshAgain(kept: Kept, now: number): number | 'never' {
  */
 async function refresh(desk: Desk, kept: Kept): Promise<void> {
   const attempt = kept.attempts.find(({ fate }) => fate === 'succeeded');
-  const channel = attempt && channelOf(desk, kept.merchant, attempt.channel);
-  if (attempt === undefined || channel === undefined) return;
-  const answer = await ask(desk, kept, { channel, attempt });
+  if (attempt === undefined) return;
+  const channel = channelLeft(desk, kept.merchant, attempt.channel);
+  const answer = channel && (await ask(desk, kept, { channel, attempt }));
   const { attemptId } = attempt;
-  if (answer !== undefined && answer.status !== 'unknown') {
+  if (channel !== undefined && answer !== undefined && answer.status !== 'unknown') {
     const finding = { source: 'query' as const, attemptId, outcome: answer };
     await settle(desk, kept, { finding, capabilities: channel.capabilities });
     return;
@@ -290,7 +294,7 @@ export async function resolve(desk: Desk, jobKey: string): Promise<void> {
     await change(desk, kept, async (standing) => lookAt(standing, calledUntil));
     return;
   }
-  const channel = channelOf(desk, kept.merchant, attempt.channel);
+  const channel = channelLeft(desk, kept.merchant, attempt.channel);
   if (channel === undefined) {
     await orphaned(desk, kept);
     return;
