@@ -30,17 +30,14 @@ import {
 import { assess, defaultChallengeMs } from './risk.ts';
 import { offers, type RouteQuestion, routeOf } from './route.ts';
 import type { EntryKey } from './store.ts';
+import { attemptMeant } from './surplus.ts';
 import type { BeginVerb } from './verbs.ts';
 import { endBy, moveTo } from './weigh.ts';
 
 async function parentTarget(desk: Desk, order: Order, key: EntryKey): Promise<Target> {
   const parent = await find(desk, key);
   if (parent === undefined) throw noSuch(key);
-  const attempt = parent.attempts.find(({ attemptId, fate }) =>
-    order.parentAttemptId === undefined
-      ? fate === 'succeeded'
-      : attemptId === order.parentAttemptId,
-  );
+  const attempt = attemptMeant(parent, order.key.id);
   const member = order.rule.parent?.member ?? '';
   if (attempt === undefined) {
     throw invalid(member, `${key.id} is ${parent.state}: only what succeeded can be meant here`);
@@ -174,14 +171,10 @@ export async function begin(
   call: {
     readonly request: unknown;
     readonly options?: BeginOptions | undefined;
-    readonly parentAttemptId?: string;
   },
 ): Promise<Entry> {
   if (desk.closing.aborted) throw new PolyrailError('NOT_SENT', 'The gateway was closed');
-  const order = {
-    ...orderOf(verb, call.request, call.options ?? {}),
-    parentAttemptId: call.parentAttemptId,
-  };
+  const order = orderOf(verb, call.request, call.options ?? {});
   channelsOf(desk, order.key.merchant);
   let claimed = await claimFirst(desk, order);
   for (let claims = 1; claimed.mine; claims += 1) {

@@ -6,8 +6,10 @@ import { type Channel, epochMsOf, type Reason } from '@polyrail/core';
 import { lookAt, type Writing } from './desk.ts';
 import { type Attempt, defined, isLive, type Kept, type Proof, reversedOf } from './entry.ts';
 import { arrivesUntil } from './plan.ts';
+import { isAside, withoutSurplus } from './surplus.ts';
+import { undoneAfter } from './told.ts';
 import type { AnyOutcome } from './verbs.ts';
-import { afterRefusal, endBy, type Line, lineOf, undoneAfter } from './weigh.ts';
+import { afterRefusal, endBy, type Line, lineOf } from './weigh.ts';
 
 /** The verbs that end an attempt. */
 export type EndVerb = 'close' | 'reverse';
@@ -50,14 +52,12 @@ function endedBy(kept: Kept, ending: Ending, now: number): Writing {
   return { ...ended, lines: [endingLine(ending), ...ended.lines], resolveAt };
 }
 
-/** What went back of a payment or hold that had succeeded. */
-function undoneBy(kept: Kept, { outcome }: Ending): Kept['undone'] {
+/** Whether an ending gave back what had succeeded. */
+function givesBack(kept: Kept, { attempt, outcome }: Ending): boolean {
   const isMeant = reversedOf(kept) !== undefined;
   // Told again, a channel may find it closed, or nothing: it was paid, and an earlier reversal took it back.
   const effects = ['refunded', 'released', ...(isMeant ? ['closed', 'nothing-there'] : [])];
-  const { amount } = kept;
-  if (amount === undefined || !effects.includes(String(outcome.effect))) return undefined;
-  return undoneAfter(kept, { by: 'reversal', amount });
+  return attempt.fate === 'succeeded' && effects.includes(String(outcome.effect));
 }
 
 /** How often a reversal of what was paid is repeated, and how soon at first, in ms. */
@@ -96,8 +96,12 @@ export function afterEnding(standing: Kept, ending: Ending, now: number): Writin
   if (isMeant && !isProven && outcome.status !== 'failed') return notReversed(standing, lines, now);
   const kept = afterAnswer(standing, ending, isProven);
   if (!isProven) return { ...lookAt(afterRefusal(kept, outcome), now), lines };
-  const undone = attempt.fate === 'succeeded' ? undoneBy(standing, ending) : undefined;
-  if (undone === undefined) return endedBy(kept, ending, now);
+  const { amount } = standing;
+  if (amount === undefined || !givesBack(standing, ending)) return endedBy(kept, ending, now);
+  if (isAside(standing, attempt.attemptId)) {
+    return { ...lookAt(withoutSurplus(kept, attempt.attemptId), now), lines };
+  }
+  const undone = undoneAfter(standing, { by: 'reversal', amount });
   // A notification may have told of it first.
   const events = undone === kept.undone ? [] : ['undone'];
   return { ...lookAt(defined<Kept>({ ...kept, undone }), now), lines, events };

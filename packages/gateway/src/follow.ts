@@ -11,6 +11,7 @@ import { type Attempt, defined, type Entry, entryOf, isLive, type Kept } from '.
 import { arrivesUntil, nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
+import { winnerOf } from './surplus.ts';
 import { type AnyOutcome, type FollowVerb, verbOf } from './verbs.ts';
 
 export interface FollowOptions {
@@ -48,9 +49,8 @@ interface Followed {
   readonly channel: Channel;
 }
 
-const meant = ({ attempts }: Kept, which: FollowRule['attempt']): Attempt | undefined =>
-  attempts.find(isLive) ??
-  (which === 'live' ? undefined : attempts.findLast(({ fate }) => fate === 'succeeded'));
+const meant = (kept: Kept, which: FollowRule['attempt']): Attempt | undefined =>
+  kept.attempts.find(isLive) ?? (which === 'live' ? undefined : winnerOf(kept));
 
 async function followed(desk: Desk, verb: FollowVerb, key: EntryKey): Promise<Followed> {
   const kept = await find(desk, key);

@@ -8,6 +8,7 @@ import { change, type Desk, entryKeyOf, find, schedule, type Writing } from './d
 import { type Entry, entryOf, type Kept, type Late, type State } from './entry.ts';
 import { derivedId } from './ids.ts';
 import type { EntryKey } from './store.ts';
+import { unexpectedOf } from './surplus.ts';
 import { type BeginVerb, beginRules } from './verbs.ts';
 import { moveTo } from './weigh.ts';
 
@@ -16,6 +17,8 @@ export type Decision = 'accept' | 'refund';
 /** How often a refund of such money is tried, and how long each is given, in ms. */
 const mostRefunds = 5;
 const lookAgainMs = 60 * 60_000;
+/** A refund that a person looks at may still fail, and is asked about as rarely. */
+const escalatedGapMs = 24 * lookAgainMs;
 /** The channel does not take such a refund, now or ever. */
 const hopeless: ReadonlySet<Code> = new Set(['UNSUPPORTED', 'REQUEST_INVALID']);
 
@@ -40,14 +43,10 @@ const decided = (kept: Kept, late: Late, decision: Decision): Late =>
 
 const isOpen = ({ decision }: Late): boolean => decision === 'undecided';
 
-/** All money of a payment that nobody expected. */
-const allOf = ({ late, surplus = [] }: Kept): readonly Late[] =>
-  late === undefined ? surplus : [late, ...surplus];
-
-const openOf = (kept: Kept): readonly Late[] => allOf(kept).filter(isOpen);
+const openOf = (kept: Kept): readonly Late[] => unexpectedOf(kept).filter(isOpen);
 
 const refundsOf = (kept: Kept): readonly Late[] =>
-  allOf(kept).filter(({ decision }) => decision === 'refund');
+  unexpectedOf(kept).filter(({ decision }) => decision === 'refund');
 
 /** The same, each after a change. */
 const eachOf = ({ late, surplus }: Kept, change: (late: Late) => Late): Partial<Kept> => ({
@@ -90,7 +89,6 @@ async function refund(desk: Desk, kept: Kept, late: Late): Promise<void> {
   await begin(desk, verb, {
     request: { ...part, [noun]: id, [beginRules[verb].id]: late.refundId },
     options: { merchant },
-    parentAttemptId: late.attemptId,
   });
 }
 
@@ -141,9 +139,10 @@ async function giveBack(desk: Desk, standing: Kept): Promise<void> {
       late = current() ?? late;
     }
     const fate = await fateOf(desk, kept, late);
-    if (fate === 'succeeded' || fate === 'escalated' || fate === 'failed') continue;
+    if (fate === 'succeeded' || fate === 'failed') continue;
     const deadlines = openOf(kept).map(({ deadline }) => epochMsOf(deadline) ?? 0);
-    const runAt = Math.min(desk.clock.now() + lookAgainMs, ...deadlines);
+    const gapMs = fate === 'escalated' ? escalatedGapMs : lookAgainMs;
+    const runAt = Math.min(desk.clock.now() + gapMs, ...deadlines);
     await desk.store.transaction((transaction) =>
       schedule(transaction, kept, { kind: 'decide', runAt }),
     );

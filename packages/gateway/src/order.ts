@@ -34,8 +34,6 @@ export interface Order {
   readonly key: EntryKey;
   readonly request: Content;
   readonly options: BeginOptions;
-  /** Which attempt of the parent is meant, when it is not the one that succeeded. */
-  readonly parentAttemptId?: string | undefined;
 }
 
 /** How long one process may take from the claim to the call, in ms. */
@@ -156,7 +154,10 @@ export async function claim(desk: Desk, order: Order): Promise<Claimed> {
     const standing = await lock(desk, transaction, order.key);
     if (standing === undefined) throw noSuch(order.key);
     if (isOpen(standing, now)) {
-      const { createdAt, attempts, version, confirmed } = standing;
+      const { createdAt, attempts, version } = standing;
+      // Confirmed was that order, and no other.
+      const isSame = standing.fingerprint === draft.fingerprint;
+      const confirmed = isSame ? standing.confirmed : undefined;
       const kept = defined<Kept>({ ...draft, createdAt, attempts, version, confirmed });
       return {
         kept: await write(desk, transaction, { kept, lines, events: [], resolveAt }),

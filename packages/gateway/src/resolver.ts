@@ -26,6 +26,7 @@ import { type Attempt, isFinal, isLive, type Kept, reversedOf } from './entry.ts
 import { inContractWords } from './order.ts';
 import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
 import { settle, weighRules } from './settle.ts';
+import { attemptMeant, winnerOf } from './surplus.ts';
 import { type AnyOutcome, type BeginVerb, beginRules, queryVerbs, verbOf } from './verbs.ts';
 import { type Change, endBy, moveTo, weigh } from './weigh.ts';
 
@@ -56,7 +57,7 @@ async function repeat(desk: Desk, kept: Kept, { channel, attempt }: Scene) {
   const verb = verbOf(channel, kept.verb as Verb);
   if (verb === undefined || kept.secrets || kept.parent === undefined) return undefined;
   const parent = await find(desk, kept.parent);
-  const paid = parent?.attempts.find(({ fate }) => fate === 'succeeded');
+  const paid = parent && attemptMeant(parent, kept.id);
   if (paid === undefined) return undefined;
   const rule = beginRules[kept.verb as BeginVerb];
   const named = { rule, attempt, parentRef: paid.ref };
@@ -251,7 +252,7 @@ function refreshAgain(kept: Kept, now: number): number | 'never' {
  * authorization something is captured. The channel is asked what is so now.
  */
 async function refresh(desk: Desk, kept: Kept): Promise<void> {
-  const attempt = kept.attempts.find(({ fate }) => fate === 'succeeded');
+  const attempt = winnerOf(kept);
   if (attempt === undefined) return;
   const channel = channelLeft(desk, kept.merchant, attempt.channel);
   const answer = channel && (await ask(desk, kept, { channel, attempt }));

@@ -5,7 +5,9 @@ import { doubtAgreement } from './doubt.ts';
 import { defined, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import type { EntryKey, Transaction } from './store.ts';
-import { type Finding, undoneAfter, type WeighRules, weigh } from './weigh.ts';
+import { attemptMeant, isSurplus } from './surplus.ts';
+import { undoneAfter } from './told.ts';
+import { type Finding, type WeighRules, weigh } from './weigh.ts';
 
 const undoneBy = { refund: 'refund', cancellation: 'cancel' } as const;
 
@@ -21,6 +23,8 @@ async function creditParent(
   if (noun === 'cancellation' && child.told?.effect !== 'refunded') return undefined;
   const payment = await lock(desk, transaction, parent);
   if (payment?.amount === undefined) return undefined;
+  const meant = attemptMeant(payment, child.id);
+  if (meant !== undefined && isSurplus(payment, meant.attemptId)) return undefined;
   const before = payment.credited ?? { ...payment.amount, amount: 0 };
   const rest = { ...payment.amount, amount: payment.amount.amount - before.amount };
   // A cancellation names no amount: it gives back whatever refunds had left.

@@ -15,8 +15,9 @@ import {
   mayFollow,
   type Proof,
   type State,
-  type Told,
 } from './entry.ts';
+import { isAside, type Paid, withoutSurplus } from './surplus.ts';
+import { factsAfter, undoneAfter } from './told.ts';
 import type { AnyOutcome } from './verbs.ts';
 
 /** How something came to be known. */
@@ -66,33 +67,6 @@ const fateRanks: Readonly<Record<Fate, number>> = {
   succeeded: 4,
 };
 
-const toldMembers = [
-  'paidAt',
-  'payerAmount',
-  'receivedAmount',
-  'fee',
-  'settledOn',
-  'payer',
-  'standing',
-  'validUntil',
-  'instrument',
-  'remaining',
-  'captured',
-  'released',
-  'holdUntil',
-  'effect',
-  'arrivedAt',
-] as const satisfies readonly (keyof Told)[];
-
-function toldBy(outcome: AnyOutcome, former: Told | undefined): Told | undefined {
-  const given = toldMembers.filter((name) => outcome[name] !== undefined);
-  if (given.length === 0) return former;
-  const told = Object.fromEntries(given.map((name) => [name, outcome[name]]));
-  // An agreement ends once: whoever says that it stands, a late message of its signing, speaks of before.
-  const over = former?.standing === 'ended' ? { standing: former.standing } : {};
-  return { ...former, ...told, ...over };
-}
-
 const nounsWithAmount: ReadonlySet<string> = new Set([
   'payment',
   'refund',
@@ -109,25 +83,22 @@ function contradicts({ noun, amount }: Kept, outcome: AnyOutcome): boolean {
   return undone !== undefined && undone.amount.amount > amount.amount;
 }
 
-/** What is given back of a payment: a channel tells a total, and so does this. Totals only grow. */
-export function undoneAfter(kept: Kept, undone: Kept['undone']): Kept['undone'] {
-  if (undone === undefined) return kept.undone;
-  return kept.undone !== undefined && kept.undone.amount.amount >= undone.amount.amount
-    ? kept.undone
-    : undone;
-}
-
 /** What payers part with: it may come when nobody expects it any more, and is then given back. */
 const moneyNouns: ReadonlySet<string> = new Set(['payment', 'authorization']);
+
+/** Whether a channel says that all of it was given back or let go. */
+function isAllBack({ amount }: Kept, outcome: AnyOutcome): boolean {
+  const undone = outcome.undone as Kept['undone'];
+  const back = undone?.amount ?? (outcome.released as Money | undefined);
+  return back !== undefined && back.amount === amount?.amount;
+}
 
 /**
  * What word of a success means for what had failed. `gone`: all of it was given back or let go. `asked`: it
  * was reversed, and the word may be older than that: the channel is asked. Else it is late money.
  */
 function successAfterFailure(kept: Kept, { source, outcome }: Finding): 'gone' | 'asked' | 'late' {
-  const undone = outcome.undone as Kept['undone'];
-  const back = undone?.amount ?? (outcome.released as Money | undefined);
-  if (back !== undefined && back.amount === kept.amount?.amount) return 'gone';
+  if (isAllBack(kept, outcome)) return 'gone';
   return kept.proof === 'reversed' && source === 'notification' ? 'asked' : 'late';
 }
 
@@ -310,6 +281,8 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
   const decides = moved || !isFinal(kept.state);
+  const surplus = turn.surplus ?? kept.surplus;
+  const aside = isAside(defined<Paid>({ attempts, surplus }), attemptId);
   const next = defined<Kept>({
     ...kept,
     attempts,
@@ -321,19 +294,15 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     doubt: turn.state === 'unknown' ? (outcome.doubt as Kept['doubt']) : undefined,
     ...(turn.state === 'failed' && moved ? failing(outcome) : {}),
     ...(isFinal(turn.state) ? settled : {}),
-    channelCode: attempts[index]?.channelCode,
-    channelMessage: attempts[index]?.channelMessage,
-    told: toldBy(outcome, kept.told),
-    undone: undoneAfter(kept, outcome.undone as Kept['undone']),
-    returned: (outcome.returned as Kept['returned']) ?? kept.returned,
+    ...(aside ? {} : factsAfter(kept, outcome, attempts[index] ?? attempt)),
     late: turn.late ?? kept.late,
-    surplus: turn.surplus ?? kept.surplus,
+    surplus,
     reversal: reversalAfter(kept, turn),
     updatedAt: instantOf(rules.now),
   });
   const isLate = turn.late !== undefined || turn.surplus !== undefined;
   return {
-    kept: next,
+    kept: aside && isAllBack(kept, outcome) ? withoutSurplus(next, attemptId) : next,
     lines: [
       line,
       ...(moved ? [{ kind: 'transition', body: { from: kept.state, to: turn.state } }] : []),

@@ -342,6 +342,26 @@ describe('the risk hook', () => {
     expect((await gateway.pay(card)).state).toBe('succeeded');
   });
 
+  it('asks again when another order comes under an id whose order was confirmed', async () => {
+    const { channel, heard } = scripted({
+      pay: { status: 'succeeded' },
+      capabilities: { scenes: { pay: ['card'] } },
+    });
+    const asked: unknown[] = [];
+    const assess = ({ request }: { readonly request: Readonly<Record<string, unknown>> }) => {
+      asked.push(request['amount']);
+      return 'challenge' as const;
+    };
+    const { gateway } = await open({ channels: { one: channel }, risk: { assess } });
+    const card = { ...order, scene: 'card', card: { number: secret('6222021234567890128') } };
+    const dear = { ...card, amount: money('9900.00', 'CNY') };
+    await gateway.pay(card as Parameters<typeof gateway.pay>[0]);
+    await gateway.confirm('payment', 'order1', { verdict: 'pass' });
+    const entry = await gateway.pay(dear as Parameters<typeof gateway.pay>[0]);
+    expect(entry).toMatchObject({ state: 'challenged', amount: dear.amount });
+    expect([asked, heard]).toEqual([[card.amount, dear.amount], []]);
+  });
+
   it('that takes too long gives the stated default', async () => {
     const { channel } = succeeding();
     const risk = { assess: () => new Promise<'pass'>(() => undefined), timeoutMs: 500 };

@@ -1,7 +1,7 @@
 import { money } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
-import { amount, createOpener, notification, scripted, tea } from './script.ts';
+import { amount, createOpener, notification, type Said, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -10,16 +10,18 @@ const order = tea();
 const paid = { id: 'order1', status: 'succeeded', amount } as const;
 const hour = 60 * 60_000;
 
+const done = { status: 'succeeded' } as const;
+
 /** A payment that failed here and was paid all the same; its refunds, if there are any, end as told. */
-async function openLate(refund?: readonly { readonly status: 'succeeded' | 'failed' }[]) {
+async function openLate(refund?: readonly Said[], queryRefund: readonly Said[] = [done]) {
   const waiting = { status: 'pending', waitingFor: 'payer' } as const;
-  const done = { status: 'succeeded' } as const;
-  const refunds = refund === undefined ? {} : { refund, queryRefund: done };
+  const refunds = refund === undefined ? {} : { refund, queryRefund };
   const { channel, heard } = scripted({ pay: waiting, query: waiting, close: done, ...refunds });
   const alarms: GatewayEvent[] = [];
   const { gateway, clock } = await open({
     channels: { one: channel },
     late: { default: 'refund', deadlineMs: hour },
+    patience: { refund: hour },
     on: { payment: { alarm: (event) => void alarms.push(event) } },
   });
   await gateway.pay(order);
@@ -49,6 +51,21 @@ describe('late money that is given back', () => {
       undone: { amount },
       late: { decision: 'refund', refundsFailed: 1 },
     });
+    expect(alarms).toEqual([]);
+  });
+
+  it('is tried again when a refund that a person had to look at failed after all', async () => {
+    const pending = { status: 'pending', waitingFor: 'channel' } as const;
+    const answers = [...Array.from({ length: 14 }, () => pending), { status: 'failed' } as const];
+    const { gateway, clock, refunds, alarms } = await openLate([pending, done], answers);
+    await clock.pass(12 * hour);
+    const { late } = (await gateway.find('payment', 'order1')) ?? {};
+    const refundId = late?.refundId ?? '';
+    expect((await gateway.find('refund', refundId))?.state).toBe('escalated');
+    await clock.pass(5 * 24 * hour);
+    expect((await gateway.find('refund', refundId))?.state).toBe('failed');
+    expect(refunds()).toEqual([amount, amount]);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
     expect(alarms).toEqual([]);
   });
 

@@ -1,0 +1,118 @@
+/** gateway · tests: what was paid twice. The payment is the attempt that won; the other is given back. */
+import { money, PolyrailError } from '@polyrail/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { GatewayEvent } from '../src/index.ts';
+import { amount, createOpener, notification, type Said, scripted, tea } from './script.ts';
+
+const { open, close } = createOpener();
+afterEach(close);
+
+const order = tea();
+const hour = 60 * 60_000;
+const done = { status: 'succeeded' } as const;
+const lost = { status: 'unknown', doubt: 'no-reply' } as const;
+const fact = { id: 'order1', status: 'succeeded', amount, paidAt: '2026-11-22T05:00:00.000Z' };
+
+/** The first channel refuses and the second is paid; then the first says that it was paid as well. */
+async function openTwice(first: Readonly<Record<string, Said | readonly Said[]>> = {}) {
+  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+  const one = scripted({ pay: refusal, query: lost, refund: done, reverse: done, ...first });
+  const won = { ...done, paidAt: '2026-11-22T04:00:01.000Z' };
+  const two = scripted({ pay: won, refund: done, reverse: { ...done, effect: 'refunded' } });
+  const undone: GatewayEvent[] = [];
+  const { gateway, clock } = await open({
+    channels: { one: one.channel, two: two.channel },
+    on: { payment: { undone: (event) => void undone.push(event) } },
+  });
+  await gateway.pay(order);
+  const tell = (eventId: string, told: object = {}) =>
+    gateway.receive(
+      { channel: 'one' },
+      notification({ eventId, facts: [{ ...fact, ...told }] as never }),
+    );
+  const heard = (verb: string) =>
+    [one, two].map((site) => site.heard.filter((call) => call.verb === verb).length);
+  const payment = () => gateway.find('payment', 'order1');
+  return { gateway, clock, tell, heard, payment, undone };
+}
+
+describe('a payment that was paid twice', () => {
+  it('is what won, and nothing of it is undone when the other is given back', async () => {
+    const { clock, tell, heard, payment, undone } = await openTwice();
+    await tell('late');
+    await clock.pass(25 * hour);
+    expect(heard('refund')).toEqual([1, 0]);
+    const { undone: back, ...entry } = (await payment()) ?? {};
+    expect(entry).toMatchObject({
+      state: 'succeeded',
+      channel: 'two',
+      told: { paidAt: '2026-11-22T04:00:01.000Z' },
+      surplus: [{ attemptId: 'order1', decision: 'refund' }],
+    });
+    expect([back, undone]).toEqual([undefined, []]);
+  });
+
+  it('is refunded by its merchant where it won', async () => {
+    const { gateway, clock, tell, heard, payment } = await openTwice();
+    await tell('late');
+    const part = money('4.00', 'CNY');
+    await gateway.refund({ payment: 'order1', merchantRefundId: 'part', amount: part });
+    expect(heard('refund')).toEqual([0, 1]);
+    await clock.pass(25 * hour);
+    expect(heard('refund')).toEqual([1, 1]);
+    expect(await payment()).toMatchObject({ undone: { by: 'refund', amount: part } });
+  });
+
+  it('is reversed where it won', async () => {
+    const { gateway, tell, heard, payment } = await openTwice();
+    await tell('late');
+    await gateway.reverse('order1');
+    expect(heard('reverse')).toEqual([0, 1]);
+    expect(await payment()).toMatchObject({ undone: { by: 'reversal', amount } });
+  });
+
+  it('gives nothing back that its channel says has gone back', async () => {
+    const { clock, tell, heard, payment, undone } = await openTwice();
+    await tell('late');
+    await tell('back', { undone: { by: 'refund', amount } });
+    await clock.pass(25 * hour);
+    expect(heard('refund')).toEqual([0, 0]);
+    const entry = await payment();
+    expect(entry?.surplus).toMatchObject([{ decision: 'refund', refundAmount: { amount: 0 } }]);
+    expect([entry?.undone, undone]).toEqual([undefined, []]);
+  });
+
+  it('is not undone by the reversal of the other, which then need not be given back', async () => {
+    const reverse: Said[] = [lost, { ...done, effect: 'refunded' }];
+    const { clock, tell, heard, payment, undone } = await openTwice({ reverse });
+    await tell('open', { status: 'pending', waitingFor: 'channel' });
+    await clock.pass(16_000);
+    expect(heard('reverse')).toEqual([1, 0]);
+    await tell('late');
+    await clock.pass(25 * hour);
+    expect([heard('reverse'), heard('refund')]).toEqual([
+      [2, 0],
+      [0, 0],
+    ]);
+    const entry = await payment();
+    expect(entry?.surplus).toMatchObject([{ decision: 'refund', refundAmount: { amount: 0 } }]);
+    expect([entry?.state, entry?.undone, undone]).toEqual(['succeeded', undefined, []]);
+  });
+});
+
+it('a hold that is surplus is let go, and told so again, by its own reference', async () => {
+  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+  const one = scripted({ authorize: refusal, cancelAuthorization: [lost, done] });
+  const two = scripted({ authorize: done, cancelAuthorization: done });
+  const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
+  await gateway.authorize(order);
+  const held = { ...fact, noun: 'authorization' } as never;
+  await gateway.receive({ channel: 'one' }, notification({ eventId: 'late', facts: [held] }));
+  await clock.pass(26 * hour);
+  const releases = one.heard.filter(({ verb }) => verb === 'cancelAuthorization');
+  expect(releases.map(({ request }) => request['authorization'])).toMatchObject([
+    { merchantId: 'order1' },
+    { merchantId: 'order1' },
+  ]);
+  expect(two.heard.filter(({ verb }) => verb === 'cancelAuthorization')).toEqual([]);
+});
