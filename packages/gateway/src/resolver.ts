@@ -223,7 +223,7 @@ async function reverseAgain(desk: Desk, kept: Kept, attempt: Attempt): Promise<v
   );
 }
 
-/** An entry of which nothing was ever sent ends here; a challenge nobody answered counts as blocked. */
+/** An entry of which nothing was taken ends here; a challenge nobody answered counts as blocked. */
 async function abandon(desk: Desk, key: Kept): Promise<void> {
   await change(desk, key, async (kept): Promise<Writing | undefined> => {
     if (kept.attempts.some(isLive) || isFinal(kept.state)) return undefined;
@@ -232,7 +232,8 @@ async function abandon(desk: Desk, key: Kept): Promise<void> {
     if (held > now) return lookAt(kept, held);
     const { claim, ...free } = kept;
     const challenged = kept.state === 'challenged';
-    const proof = challenged ? 'risk' : 'never-sent';
+    const refused = kept.attempts.some(({ fate }) => fate === 'refused');
+    const proof = challenged ? 'risk' : refused ? 'channel' : 'never-sent';
     const reason: Reason = challenged ? 'risk-blocked' : 'other';
     return { ...endBy(free, { proof, reason }, now), resolveAt: 'never' };
   });

@@ -247,17 +247,32 @@ export function lineOf(kind: string, outcome: AnyOutcome, more: object = {}): Li
   return { kind, body: { ...more, ...body } };
 }
 
+/** Whether an attempt had come to nothing, or nobody knew of it at its channel: a message of it is news. */
+const isUnheard = ({ fate }: Attempt): boolean =>
+  fate === 'prepared' || fate === 'refused' || fate === 'not-sent' || fate === 'failed';
+
 /**
- * Another amount is believed by nobody. But where a message tells it of what had failed, something happened:
- * the attempt is open again until the channel has answered.
+ * Another amount is believed by nobody. But where a message tells it of what is not known to be there,
+ * something happened: the attempt is in doubt until the channel has answered.
  */
 function contradiction(kept: Kept, { source, attemptId }: Finding, line: Line): Change {
-  const isNews = source === 'notification' && kept.state === 'failed' && moneyNouns.has(kept.noun);
-  const open = { attempts: withFate(kept, attemptId, 'unknown'), asked: 0 };
+  const alarm = { kind: 'alarm', body: { why: 'another amount than was asked for' } };
+  const meant = kept.attempts.filter((one) => one.attemptId === attemptId);
+  const isNews = source === 'notification' && moneyNouns.has(kept.noun) && meant.every(isUnheard);
+  if (!isNews) return { kept, lines: [line, alarm], events: ['alarm'] };
+  const attempts = withFate(kept, attemptId, 'unknown');
+  const doubt = 'contradicts-request';
+  const aim = stateOf(attempts);
+  const state = mayFollow(kept.state, aim) ? aim : kept.state;
+  const moved = state !== kept.state;
   return {
-    kept: isNews ? { ...kept, ...open } : kept,
-    lines: [line, { kind: 'alarm', body: { why: 'another amount than was asked for' } }],
-    events: ['alarm'],
+    kept: { ...kept, attempts, state, asked: 0, ...(moved ? { doubt } : {}) },
+    lines: [
+      line,
+      ...(moved ? [{ kind: 'transition', body: { from: kept.state, to: state } }] : []),
+      alarm,
+    ],
+    events: [...(moved ? [state] : []), 'alarm'],
   };
 }
 

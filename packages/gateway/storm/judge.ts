@@ -31,8 +31,8 @@ const isPaidState = (state: string): boolean => state === 'succeeded' || state =
 /** Most violations kept of one world: the first ones tell the most. */
 const mostViolations = 40;
 
-function summed(books: Books, payment: View): typeof nothing {
-  const all = payment.attempts.map(
+function summed(books: Books, attempts: View['attempts']): typeof nothing {
+  const all = attempts.map(
     ({ channel, attemptId }) => books.truth(channel as ChannelName, attemptId) ?? nothing,
   );
   const sum = (name: keyof typeof nothing) => all.reduce((total, truth) => total + truth[name], 0);
@@ -73,7 +73,7 @@ const isDenied = ({ faults }: Script): boolean => faults.some(({ fault }) => den
 
 /** Nothing is failed as long as somebody could still pay it, or has. */
 function checkFailed({ books, blame, view }: Moving, script: Script | undefined): void {
-  if (script === undefined || isDenied(script)) return;
+  if (script === undefined || isDenied(script) || script.isRefused) return;
   for (const { channel, attemptId } of view.attempts) {
     const truth = books.truth(channel as ChannelName, attemptId);
     if (truth === undefined || (!isOpen(truth) && truth.paid === truth.refunded)) continue;
@@ -97,7 +97,7 @@ function checkMove(moving: Moving, script: Script | undefined): void {
   if (noun === 'agreement') checkConsentMove(view, { books, blame });
   if (noun === 'payment' && state === 'failed') checkFailed(moving, script);
   if (noun !== 'payment' || !isPaidState(state)) return;
-  const { debits, paid } = summed(books, view);
+  const { debits, paid } = summed(books, view.attempts);
   if (debits === 0) blame(payment, `payment ${id} is ${state}, and no channel has debited anybody`);
   else if (paid !== amount * debits)
     blame(payment, `payment ${id}: paid ${paid} instead of ${amount}`);
@@ -120,6 +120,30 @@ function checkOrders({ books, record, blame }: Bench): void {
   }
 }
 
+/** The attempts of which anybody can know: not what a channel denied having taken, and never spoke of again. */
+function known({ attempts }: View, { isRefused }: Script, { messages }: StoreRecord) {
+  const isHeardOf = (id: string) =>
+    [...messages.values()].some((said) =>
+      said.some((one) => one.noun === 'payment' && one.id === id),
+    );
+  return attempts.filter(
+    ({ attemptId, fate }) => !(isRefused && fate === 'refused') || isHeardOf(attemptId),
+  );
+}
+
+/** What was paid beside the attempt that won has gone back, unless its merchant took it or a person was called. */
+function checkSurplus({ id, payment, attempts, surplus }: View, { books, record, blame }: Bench) {
+  if (record.facts.get(`payment ${id}`)?.has('alarm') === true) return;
+  for (const { attemptId, decision, refundId = '' } of surplus) {
+    const isOpen = record.find('refund', refundId)?.state === 'escalated';
+    if (decision !== 'refund' || isOpen) continue;
+    const aside = attempts.filter((one) => one.attemptId === attemptId);
+    const { paid, refunded } = summed(books, aside);
+    if (paid === refunded) continue;
+    blame(payment, `payment ${id}: ${paid} is surplus, of which ${refunded} went back`);
+  }
+}
+
 /** At the end of time the merchant's view is the book's, or a person was called. */
 function checkPayment(script: Script, payment: View, { books, record, blame }: Bench): void {
   const { number } = script;
@@ -128,10 +152,21 @@ function checkPayment(script: Script, payment: View, { books, record, blame }: B
   for (const view of views) {
     if (!isSettled(view)) blame(number, `${view.noun} ${view.id} is still ${view.state}`);
   }
-  const { debits, paid, refunded } = summed(books, payment);
-  const { state, amount = 0 } = payment;
-  if (debits > 1) blame(number, `payment ${id} was debited ${debits} times`);
-  if (refunded > paid) blame(number, `payment ${id}: ${refunded} went back of ${paid}`);
+  const { state, amount = 0, surplus } = payment;
+  const attempts = known(payment, script, record);
+  const all = summed(books, attempts);
+  if (all.debits > 1 && !script.isRefused) {
+    blame(number, `payment ${id} was debited ${all.debits} times`);
+  }
+  if (all.refunded > all.paid) {
+    blame(number, `payment ${id}: ${all.refunded} went back of ${all.paid}`);
+  }
+  checkSurplus(payment, { books, record, blame });
+  // What was paid twice stands by one of its attempts.
+  const isAside = (name: string) => surplus.some(({ attemptId }) => attemptId === name);
+  const own = attempts.filter(({ attemptId }) => !isAside(attemptId));
+  const { debits, paid, refunded } = summed(books, own);
+  if (debits > 1) blame(number, `payment ${id} was paid ${debits} times, and nothing is surplus`);
   if (isPaidState(state) && paid !== amount) {
     blame(number, `payment ${id} is ${state}: paid ${paid} instead of ${amount}`);
   }
@@ -150,8 +185,8 @@ function checkPayment(script: Script, payment: View, { books, record, blame }: B
     blame(number, `payment ${id}: ${undone} given back here, ${refunded} at the channel`);
   }
   const refunds = refundsOf(views);
-  if (refunds > refunded) {
-    blame(number, `payment ${id}: refunds of ${refunds} here, ${refunded} at the channel`);
+  if (refunds > all.refunded) {
+    blame(number, `payment ${id}: refunds of ${refunds} here, ${all.refunded} at the channels`);
   }
   const isOwed = payment.late?.decision === 'refund' && refunded !== paid;
   if (state === 'late-success' && isOwed && !isCalled) {

@@ -4,6 +4,7 @@ import { createGateway, type GatewayOptions, type Handlers } from '../src/index.
 import { channelsOf } from './adapters.ts';
 import type { ChannelName } from './deeds.ts';
 import { currentErrand } from './errand.ts';
+import { refusing } from './refusals.ts';
 import { riskOf } from './risk.ts';
 import { numberOf } from './script.ts';
 import { openSession, type Witness } from './session.ts';
@@ -63,8 +64,14 @@ export async function boot(world: World, { seat, witness, handlers }: Place): Pr
     watch,
     mandates: payments.some(hasMandates),
   });
+  const isRefused = (name: string) => (id: string) => {
+    const script = scripts.get(numberOf(id) ?? -1);
+    return script?.id === id && script.channel === name && script.isRefused;
+  };
   const given: GatewayOptions = {
-    channels,
+    channels: Object.fromEntries(
+      Object.entries(channels).map(([name, one]) => [name, refusing(one, isRefused(name))]),
+    ),
     store: sabotage?.store?.(session.store) ?? session.store,
     clock: session.clock,
     random,

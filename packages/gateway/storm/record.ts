@@ -13,6 +13,7 @@ interface AttemptView {
 }
 
 interface LateView {
+  readonly attemptId: string;
   readonly decision: string;
   readonly refundId?: string;
   readonly refundAmount?: { readonly amount: number };
@@ -36,6 +37,7 @@ export interface View {
   readonly proof?: string;
   readonly reason?: string;
   readonly late?: LateView;
+  readonly surplus: readonly LateView[];
   /** Of an agreement. */
   readonly standing?: string;
 }
@@ -80,8 +82,8 @@ const ranks: Readonly<Record<string, number>> = {
 };
 
 const settledStates = new Set(['failed', 'late-success', 'succeeded', 'escalated']);
-export const isSettled = ({ state, late }: View): boolean =>
-  settledStates.has(state) && late?.decision !== 'undecided';
+export const isSettled = ({ state, late, surplus }: View): boolean =>
+  settledStates.has(state) && [late, ...surplus].every((money) => money?.decision !== 'undecided');
 
 const wordOf = ({ noun, id }: { readonly noun: string; readonly id: string }) => `${noun} ${id}`;
 
@@ -93,11 +95,13 @@ interface Body {
   readonly reason?: string;
   readonly undone?: { readonly amount: { readonly amount: number } };
   readonly late?: LateView;
+  readonly surplus?: readonly LateView[];
   readonly told?: { readonly standing?: string };
 }
 
 function viewOf({ noun, id, state, version, body }: EntryRow): View {
-  const { amount, attempts, parent, proof, reason, undone, late, told } = JSON.parse(body) as Body;
+  const all = JSON.parse(body) as Body;
+  const { amount, attempts, parent, proof, reason, undone, late, surplus = [], told } = all;
   const standing = told?.standing;
   return {
     noun,
@@ -107,6 +111,7 @@ function viewOf({ noun, id, state, version, body }: EntryRow): View {
     amount: amount?.amount,
     undone: undone?.amount.amount,
     attempts,
+    surplus,
     payment: numberOf(id) ?? (parent && numberOf(parent.id)),
     ...(parent === undefined ? {} : { parent: parent.id }),
     ...(proof === undefined ? {} : { proof }),

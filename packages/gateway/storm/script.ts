@@ -8,6 +8,7 @@ import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } fro
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { type Crash, deployDeeds, drawCrashes, drawTroubles, type Trouble } from './mishaps.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
+import { drawRefusal } from './refusals.ts';
 import { type Assessment, confirmingDeeds, drawAssessment } from './risk.ts';
 import { hasMandates, isAssessed } from './terms.ts';
 import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
@@ -26,6 +27,8 @@ export interface Script {
   readonly deeds: readonly Deed[];
   readonly crashes: readonly Crash[];
   readonly troubles: readonly Trouble[];
+  /** Its first channel signs that it refuses it, and has taken it. */
+  readonly isRefused: boolean;
   /** What its merchant's risk hook says of it. */
   readonly assessment: Assessment;
   /** How often each of its events is not taken by the merchant's handler before it is. */
@@ -302,7 +305,10 @@ const asksFirst: ReadonlySet<ChannelName> = new Set(['alipay', 'wechatpay', 'wec
 /** Whose keys change while nobody looks. */
 const rotating: ReadonlySet<ChannelName> = new Set(['wechatpay', 'unionpay']);
 
-function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment' | 'troubles'> {
+function bareScriptOf(
+  seed: number,
+  number: number,
+): Omit<Script, 'assessment' | 'troubles' | 'isRefused'> {
   const random = createSeededRandom(`${seed}/${number}`);
   const id = idOf(number);
   const channel = random.pick(channelNames);
@@ -342,7 +348,8 @@ function bareScriptOf(seed: number, number: number): Omit<Script, 'assessment' |
 export function scriptOf(seed: number, number: number): Script {
   const bare = bareScriptOf(seed, number);
   const deeds = [...bare.deeds, ...deployDeeds(seed, number)];
-  const script = { ...bare, deeds, troubles: drawTroubles(seed, number) };
+  const isRefused = bare.noun === 'payment' && drawRefusal(seed, number);
+  const script = { ...bare, deeds, troubles: drawTroubles(seed, number), isRefused };
   if (!isAssessed(number)) return { ...script, assessment: 'pass' };
   const random = createSeededRandom(`${seed}/${number}/risk`);
   const assessment = drawAssessment(random);

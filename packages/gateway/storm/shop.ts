@@ -174,13 +174,63 @@ const keptOff: Readonly<Record<string, Happening>> = {
   'NOT_SENT/rate-limited': 'call limited',
 };
 
+/** Whoever pays: at whichever channel his payment is by now. */
+function createPayer(options: ShopOptions) {
+  const { sites, judge, chronicle, later } = options;
+  const visited = new Set<number>();
+
+  /** Opens what the payer's browser was given, once. */
+  const visit = async ({ number, noun, id, channel }: Script): Promise<void> => {
+    const site = sites[channel];
+    const entry = visited.has(number) ? undefined : await options.process()?.gateway.find(noun, id);
+    const page = pageOf(entry?.nextAction, site.url);
+    if (page === undefined) return;
+    visited.add(number);
+    const { body } = await site.transport.exchange(page);
+    for await (const _chunk of body);
+  };
+
+  /** Whether a payer could do something with a code. */
+  const use = async (
+    script: Script,
+    kind: PayerDeed,
+    { channel, id }: { readonly channel: ChannelName; readonly id: string },
+  ): Promise<boolean> => {
+    try {
+      await visit(script);
+      await sites[channel].payer[kind](id);
+      chronicle.note('payer', kind, id);
+      return true;
+    } catch {
+      // There is no such order yet, or it is decided already: a payer looks again a few times.
+      chronicle.note('payer', kind, id, 'in vain');
+      return false;
+    }
+  };
+
+  const payer = async (script: Script, kind: PayerDeed, tries = 0): Promise<void> => {
+    const attempts = judge.record.find(script.noun, script.id)?.attempts ?? [];
+    const places = attempts.map(
+      ({ channel, attemptId }) => [channel as ChannelName, attemptId] as const,
+    );
+    const last = places.at(-1) ?? ([script.channel, script.id] as const);
+    // Of what was refused and taken all the same he holds both codes.
+    const codes = script.isRefused && places.length > 1 ? places : [last];
+    const done: boolean[] = [];
+    for (const [channel, id] of codes) done.push(await use(script, kind, { channel, id }));
+    if (done.some(Boolean) || tries >= payerTries) return;
+    later(payerPauseMs, () => void payer(script, kind, tries + 1));
+  };
+  return payer;
+}
+
 export type Shop = ReturnType<typeof createShop>;
 
 export function createShop(options: ShopOptions) {
   const { sites, judge, chronicle, later } = options;
+  const payer = createPayer(options);
   /** What no answer has come to yet. */
   const asking = new Set<Asked>();
-  const visited = new Set<number>();
 
   const merchant = async (script: Script, deed: MerchantDeed, tries = 0): Promise<void> => {
     const process = options.process();
@@ -208,36 +258,6 @@ export function createShop(options: ShopOptions) {
       if (why !== undefined) chronicle.count(why);
       const early = followers.has(deed.kind) && tries < refundTries;
       if (early) later(10 * minute, () => void merchant(script, deed, tries + 1));
-    }
-  };
-
-  /** Opens what the payer's browser was given, once. */
-  const visit = async ({ number, noun, id, channel }: Script): Promise<void> => {
-    const site = sites[channel];
-    const entry = visited.has(number) ? undefined : await options.process()?.gateway.find(noun, id);
-    const page = pageOf(entry?.nextAction, site.url);
-    if (page === undefined) return;
-    visited.add(number);
-    const { body } = await site.transport.exchange(page);
-    for await (const _chunk of body);
-  };
-
-  /** Whoever holds a code of this payment, at whichever channel it is by now. */
-  const payer = async (script: Script, kind: PayerDeed, tries = 0): Promise<void> => {
-    const attempts = judge.record.find(script.noun, script.id)?.attempts ?? [];
-    const places = attempts.map(
-      ({ channel, attemptId }) => [channel as ChannelName, attemptId] as const,
-    );
-    const last = places.at(-1) ?? ([script.channel, script.id] as const);
-    const [channel, id] = last;
-    try {
-      await visit(script);
-      await sites[channel].payer[kind](id);
-      chronicle.note('payer', kind, id);
-    } catch {
-      // There is no such order yet, or it is decided already: a payer looks again a few times.
-      chronicle.note('payer', kind, id, 'in vain');
-      if (tries < payerTries) later(payerPauseMs, () => void payer(script, kind, tries + 1));
     }
   };
 

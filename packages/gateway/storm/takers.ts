@@ -31,6 +31,7 @@ export function handlersOf(world: World): Handlers {
   });
   const late = (event: GatewayEvent): void => {
     plain(event);
+    if (event.kind === 'payment.surplus') chronicle.count('paid twice');
     const accepts = scripts.get(numberOf(event.entry.id) ?? -1)?.acceptsLate === true;
     if (!accepts) return;
     town.clock.schedule(minute, () => {
@@ -55,7 +56,7 @@ export function handlersOf(world: World): Handlers {
       undone: once,
       'late-success': late,
       succeeded: plain,
-      surplus: plain,
+      surplus: late,
     },
     refund: { pending: plain, succeeded: once, failed: plain, escalated: plain, alarm: plain },
     payout: { ...usual, undone: plain, succeeded: once },

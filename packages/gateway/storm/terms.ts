@@ -13,5 +13,8 @@ export const hasMandates = (number: number): boolean => worldOf(number) % 3 === 
 /** Whether channels that do not answer are spared, and calls limited: in every fifth world. */
 export const isSparing = (number: number): boolean => worldOf(number) % 5 === 3;
 
+/** Whether channels sign that they refuse what they have taken: in every sixth world. */
+export const isContrary = (number: number): boolean => worldOf(number) % 6 === 5;
+
 /** Whether two processes run side by side over one store: in two worlds of seven. */
 export const isPaired = (number: number): boolean => [4, 6].includes(worldOf(number) % 7);

@@ -166,15 +166,17 @@ function arrange(world: World, act: (script: Script, deed: Deed) => Promise<void
   return () => open;
 }
 
-/** Whether late money is still on its way back. */
+/** Whether late or surplus money is still on its way back. */
 const owes = ({ judge, scripts }: World): boolean =>
   [...scripts.values()].some(({ id, noun }) => {
-    const { late } = judge.record.find(noun, id) ?? {};
-    if (late?.decision !== 'refund' || late.refundAmount?.amount === 0) return false;
+    const { late, surplus = [] } = judge.record.find(noun, id) ?? {};
     const back = noun === 'authorization' ? 'cancellation' : 'refund';
-    const state = judge.record.find(back, late.refundId ?? '')?.state;
-    const isOver = state === 'succeeded' || state === 'escalated';
-    return !isOver && (late.refundsFailed ?? 0) < mostLateRefunds;
+    return [late, ...surplus].some((money) => {
+      if (money?.decision !== 'refund' || money.refundAmount?.amount === 0) return false;
+      const state = judge.record.find(back, money.refundId ?? '')?.state;
+      const isOver = state === 'succeeded' || state === 'escalated';
+      return !isOver && (money.refundsFailed ?? 0) < mostLateRefunds;
+    });
   });
 
 /** Puts dead letters back in line; whether anything is still under way. */

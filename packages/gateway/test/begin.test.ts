@@ -240,6 +240,16 @@ describe('an attempt', () => {
     const entry = await gateway.find('payment', 'order1');
     expect(entry).toMatchObject({ state: 'failed', proof: 'never-sent' });
   });
+
+  it('fails by the channel’s word where one had refused it', async () => {
+    const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+    const { channel } = scripted({ pay: refusal });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await expect(gateway.pay(order)).rejects.toMatchObject({ code: 'REFUSED' });
+    await clock.pass(20 * 60_000);
+    const entry = await gateway.find('payment', 'order1');
+    expect(entry).toMatchObject({ state: 'failed', proof: 'channel' });
+  });
 });
 
 describe('a route', () => {

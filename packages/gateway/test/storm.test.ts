@@ -11,6 +11,7 @@ describe('the gateway in a storm', () => {
     [3, 500],
     [4, 750],
     [5, 1000],
+    [6, 1250],
   ])(
     'of seed %i, payments from %i on: what the merchant is told is what the books say',
     async (seed, first) => {

@@ -1,8 +1,8 @@
 /** gateway · tests: what was paid twice. The payment is the attempt that won; the other is given back. */
-import { money, PolyrailError } from '@polyrail/core';
+import { type Channel, instantOf, money, PolyrailError } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
-import { amount, createOpener, notification, type Said, scripted, tea } from './script.ts';
+import { amount, createOpener, notification, type Said, scripted, startAt, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -98,6 +98,41 @@ describe('a payment that was paid twice', () => {
     expect(entry?.surplus).toMatchObject([{ decision: 'refund', refundAmount: { amount: 0 } }]);
     expect([entry?.state, entry?.undone, undone]).toEqual(['succeeded', undefined, []]);
   });
+});
+
+it('another amount of what was refused has the channel asked, which then tells of the surplus', async () => {
+  const { clock, tell, payment } = await openTwice({ query: done });
+  await tell('odd', { amount: money('0.01', 'CNY') });
+  expect((await payment())?.surplus).toBeUndefined();
+  await clock.pass(60_000);
+  expect((await payment())?.surplus).toMatchObject([{ attemptId: 'order1' }]);
+});
+
+it('another amount of what is refused afterwards leaves it unknown, and nobody else is paid', async () => {
+  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+  const odd = { ...fact, amount: money('0.01', 'CNY') } as never;
+  const told = notification({ eventId: 'odd', facts: [odd] });
+  const one = scripted({ pay: refusal, query: done });
+  const two = scripted({ pay: done });
+  const pay = async (...call: Parameters<NonNullable<Channel['pay']>>) => {
+    await call[1]?.onPrepared?.({
+      noun: 'payment',
+      merchantId: 'order1',
+      startedAt: instantOf(startAt),
+    } as never);
+    await gateway.receive({ channel: 'one' }, told);
+    throw refusal;
+  };
+  const { gateway, clock } = await open({
+    channels: { one: { ...one.channel, pay } as Channel, two: two.channel },
+  });
+  expect(await gateway.pay(order)).toMatchObject({
+    state: 'unknown',
+    doubt: 'contradicts-request',
+  });
+  await clock.pass(60_000);
+  expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'succeeded' });
+  expect(two.heard).toEqual([]);
 });
 
 it('a hold that is surplus is let go, and told so again, by its own reference', async () => {
