@@ -131,6 +131,9 @@ function known({ attempts }: View, { isRefused }: Script, { messages }: StoreRec
   );
 }
 
+/** Fates of which no money is left at the channel. */
+const nothings: ReadonlySet<string> = new Set(['not-sent', 'refused', 'failed']);
+
 /** What was paid beside the attempt that won has gone back, unless its merchant took it or a person was called. */
 function checkSurplus({ id, payment, attempts, surplus }: View, { books, record, blame }: Bench) {
   if (record.facts.get(`payment ${id}`)?.has('alarm') === true) return;
@@ -161,17 +164,22 @@ function checkPayment(script: Script, payment: View, { books, record, blame }: B
   if (all.refunded > all.paid) {
     blame(number, `payment ${id}: ${all.refunded} went back of ${all.paid}`);
   }
+  const lost = summed(
+    books,
+    attempts.filter(({ fate }) => nothings.has(fate)),
+  );
+  if (lost.paid !== lost.refunded) {
+    const left = lost.paid - lost.refunded;
+    blame(number, `payment ${id} is ${state} (${payment.proof}), and ${left} of it is unknown`);
+  }
   checkSurplus(payment, { books, record, blame });
   // What was paid twice stands by one of its attempts.
   const isAside = (name: string) => surplus.some(({ attemptId }) => attemptId === name);
-  const own = attempts.filter(({ attemptId }) => !isAside(attemptId));
+  const own = attempts.filter(({ attemptId, fate }) => !isAside(attemptId) && !nothings.has(fate));
   const { debits, paid, refunded } = summed(books, own);
   if (debits > 1) blame(number, `payment ${id} was paid ${debits} times, and nothing is surplus`);
   if (isPaidState(state) && paid !== amount) {
     blame(number, `payment ${id} is ${state}: paid ${paid} instead of ${amount}`);
-  }
-  if (state === 'failed' && paid !== refunded) {
-    blame(number, `payment ${id} is failed (${payment.proof}), and ${paid - refunded} was paid`);
   }
   const open = views.some((view) => view.state === 'escalated');
   if (open || !isPaidState(state)) return;
