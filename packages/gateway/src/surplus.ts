@@ -4,16 +4,19 @@
  */
 import type { Attempt, Kept, Late } from './entry.ts';
 
-export type Paid = Pick<Kept, 'attempts' | 'surplus'>;
+export type Paid = Pick<Kept, 'attempts' | 'surplus' | 'channel'>;
 
 export const isSurplus = ({ surplus = [] }: Pick<Kept, 'surplus'>, attemptId: string): boolean =>
   surplus.some((late) => late.attemptId === attemptId);
 
-/** The attempt by which an entry succeeded. */
-export const winnerOf = (entry: Paid): Attempt | undefined =>
-  entry.attempts.find(
+/** The attempt by which an entry succeeded: of what was done twice, that of the channel that decided. */
+export function winnerOf(entry: Paid): Attempt | undefined {
+  const { attempts, channel } = entry;
+  const done = attempts.filter(
     ({ attemptId, fate }) => fate === 'succeeded' && !isSurplus(entry, attemptId),
   );
+  return done.find((one) => one.channel === channel) ?? done[0];
+}
 
 /** Whether an attempt is another than the one by which its entry succeeded. */
 export function isAside(entry: Paid, attemptId: string): boolean {

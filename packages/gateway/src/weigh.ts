@@ -296,15 +296,16 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
   const decides = moved || !isFinal(kept.state);
+  const channel = decides ? attempt.channel : kept.channel;
   const surplus = turn.surplus ?? kept.surplus;
-  const aside = isAside(defined<Paid>({ attempts, surplus }), attemptId);
+  const aside = isAside(defined<Paid>({ attempts, surplus, channel }), attemptId);
   const next = defined<Kept>({
     ...kept,
     attempts,
     state: turn.state,
     // What is to be undone of it from now on is another matter than what was tried before.
     undoing: moved && isFinal(turn.state) ? 0 : kept.undoing,
-    channel: decides ? attempt.channel : kept.channel,
+    channel,
     ...(outcome.status === 'pending' && !isFinal(turn.state) ? waiting(outcome, kept, rules) : {}),
     doubt: turn.state === 'unknown' ? (outcome.doubt as Kept['doubt']) : undefined,
     ...(turn.state === 'failed' && moved ? failing(outcome) : {}),

@@ -8,12 +8,15 @@ import type { GatewayOptions, Risk, Store } from '../src/index.ts';
 import type { EntryRow, Transaction } from '../src/store.ts';
 import type { AnyOutcome, AnyVerb } from '../src/verbs.ts';
 import type { Sabotage } from './stage.ts';
+import { paymentsPerWorld } from './terms.ts';
 import { runWorld } from './world.ts';
 
 export interface Planted {
   readonly name: string;
-  /** It is caught within so many payments of seed 1. */
+  /** It is caught within so many payments of seed 1, from the `from`-th on. */
   readonly within: number;
+  /** The first payment of a world in which it can show; default 0. */
+  readonly from?: number;
   readonly sabotage: () => Sabotage;
 }
 
@@ -255,6 +258,16 @@ export const planted: readonly Planted[] = [
     updateEntry: async (row) =>
       row.state === 'late-success' ? undefined : transaction.updateEntry(row),
   })),
+  {
+    ...storeBug('forgets what was paid twice', 20, ({ updateEntry }) => ({
+      updateEntry: async ({ body, ...row }) => {
+        const { surplus, ...rest } = JSON.parse(body) as { surplus?: object };
+        await updateEntry({ ...row, body: JSON.stringify(rest) });
+      },
+    })),
+    // A world whose channels refuse what they have taken.
+    from: 5 * paymentsPerWorld,
+  },
   storeBug('overwrites what is final', 20, (transaction) => ({
     lockEntry: async (key) => reopened(await transaction.lockEntry(key)),
   })),
@@ -296,11 +309,11 @@ export interface Catch {
 
 /** Runs payments of a seed with a planted bug, from the `start`-th on, until the judge catches it. */
 export async function catchPlanted(
-  { name, within, sabotage }: Planted,
+  { name, within, from = 0, sabotage }: Planted,
   { seed = 1, start = 0 }: { readonly seed?: number; readonly start?: number } = {},
 ): Promise<Catch> {
   for (let first = start; first < within; first += step) {
-    const payments = Array.from({ length: step }, (_, index) => first + index);
+    const payments = Array.from({ length: step }, (_, index) => from + first + index);
     const { violations } = await runWorld({ seed, payments, sabotage: sabotage() });
     const what = violations[0]?.what;
     if (what !== undefined) return { name, after: first + step, what };

@@ -8,6 +8,7 @@ const { open, close } = createOpener();
 afterEach(close);
 
 const order = tea();
+const startedAt = instantOf(startAt);
 const hour = 60 * 60_000;
 const done = { status: 'succeeded' } as const;
 const lost = { status: 'unknown', doubt: 'no-reply' } as const;
@@ -118,7 +119,7 @@ it('another amount of what is refused afterwards leaves it unknown, and nobody e
     await call[1]?.onPrepared?.({
       noun: 'payment',
       merchantId: 'order1',
-      startedAt: instantOf(startAt),
+      startedAt,
     } as never);
     await gateway.receive({ channel: 'one' }, told);
     throw refusal;
@@ -133,6 +134,27 @@ it('another amount of what is refused afterwards leaves it unknown, and nobody e
   await clock.pass(60_000);
   expect(await gateway.find('payment', 'order1')).toMatchObject({ state: 'succeeded' });
   expect(two.heard).toEqual([]);
+});
+
+it('a payout that was made twice is the first that was heard of, and is watched there', async () => {
+  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+  const one = scripted({ payout: refusal, queryPayout: done });
+  const two = scripted({ payout: { ...done, arrivedAt: startedAt }, queryPayout: done });
+  const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
+  const payee = { kind: 'wallet', id: 'somebody' } as const;
+  await gateway.payout({ merchantPayoutId: 'order1', amount, purpose: 'Wages', payee });
+  const returned = { at: startedAt, reason: 'payee-invalid' };
+  const again = { ...fact, noun: 'payout', arrivedAt: '2026-11-22T09:00:00.000Z', returned };
+  const told = notification({ eventId: 'late', facts: [again as never] });
+  await gateway.receive({ channel: 'one' }, told);
+  await clock.pass(2 * 24 * hour);
+  const { returned: back, ...entry } = (await gateway.find('payout', 'order1')) ?? {};
+  expect(entry).toMatchObject({ channel: 'two', told: { arrivedAt: startedAt } });
+  expect(back).toBeUndefined();
+  const asked = [one, two].map(({ heard }) => heard.some(({ verb }) => verb === 'queryPayout'));
+  expect(asked).toEqual([false, true]);
+  const history = await gateway.history('payout', 'order1');
+  expect(history.some(({ kind }) => kind === 'alarm')).toBe(true);
 });
 
 it('a hold that is surplus is let go, and told so again, by its own reference', async () => {
