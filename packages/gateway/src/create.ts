@@ -11,7 +11,7 @@ import type { Gateway } from './gateway.ts';
 import { createHealth } from './health.ts';
 import { applyStored, handlerOf, receive } from './inbox.ts';
 import { decideDue, decideLate } from './late.ts';
-import type { BeginOptions } from './order.ts';
+import { type BeginOptions, idRule, invalid, isId } from './order.ts';
 import { deliver, readEvent, replay } from './outbox.ts';
 import { resolve } from './resolver.ts';
 import { type EntryKey, type EntryNoun, entryNouns, type Job, type JobKind } from './store.ts';
@@ -66,9 +66,7 @@ function keyOf(noun: EntryNoun, id: unknown, merchant: string = onlyMerchant): E
     const message = `noun must be one of ${entryNouns.join(', ')}`;
     throw new PolyrailError('REQUEST_INVALID', message, { field: 'noun' });
   }
-  if (typeof id !== 'string' || id === '') {
-    throw new PolyrailError('REQUEST_INVALID', 'id must be a text', { field: 'id' });
-  }
+  if (!isId(id)) throw invalid('id', idRule);
   return { merchant, noun, id };
 }
 
@@ -126,8 +124,9 @@ async function look(desk: Desk, key: EntryKey): Promise<Entry | undefined> {
 /** What is asked of the gateway, or told to it, about what it has begun. */
 function answerings(desk: Desk) {
   return {
-    confirm: (noun, id, { verdict, merchant }) => confirm(desk, keyOf(noun, id, merchant), verdict),
-    decide: ((id, { decision, merchant, noun }) =>
+    confirm: async (noun, id, { verdict, merchant }) =>
+      confirm(desk, keyOf(noun, id, merchant), verdict),
+    decide: (async (id, { decision, merchant, noun }) =>
       decideLate(desk, keyOf(noun ?? 'payment', id, merchant), decision)) as Gateway['decide'],
     receive: ({ channel, merchant = onlyMerchant }, message) =>
       receive(desk, { channel, merchant }, message),
@@ -142,7 +141,7 @@ function answerings(desk: Desk) {
 
 function readings(desk: Desk) {
   return {
-    find: ((noun, id, options) =>
+    find: (async (noun, id, options) =>
       look(desk, keyOf(noun, id, options?.merchant))) as Gateway['find'],
     async list({ limit = 100, ...filter } = {}) {
       const rows = await desk.store.listEntries({ ...filter, limit: Math.min(limit, mostListed) });

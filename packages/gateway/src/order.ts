@@ -43,15 +43,18 @@ export function invalid(field: string, rule: string): PolyrailError {
   return new PolyrailError('REQUEST_INVALID', `${field} ${rule}`, { field });
 }
 
+/** Not every store keeps what is no character. */
+export const isId = (id: unknown): id is string =>
+  typeof id === 'string' && /^[^\p{Cc}\p{Cs}]{1,256}$/u.test(id);
+export const idRule = 'must be a text of 1 to 256 characters, none of them a control character';
+
 export function orderOf(verb: BeginVerb, request: unknown, options: BeginOptions): Order {
   const rule = beginRules[verb];
   if (typeof request !== 'object' || request === null)
     throw invalid('request', 'must be an object');
   const content = request as Content;
   const id = content[rule.id];
-  if (typeof id !== 'string' || id === '' || id.length > 256) {
-    throw invalid(rule.id, 'must be a text of 1 to 256 characters');
-  }
+  if (!isId(id)) throw invalid(rule.id, idRule);
   const parent = rule.parent && content[rule.parent.member];
   if (parent !== undefined && typeof parent !== 'string') {
     throw invalid(rule.parent?.member ?? '', `must be the id of the ${rule.parent?.noun} it means`);

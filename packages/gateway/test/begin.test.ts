@@ -50,6 +50,29 @@ describe('an id', () => {
     });
   });
 
+  it.each(['', 'a\0b', 'a\nb', 'a\ud800', 'a'.repeat(257)])(
+    'is text that any store keeps, unlike %j',
+    async (id) => {
+      const { channel, heard } = scripted({ pay: { status: 'succeeded' } });
+      const { gateway } = await open({ channels: { one: channel } });
+      const rule = 'must be a text of 1 to 256 characters, none of them a control character';
+      await expect(gateway.pay(tea(id))).rejects.toMatchObject({
+        code: 'REQUEST_INVALID',
+        field: 'merchantPaymentId',
+        message: `merchantPaymentId ${rule}`,
+      });
+      const others = await Promise.allSettled([
+        gateway.find('payment', id),
+        gateway.confirm('payment', id, { verdict: 'pass' }),
+        gateway.decide(id, { decision: 'accept' }),
+        gateway.resolve('payment', id),
+      ]);
+      const reasons = others.map((one) => one.status === 'rejected' && one.reason.message);
+      expect(reasons).toEqual(others.map(() => `id ${rule}`));
+      expect(heard).toEqual([]);
+    },
+  );
+
   it('is free again when nothing was sent, with any content', async () => {
     const invalid = new PolyrailError('REQUEST_INVALID', 'description is too long');
     const { channel } = scripted({ pay: [invalid, { status: 'succeeded' }] });

@@ -1,4 +1,4 @@
-import { money } from '@polyrail/core';
+import { money, PolyrailError } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { GatewayEvent } from '../src/index.ts';
 import { amount, createOpener, notification, type Said, scripted, tea } from './script.ts';
@@ -75,6 +75,24 @@ describe('late money that is given back', () => {
     expect(refunds()).toHaveLength(5);
     expect(alarms).toHaveLength(1);
     expect(await gateway.find('payment', 'order1')).toMatchObject({ late: { refundsFailed: 5 } });
+  });
+
+  it('calls a person when its channel refuses every refund', async () => {
+    const refusal = new PolyrailError('REFUSED', 'The balance is too low', { evidence: 'signed' });
+    const { gateway, clock, refunds, alarms } = await openLate([refusal]);
+    await clock.pass(24 * hour);
+    expect(refunds()).toHaveLength(5);
+    expect(alarms).toHaveLength(1);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ late: { refundsFailed: 5 } });
+  });
+
+  it('goes back once its channel refuses no longer', async () => {
+    const refusal = new PolyrailError('REFUSED', 'The balance is too low', { evidence: 'signed' });
+    const { gateway, clock, refunds, alarms } = await openLate([refusal, refusal, done]);
+    await clock.pass(24 * hour);
+    expect(refunds()).toEqual([amount, amount, amount]);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
+    expect(alarms).toEqual([]);
   });
 
   it('calls a person at once where its channel gives nothing back', async () => {
