@@ -67,7 +67,10 @@ export interface Gateway {
     id: string,
     answer: { readonly verdict: 'pass' | 'block'; readonly merchant?: string },
   ): Promise<Entry>;
-  /** Decides over late or surplus money of a payment, or over money that is held late or twice. */
+  /**
+   * Decides over late or surplus money of a payment, or over money that is held late or twice. `refund` gives
+   * back all that is open; `accept` takes what came late, and only a second time what came twice as well.
+   */
   decide<N extends 'payment' | 'authorization' = 'payment'>(
     id: string,
     answer: { readonly decision: Decision; readonly merchant?: string; readonly noun?: N },

@@ -54,10 +54,16 @@ const eachOf = ({ late, surplus }: Kept, change: (late: Late) => Late): Partial<
   ...(surplus === undefined ? {} : { surplus: surplus.map(change) }),
 });
 
-/** The entry after a decision over everything about it that is open. */
-function decide(kept: Kept, decisionOf: (late: Late) => Decision, now: number): Writing {
-  const resolved = (late: Late): Late =>
-    isOpen(late) ? decided(kept, late, decisionOf(late)) : late;
+/** The entry after a decision over what about it is open, or some of it. */
+function decide(
+  kept: Kept,
+  decisionOf: (late: Late) => Decision | undefined,
+  now: number,
+): Writing {
+  const resolved = (late: Late): Late => {
+    const decision = isOpen(late) ? decisionOf(late) : undefined;
+    return decision === undefined ? late : decided(kept, late, decision);
+  };
   const next = eachOf(kept, resolved);
   const lines = [{ kind: 'decision', body: next }];
   if (kept.state === 'late-success' && next.late?.decision === 'accept') {
@@ -76,7 +82,10 @@ export async function decideLate(desk: Desk, key: EntryKey, decision: Decision):
       throw new PolyrailError('REQUEST_INVALID', message, { field: key.noun });
     }
     await schedule(transaction, key, { kind: 'decide', runAt: now });
-    return decide(standing, () => decision, now);
+    // To accept what came late is not to accept what came twice.
+    const { late } = standing;
+    const isLateOnly = decision === 'accept' && late !== undefined && isOpen(late);
+    return decide(standing, (one) => (isLateOnly && one !== late ? undefined : decision), now);
   });
   return entryOf(kept);
 }
@@ -169,7 +178,8 @@ export async function decideDue(desk: Desk, jobKey: string): Promise<void> {
     for (const { deadline } of later.slice(0, 1)) {
       await schedule(transaction, key, { kind: 'decide', runAt: epochMsOf(deadline) ?? now });
     }
-    return due.length === 0 ? undefined : decide(standing, (late) => late.default, now);
+    if (due.length === 0) return undefined;
+    return decide(standing, (late) => (due.includes(late) ? late.default : undefined), now);
   });
   await giveBack(desk, kept);
 }

@@ -40,7 +40,7 @@ export interface Change {
   readonly lines: readonly Line[];
   /** Names after the noun: `succeeded`, `returned`, `surplus`. */
   readonly events: readonly string[];
-  /** When late or surplus money is decided by default, if it was found by this change. */
+  /** When whoever decides by default looks at it next, if this change found late or surplus money. */
   readonly decideAt?: number;
 }
 
@@ -334,7 +334,8 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
       ...extrasOf(kept, next),
       ...(turn.isTwice ? ['alarm'] : []),
     ],
-    ...(isLate ? { decideAt: rules.now + rules.late.deadlineMs } : {}),
+    // At once, to plan: other money of it may have a deadline, or be on its way back.
+    ...(isLate ? { decideAt: rules.now } : {}),
   };
 }
 

@@ -136,6 +136,60 @@ it('another amount of what is refused afterwards leaves it unknown, and nobody e
   expect(two.heard).toEqual([]);
 });
 
+describe('a payment that was late, and paid twice', () => {
+  /** Refused by the first channel and closed at the second; then paid at both, some hours apart. */
+  async function openLate(hoursApart: number) {
+    const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+    const waiting = { status: 'pending', waitingFor: 'payer' } as const;
+    const one = scripted({ pay: refusal, refund: done });
+    const two = scripted({ pay: waiting, query: waiting, close: done, refund: done });
+    const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
+    const { attempts } = await gateway.pay(order);
+    await gateway.closePayment('order1');
+    const tell = (channel: string, id = '') =>
+      gateway.receive(
+        { channel },
+        notification({ eventId: id, facts: [{ ...fact, id }] as never }),
+      );
+    await tell('two', attempts.at(-1)?.attemptId);
+    await clock.pass(hoursApart * hour);
+    await tell('one', 'order1');
+    const payment = () => gateway.find('payment', 'order1');
+    const refunds = () =>
+      [one, two].map(({ heard }) => heard.filter(({ verb }) => verb === 'refund').length);
+    return { gateway, clock, payment, refunds };
+  }
+
+  it('is accepted without what came twice, which is given back', async () => {
+    const { gateway, clock, payment, refunds } = await openLate(1);
+    const accepted = await gateway.decide('order1', { decision: 'accept' });
+    expect(accepted).toMatchObject({
+      state: 'succeeded',
+      late: { decision: 'accept' },
+      surplus: [{ decision: 'undecided' }],
+    });
+    await clock.pass(25 * hour);
+    expect(refunds()).toEqual([1, 0]);
+    expect((await payment())?.undone).toBeUndefined();
+  });
+
+  it('is refunded whole when its merchant says so', async () => {
+    const { gateway, clock, refunds } = await openLate(1);
+    await gateway.decide('order1', { decision: 'refund' });
+    await clock.pass(hour);
+    expect(refunds()).toEqual([1, 1]);
+  });
+
+  it('leaves its merchant the time for each', async () => {
+    const { clock, payment, refunds } = await openLate(20);
+    await clock.pass(5 * hour);
+    expect(refunds()).toEqual([0, 1]);
+    expect(await payment()).toMatchObject({ surplus: [{ decision: 'undecided' }] });
+    await clock.pass(20 * hour);
+    expect(refunds()).toEqual([1, 1]);
+  });
+});
+
 it('a payout that was made twice is the first that was heard of, and is watched there', async () => {
   const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
   const one = scripted({ payout: refusal, queryPayout: done });
