@@ -67,16 +67,9 @@ const fateRanks: Readonly<Record<Fate, number>> = {
   succeeded: 4,
 };
 
-const nounsWithAmount: ReadonlySet<string> = new Set([
-  'payment',
-  'refund',
-  'payout',
-  'authorization',
-]);
-
 /** Another amount than was asked for is believed by nobody, and neither is more back than came. */
-function contradicts({ noun, amount }: Kept, outcome: AnyOutcome): boolean {
-  if (!nounsWithAmount.has(noun) || amount === undefined) return false;
+function contradicts({ amount }: Kept, outcome: AnyOutcome): boolean {
+  if (amount === undefined) return false;
   const told = outcome.amount as Money | undefined;
   const undone = outcome.undone as Kept['undone'];
   if (told !== undefined && !sameMoney(amount, told)) return true;
@@ -97,9 +90,18 @@ function isAllBack({ amount }: Kept, outcome: AnyOutcome): boolean {
  * What word of a success means for what had failed. `gone`: all of it was given back or let go. `asked`: it
  * was reversed, and the word may be older than that: the channel is asked. Else it is late money.
  */
-function successAfterFailure(kept: Kept, { source, outcome }: Finding): 'gone' | 'asked' | 'late' {
+function successAfterFailure(
+  kept: Kept,
+  { source, attemptId, outcome }: Finding,
+): 'gone' | 'asked' | 'late' {
   if (isAllBack(kept, outcome)) return 'gone';
-  return kept.proof === 'reversed' && source === 'notification' ? 'asked' : 'late';
+  // What was refused, or never sent, is not what was reversed.
+  const isReversed =
+    kept.proof === 'reversed' &&
+    kept.attempts.some(
+      (one) => one.attemptId === attemptId && one.fate !== 'refused' && one.fate !== 'not-sent',
+    );
+  return isReversed && source === 'notification' ? 'asked' : 'late';
 }
 
 const withFate = (kept: Kept, attemptId: string, fate: Fate): readonly Attempt[] =>

@@ -50,6 +50,33 @@ describe('an authorization', () => {
     expect(ids.map(({ length }) => length)).toEqual([5, 30]);
   });
 
+  it('of which another part is let go than was asked for has a person called', async () => {
+    const cancelAuthorization = { status: 'unknown', doubt: 'no-reply' } as const;
+    const { channel } = scripted({ authorize: { status: 'succeeded' }, cancelAuthorization });
+    const alarms: GatewayEvent[] = [];
+    const { gateway, clock } = await open({
+      channels: { one: channel },
+      on: { cancellation: { alarm: (event) => void alarms.push(event) } },
+    });
+    await gateway.authorize(order);
+    const part = { ...amount, amount: 364 };
+    await gateway.cancelAuthorization({
+      ...{ authorization: 'hold1', merchantCancelId: 'part' },
+      amount: part,
+    });
+    const fact = {
+      ...released,
+      noun: 'cancellation',
+      id: 'part',
+      amount: { ...part, amount: 365 },
+    };
+    const told = notification({ eventId: 'odd', facts: [fact as never] });
+    await gateway.receive({ channel: 'one' }, told);
+    await clock.pass(1000);
+    expect(alarms).toHaveLength(1);
+    expect(await gateway.find('cancellation', 'part')).toMatchObject({ state: 'unknown' });
+  });
+
   it('that nobody knows is not failed while its code may be scanned', async () => {
     const unknown = { status: 'unknown', doubt: 'no-reply' } as const;
     const notFound = { status: 'unknown', doubt: 'not-found' } as const;

@@ -136,6 +136,23 @@ it('another amount of what is refused afterwards leaves it unknown, and nobody e
   expect(two.heard).toEqual([]);
 });
 
+it('what was refused is late money when it is paid, though another attempt was reversed', async () => {
+  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+  const one = scripted({ pay: refusal });
+  const reverse = { ...done, effect: 'closed' } as const;
+  const two = scripted({ pay: lost, query: lost, reverse });
+  const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
+  await gateway.pay(order);
+  await clock.pass(60_000);
+  const failed = { state: 'failed', proof: 'reversed' };
+  expect(await gateway.find('payment', 'order1')).toMatchObject(failed);
+  await gateway.receive({ channel: 'one' }, notification({ eventId: 'l', facts: [fact as never] }));
+  expect(await gateway.find('payment', 'order1')).toMatchObject({
+    state: 'late-success',
+    late: { attemptId: 'order1' },
+  });
+});
+
 describe('a payment that was late, and paid twice', () => {
   /** Refused by the first channel and closed at the second; then paid at both, some hours apart. */
   async function openLate(hoursApart: number) {
