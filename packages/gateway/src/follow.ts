@@ -25,7 +25,7 @@ interface FollowRule {
   readonly nouns: readonly EntryNoun[];
   /** The member that names the entry; absent when the channel takes its reference alone. */
   readonly member?: string;
-  /** Which attempt is meant. */
+  /** Which attempt is meant: one under way, or any - that by which the entry succeeded before all others. */
   readonly attempt: 'live' | 'any';
   /** What the outcome speaks of: the entry itself, or its ending. */
   readonly tells: 'entry' | 'end';
@@ -50,7 +50,7 @@ interface Followed {
 }
 
 const meant = (kept: Kept, which: FollowRule['attempt']): Attempt | undefined =>
-  kept.attempts.find(isLive) ?? (which === 'live' ? undefined : winnerOf(kept));
+  (which === 'any' ? winnerOf(kept) : undefined) ?? kept.attempts.find(isLive);
 
 async function followed(desk: Desk, verb: FollowVerb, key: EntryKey): Promise<Followed> {
   const kept = await find(desk, key);

@@ -72,6 +72,14 @@ describe('a payment that was paid twice', () => {
     expect(await payment()).toMatchObject({ undone: { by: 'reversal', amount } });
   });
 
+  it('is reversed where it won while the other is still open', async () => {
+    const { gateway, tell, heard, payment } = await openTwice();
+    await tell('open', { status: 'pending', waitingFor: 'channel' });
+    await gateway.reverse('order1');
+    expect(heard('reverse')).toEqual([0, 1]);
+    expect(await payment()).toMatchObject({ undone: { by: 'reversal', amount } });
+  });
+
   it('gives nothing back that its channel says has gone back', async () => {
     const { clock, tell, heard, payment, undone } = await openTwice();
     await tell('late');
