@@ -73,7 +73,10 @@ export function notReversed(kept: Kept, lines: Writing['lines'], now: number): W
   const { reversal, ...standing } = kept;
   const why = 'a reversal was never answered';
   const alarm = { kind: 'alarm', body: { why } };
-  return { kept: standing, lines: [...lines, alarm], events: ['alarm'], resolveAt: 'never' };
+  // Another attempt may still have to be ended.
+  const resolveAt = standing.attempts.some(isLive) ? now : 'never';
+  const over = { ...standing, undoing: 0 };
+  return { kept: over, lines: [...lines, alarm], events: ['alarm'], resolveAt };
 }
 
 /** The entry after an answer to its reversal: nothing is awaited any more, unless it proved nothing. */

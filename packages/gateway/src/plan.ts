@@ -202,7 +202,7 @@ export function nextLook(
 ): number | 'never' {
   const attempt = kept.attempts.find(isLive);
   // Whoever sent the reversal may still be waiting for its answer.
-  if (attempt === undefined && reversedOf(kept) !== undefined) return place.now + answerMs;
+  if (reversedOf(kept) !== undefined) return place.now + answerMs;
   if (attempt === undefined) return nextWatch(kept, place.now);
   const { capabilities, now } = place;
   const { queryAfterMs } = capabilities.resolve;

@@ -284,12 +284,10 @@ const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
 export async function resolve(desk: Desk, jobKey: string): Promise<void> {
   const kept = await find(desk, entryKeyOf(jobKey));
   if (kept === undefined) return;
+  const reversed = reversedOf(kept);
+  if (reversed !== undefined) return reverseAgain(desk, kept, reversed);
   const attempt = kept.attempts.find(isLive);
-  if (attempt === undefined) {
-    const reversed = reversedOf(kept);
-    if (reversed !== undefined) return reverseAgain(desk, kept, reversed);
-    return isFinal(kept.state) ? refresh(desk, kept) : abandon(desk, kept);
-  }
+  if (attempt === undefined) return isFinal(kept.state) ? refresh(desk, kept) : abandon(desk, kept);
   const now = desk.clock.now();
   const calledUntil = epochMsOf(attempt.calledUntil) ?? 0;
   if (calledUntil > now) {

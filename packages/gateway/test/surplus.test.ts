@@ -15,11 +15,15 @@ const lost = { status: 'unknown', doubt: 'no-reply' } as const;
 const fact = { id: 'order1', status: 'succeeded', amount, paidAt: '2026-11-22T05:00:00.000Z' };
 
 /** The first channel refuses and the second is paid; then the first says that it was paid as well. */
-async function openTwice(first: Readonly<Record<string, Said | readonly Said[]>> = {}) {
+async function openTwice(
+  first: Readonly<Record<string, Said | readonly Said[]>> = {},
+  second: Readonly<Record<string, Said | readonly Said[]>> = {},
+) {
   const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
   const one = scripted({ pay: refusal, query: lost, refund: done, reverse: done, ...first });
   const won = { ...done, paidAt: '2026-11-22T04:00:01.000Z' };
-  const two = scripted({ pay: won, refund: done, reverse: { ...done, effect: 'refunded' } });
+  const back = { ...done, effect: 'refunded' } as const;
+  const two = scripted({ pay: won, refund: done, reverse: back, ...second });
   const undone: GatewayEvent[] = [];
   const { gateway, clock } = await open({
     channels: { one: one.channel, two: two.channel },
@@ -78,6 +82,45 @@ describe('a payment that was paid twice', () => {
     await gateway.reverse('order1');
     expect(heard('reverse')).toEqual([0, 1]);
     expect(await payment()).toMatchObject({ undone: { by: 'reversal', amount } });
+  });
+
+  it('is reversed again where nobody answered, before the other is looked at', async () => {
+    const reverse: Said[] = [lost, lost, { ...done, effect: 'refunded' }];
+    const { gateway, clock, tell, heard, payment } = await openTwice(
+      { reverse: { ...done, effect: 'closed' } },
+      { reverse },
+    );
+    await tell('open', { status: 'pending', waitingFor: 'channel' });
+    await gateway.reverse('order1');
+    await clock.pass(hour);
+    expect(heard('reverse')).toEqual([1, 3]);
+    const entry = await payment();
+    expect(entry).toMatchObject({ state: 'succeeded', undone: { by: 'reversal', amount } });
+    expect(entry?.attempts.map(({ fate }) => fate)).toEqual(['failed', 'succeeded']);
+  });
+
+  it('is not reversed again while the call may still be answered, whatever is heard of the other', async () => {
+    const { gateway, clock, tell, heard } = await openTwice({}, { reverse: 'silence' });
+    await tell('open', { status: 'pending', waitingFor: 'channel' });
+    void gateway.reverse('order1');
+    await clock.rest();
+    await tell('still open', { status: 'pending', waitingFor: 'payer' });
+    await clock.pass(50_000);
+    expect(heard('reverse')).toEqual([0, 1]);
+  });
+
+  it('calls a person over a reversal nobody answers, and goes on with the other', async () => {
+    const { gateway, clock, tell, heard, payment } = await openTwice(
+      { reverse: { ...done, effect: 'closed' } },
+      { reverse: lost },
+    );
+    await tell('open', { status: 'pending', waitingFor: 'channel' });
+    await gateway.reverse('order1');
+    await clock.pass(12 * hour);
+    expect(heard('reverse')).toEqual([1, 13]);
+    expect((await payment())?.attempts.map(({ fate }) => fate)).toEqual(['failed', 'succeeded']);
+    const history = await gateway.history('payment', 'order1');
+    expect(history.some(({ kind }) => kind === 'alarm')).toBe(true);
   });
 
   it('gives nothing back that its channel says has gone back', async () => {
