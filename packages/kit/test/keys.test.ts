@@ -139,6 +139,17 @@ describe('a certificate', () => {
     },
   );
 
+  it('opens a certificate once, and hands out lists that nobody shares', () => {
+    const first = parseCertificates(leaf.cert);
+    const second = parseCertificates(leaf.cert);
+    expect(second[0]).toBe(first[0]);
+    second.pop();
+    expect(parseCertificates(leaf.cert)).toHaveLength(1);
+    // The last few are kept, so that what comes in messages does not pile up.
+    for (let index = 0; index < 32; index += 1) parseCertificates(`${index}\n${middle.cert}`);
+    expect(parseCertificates(leaf.cert)[0]).not.toBe(first[0]);
+  });
+
   it('stands alone, or in a bundle', () => {
     expect(parseCertificates(`${leaf.cert}text between\n${middle.cert}`)).toHaveLength(2);
     expect(thrown(() => parseCertificate(leaf.cert + middle.cert)).message).toMatch(/several/);

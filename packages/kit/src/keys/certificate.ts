@@ -120,13 +120,7 @@ function openCertificate(bytes: Uint8Array): X509Certificate {
   }
 }
 
-/**
- * Every certificate of a bundle in file order. Text between the blocks is skipped, other kinds of
- * block are not.
- *
- * @throws PolyrailError `CONFIG_INVALID` when there is none, or a block is something else
- */
-export function parseCertificates(source: Source): X509Certificate[] {
+function openAll(source: Source): X509Certificate[] {
   const blocks = pemBlocks(source);
   if (blocks.length === 0) return [openCertificate(toBytes(source))];
   return blocks.map(({ label, der }) => {
@@ -135,6 +129,25 @@ export function parseCertificates(source: Source): X509Certificate[] {
     const message = `This holds a ${label.toLowerCase()} where only certificates are expected`;
     throw new PolyrailError('CONFIG_INVALID', message);
   });
+}
+
+/** Of the texts that were opened last: those of a platform are the same for all of its merchants. */
+const opened = new Map<string, readonly X509Certificate[]>();
+const mostOpened = 32;
+
+/**
+ * Every certificate of a bundle in file order. Text between the blocks is skipped, other kinds of
+ * block are not.
+ *
+ * @throws PolyrailError `CONFIG_INVALID` when there is none, or a block is something else
+ */
+export function parseCertificates(source: Source): X509Certificate[] {
+  if (typeof source !== 'string') return openAll(source);
+  const certificates = opened.get(source) ?? openAll(source);
+  opened.set(source, certificates);
+  const [oldest] = opened.keys();
+  if (opened.size > mostOpened && oldest !== undefined) opened.delete(oldest);
+  return [...certificates];
 }
 
 /**
