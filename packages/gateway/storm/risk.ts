@@ -38,7 +38,8 @@ export function confirmingDeeds(assessment: Assessment, random: SeededRandom): r
   ];
 }
 
-const never = new Promise<never>(() => undefined);
+/** One of its own each time: what waits for it goes with its world. */
+const never = (): Promise<never> => new Promise<never>(() => undefined);
 
 /** The hook, by what is said of an order. */
 export const riskOf = (assessmentOf: (id: string) => Assessment): Risk => ({
@@ -47,7 +48,7 @@ export const riskOf = (assessmentOf: (id: string) => Assessment): Risk => ({
     const id = merchantPaymentId ?? merchantPayoutId ?? merchantAgreementId;
     const assessment = assessmentOf(String(id));
     if (assessment === 'error') throw new Error('The assessment failed');
-    return assessment === 'silence' ? never : assessment;
+    return assessment === 'silence' ? never() : assessment;
   },
   timeoutMs: 3 * second,
   otherwise: 'challenge',
