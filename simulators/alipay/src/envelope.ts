@@ -1,7 +1,7 @@
 /** alipay simulator · envelope: a request's parameters, wherever a client put them. */
 import { isAscii } from 'node:buffer';
 import type { SimulatedRequest } from '@polyrail/simulator';
-import { type Charset, charsetOf, decodeText, formEncode } from '@polyrail/simulator';
+import { type Charset, charsetOf, decodeText, formDecode, formEncode } from '@polyrail/simulator';
 import type { Parameters } from './seal.ts';
 
 /** A JSON object as the merchant wrote it; numbers kept as their source text. */
@@ -29,35 +29,8 @@ const maximumParameters = 200;
 const latin = new TextDecoder('latin1');
 export type RawPair = readonly [name: string, value: Uint8Array];
 
-/** What each byte is worth as a hexadecimal digit. */
-const digitOf = Array.from({ length: 256 }, (_, byte) =>
-  /[0-9a-f]/i.test(String.fromCharCode(byte)) ? Number.parseInt(String.fromCharCode(byte), 16) : -1,
-);
-const escapedByte = (high: number, low: number): number => {
-  const [first = -1, second = -1] = [digitOf[high], digitOf[low]];
-  return first < 0 || second < 0 ? -1 : first * 16 + second;
-};
 /** Most names and many values need no decoding at all. */
 const isEscaped = (raw: string): boolean => raw.includes('%') || raw.includes('+');
-
-/** Percent and `+` decoding to bytes: which characters they mean is only known later. */
-function percentDecode(raw: string): Uint8Array {
-  const bytes = Buffer.from(raw, 'latin1');
-  if (!isEscaped(raw)) return bytes;
-  let length = 0;
-  for (let index = 0; index < bytes.length; index += 1) {
-    let byte = bytes[index] ?? 0;
-    const told = byte === 0x25 ? escapedByte(bytes[index + 1] ?? 0, bytes[index + 2] ?? 0) : -1;
-    if (byte === 0x2b) byte = 0x20;
-    else if (told >= 0) {
-      byte = told;
-      index += 2;
-    }
-    bytes[length] = byte;
-    length += 1;
-  }
-  return bytes.subarray(0, length);
-}
 
 /** A pair as it stands in a form, its value not decoded yet. */
 type WrittenPair = readonly [name: string, written: string];
@@ -68,13 +41,13 @@ function writtenPairs(raw: string): readonly WrittenPair[] {
     const mark = pair.indexOf('=');
     const name = mark < 0 ? pair : pair.slice(0, mark);
     const value = mark < 0 ? '' : pair.slice(mark + 1);
-    return [isEscaped(name) ? latin.decode(percentDecode(name)) : name, value];
+    return [isEscaped(name) ? latin.decode(formDecode(name)) : name, value];
   });
 }
 
 /** `raw` holds one character per byte. */
 export const formPairs = (raw: string): readonly RawPair[] =>
-  writtenPairs(raw).map(([name, written]) => [name, percentDecode(written)]);
+  writtenPairs(raw).map(([name, written]) => [name, formDecode(written)]);
 
 /** Text parts of `multipart/form-data`. File parts are no parameters and never signed. */
 export function multipartPairs(raw: string, contentType: string): readonly RawPair[] {
@@ -160,7 +133,7 @@ function readablePairs(raw: string, isPlain: boolean): readonly Readable[] {
     name,
     (charset) =>
       (isPlain ? plainText(written, charset) : undefined) ??
-      decodeText(percentDecode(written), charset),
+      decodeText(formDecode(written), charset),
   ]);
 }
 

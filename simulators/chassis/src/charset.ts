@@ -70,3 +70,31 @@ export const formEncode = (text: string, charset: Charset): string =>
   Buffer.from(encodeText(text, charset))
     .toString('latin1')
     .replaceAll(/[^A-Za-z0-9*._-]/g, escaped);
+
+/** What each byte is worth as a hexadecimal digit. */
+const digitOf = Array.from({ length: 256 }, (_, byte) =>
+  /[0-9a-f]/i.test(String.fromCharCode(byte)) ? Number.parseInt(String.fromCharCode(byte), 16) : -1,
+);
+const escapedByte = (high: number, low: number): number => {
+  const [first = -1, second = -1] = [digitOf[high], digitOf[low]];
+  return first < 0 || second < 0 ? -1 : first * 16 + second;
+};
+
+/** The bytes of a form's name or value: which characters they mean is only known later. `raw` holds one each. */
+export function formDecode(raw: string): Uint8Array {
+  const bytes = Buffer.from(raw, 'latin1');
+  if (!raw.includes('%') && !raw.includes('+')) return bytes;
+  let length = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    let byte = bytes[index] ?? 0;
+    const told = byte === 0x25 ? escapedByte(bytes[index + 1] ?? 0, bytes[index + 2] ?? 0) : -1;
+    if (byte === 0x2b) byte = 0x20;
+    else if (told >= 0) {
+      byte = told;
+      index += 2;
+    }
+    bytes[length] = byte;
+    length += 1;
+  }
+  return bytes.subarray(0, length);
+}

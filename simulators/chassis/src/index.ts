@@ -8,7 +8,14 @@ export {
 } from './accounts.ts';
 export * from './certificates.ts';
 
-export { type Charset, charsetOf, decodeText, encodeText, formEncode } from './charset.ts';
+export {
+  type Charset,
+  charsetOf,
+  decodeText,
+  encodeText,
+  formDecode,
+  formEncode,
+} from './charset.ts';
 
 export {
   type Clearing,

@@ -1,7 +1,7 @@
 /** simulator · tests: a form's names and values, escaped byte by byte in either character set. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeText, encodeText, formEncode } from '../src/charset.ts';
+import { decodeText, encodeText, formDecode, formEncode } from '../src/charset.ts';
 
 describe('formEncode', () => {
   it('leaves what Java leaves, writes a space as + and escapes in upper case', () => {
@@ -17,6 +17,24 @@ describe('formEncode', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const [[, read] = []] = [...new URLSearchParams(`name=${formEncode(text, 'utf-8')}`)];
         expect(read).toBe(decodeText(encodeText(text, 'utf-8'), 'utf-8'));
+      }),
+    );
+  });
+});
+
+describe('formDecode', () => {
+  const read = (raw: string) => decodeText(formDecode(raw), 'utf-8');
+
+  it('reads escapes in either case, and leaves what is none as it stands', () => {
+    expect(read('a+b%2Bc%2b%E9%87%91')).toBe('a b+c+金');
+    expect(read('100%+%zz%4')).toBe('100% %zz%4');
+  });
+
+  it('reads what was written, in either character set', () => {
+    const texts = fc.string({ unit: fc.constantFrom(...'金额茶 +%&=az~') });
+    fc.assert(
+      fc.property(texts, fc.constantFrom('utf-8' as const, 'gbk' as const), (text, charset) => {
+        expect(decodeText(formDecode(formEncode(text, charset)), charset)).toBe(text);
       }),
     );
   });

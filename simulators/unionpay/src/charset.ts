@@ -1,7 +1,7 @@
 /** unionpay simulator · charset: the two character sets of messages, by the names messages use. */
-import { type Charset, decodeText, encodeText, formEncode } from '@polyrail/simulator';
+import { type Charset, decodeText, encodeText } from '@polyrail/simulator';
 
-export { type Charset, formEncode };
+export type { Charset };
 
 /** By the field `encoding`, in any letter case; `undefined` for what the gateway does not speak. */
 export function charsetOf(encoding: string): Charset | undefined {

@@ -1,5 +1,6 @@
 /** unionpay simulator · form: requests in, raw replies and encoded notifications out. */
-import { type Charset, charsetOf, formEncode, readBytes } from './charset.ts';
+import { formDecode, formEncode } from '@polyrail/simulator';
+import { type Charset, charsetOf, readBytes } from './charset.ts';
 
 export type Fields = Readonly<Record<string, string>>;
 
@@ -16,15 +17,6 @@ export interface Form {
 const maximumFields = 200;
 type RawPair = readonly [name: string, value: Uint8Array];
 
-/** Percent and `+` decoding to bytes: which characters they mean is only known later. */
-const percentDecode = (raw: string): Uint8Array =>
-  Buffer.from(
-    raw
-      .replaceAll('+', ' ')
-      .replaceAll(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))),
-    'latin1',
-  );
-
 const ascii = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
 
 /** A form's pairs with their values as bytes. */
@@ -35,7 +27,7 @@ function rawPairs(body: Uint8Array): readonly RawPair[] {
   return pairs.slice(0, maximumFields + 1).map((pair) => {
     const mark = pair.indexOf('=');
     const name = mark < 0 ? '' : pair.slice(0, mark);
-    return [ascii(percentDecode(name)), percentDecode(pair.slice(mark + 1))];
+    return [ascii(formDecode(name)), formDecode(pair.slice(mark + 1))];
   });
 }
 
