@@ -102,8 +102,10 @@ const known = new WeakMap<X509Certificate, CertificateFacts>();
  * @throws PolyrailError `CONFIG_INVALID` when its fields are not as RFC 5280 has them
  */
 export function certificateFacts(certificate: X509Certificate): CertificateFacts {
+  const former = known.get(certificate);
+  if (former !== undefined) return former;
   try {
-    const facts = known.get(certificate) ?? readFacts(certificate);
+    const facts = readFacts(certificate);
     known.set(certificate, facts);
     return facts;
   } catch {
