@@ -11,7 +11,7 @@ import type { Gateway } from './gateway.ts';
 import { createHealth } from './health.ts';
 import { applyStored, handlerOf, receive } from './inbox.ts';
 import { decideDue, decideLate } from './late.ts';
-import { type BeginOptions, idRule, invalid, isId } from './order.ts';
+import { type BeginOptions, requireId } from './order.ts';
 import { deliver, readEvent, replay } from './outbox.ts';
 import { resolve } from './resolver.ts';
 import { type EntryKey, type EntryNoun, entryNouns, type Job, type JobKind } from './store.ts';
@@ -66,8 +66,7 @@ function keyOf(noun: EntryNoun, id: unknown, merchant: string = onlyMerchant): E
     const message = `noun must be one of ${entryNouns.join(', ')}`;
     throw new PolyrailError('REQUEST_INVALID', message, { field: 'noun' });
   }
-  if (!isId(id)) throw invalid('id', idRule);
-  return { merchant, noun, id };
+  return { merchant, noun, id: requireId('id', id) };
 }
 
 function beginnings(desk: Desk) {

@@ -66,15 +66,20 @@ export function channelsOf(
   return found;
 }
 
-export function channelOf(desk: Desk, merchant: string, name: string): Channel | undefined {
-  const channels = channelsOf(desk, merchant);
+/** For work that goes on by itself: a merchant who has left has no channels. */
+export function configuredChannel(
+  { settings }: Desk,
+  merchant: string,
+  name: string,
+): Channel | undefined {
+  const channels = settings.channelsOf(merchant) ?? {};
   return Object.hasOwn(channels, name) ? channels[name] : undefined;
 }
 
-/** The same for work that goes on by itself: a merchant who has left has no channels. */
-export function channelLeft(desk: Desk, merchant: string, name: string): Channel | undefined {
-  const channels = desk.settings.channelsOf(merchant) ?? {};
-  return Object.hasOwn(channels, name) ? channels[name] : undefined;
+/** For whoever asks: there must be such a merchant. */
+export function channelOf(desk: Desk, merchant: string, name: string): Channel | undefined {
+  channelsOf(desk, merchant);
+  return configuredChannel(desk, merchant, name);
 }
 
 const placeOf = ({ merchant, noun, id }: EntryKey): string => JSON.stringify([merchant, noun, id]);

@@ -6,7 +6,7 @@ import { type Channel, epochMsOf, type Reason } from '@polyrail/core';
 import { lookAt, type Writing } from './desk.ts';
 import { type Attempt, defined, isLive, type Kept, type Proof, reversedOf } from './entry.ts';
 import { arrivesUntil } from './plan.ts';
-import { isAside, withoutSurplus } from './surplus.ts';
+import { isAside, surplusGone } from './surplus.ts';
 import { undoneAfter } from './told.ts';
 import type { AnyOutcome } from './verbs.ts';
 import { afterRefusal, endBy, type Line, lineOf } from './weigh.ts';
@@ -102,7 +102,7 @@ export function afterEnding(standing: Kept, ending: Ending, now: number): Writin
   const { amount } = standing;
   if (amount === undefined || !givesBack(standing, ending)) return endedBy(kept, ending, now);
   if (isAside(standing, attempt.attemptId)) {
-    return { ...lookAt(withoutSurplus(kept, attempt.attemptId), now), lines };
+    return { ...lookAt(surplusGone(kept, attempt.attemptId), now), lines };
   }
   const undone = undoneAfter(standing, { by: 'reversal', amount });
   // A notification may have told of it first.

@@ -8,6 +8,7 @@ import { onlyMerchant } from './config.ts';
 import { change, channelOf, type Desk, find, lookAt, noSuch } from './desk.ts';
 import { afterEnding, type EndVerb } from './ending.ts';
 import { type Attempt, defined, type Entry, entryOf, isLive, type Kept } from './entry.ts';
+import { requireId } from './order.ts';
 import { arrivesUntil, nextLook } from './plan.ts';
 import { settle } from './settle.ts';
 import type { EntryKey, EntryNoun } from './store.ts';
@@ -171,7 +172,8 @@ export async function follow(
   const rule = rules[verb];
   const { options = {} } = call;
   const noun = call.noun ?? (rule.nouns[0] as EntryNoun);
-  const key = { merchant: options.merchant ?? onlyMerchant, noun, id: call.id };
+  const id = requireId(rule.member ?? 'id', call.id);
+  const key = { merchant: options.merchant ?? onlyMerchant, noun, id };
   const meantHere = await followed(desk, verb, key);
   const { attempt, channel } = meantHere;
   const request =

@@ -7,6 +7,7 @@ import { begin } from './begin.ts';
 import { change, type Desk, entryKeyOf, find, schedule, type Writing } from './desk.ts';
 import { type Entry, entryOf, type Kept, type Late, type State } from './entry.ts';
 import { derivedId } from './ids.ts';
+import { escalatedGapMs } from './plan.ts';
 import type { EntryKey } from './store.ts';
 import { unexpectedOf } from './surplus.ts';
 import { type BeginVerb, beginRules } from './verbs.ts';
@@ -17,8 +18,6 @@ export type Decision = 'accept' | 'refund';
 /** How often a refund of such money is tried, and how long each is given, in ms. */
 const mostRefunds = 5;
 const lookAgainMs = 60 * 60_000;
-/** A refund that a person looks at may still fail, and is asked about as rarely. */
-const escalatedGapMs = 24 * lookAgainMs;
 /** The channel does not take such a refund, now or ever. */
 const hopeless: ReadonlySet<Code> = new Set(['UNSUPPORTED', 'REQUEST_INVALID']);
 
@@ -150,6 +149,7 @@ async function giveBack(desk: Desk, standing: Kept): Promise<void> {
     const fate = await fateOf(desk, kept, late);
     if (fate === 'succeeded' || fate === 'failed') continue;
     const deadlines = openOf(kept).map(({ deadline }) => epochMsOf(deadline) ?? 0);
+    // A refund that a person looks at may still fail, and is asked about as rarely.
     const gapMs = fate === 'escalated' ? escalatedGapMs : lookAgainMs;
     const runAt = Math.min(desk.clock.now() + gapMs, ...deadlines);
     await desk.store.transaction((transaction) =>

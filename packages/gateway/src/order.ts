@@ -44,19 +44,23 @@ export function invalid(field: string, rule: string): PolyrailError {
 }
 
 /** Not every store keeps what is no character. */
-export const isId = (id: unknown): id is string =>
+const isId = (id: unknown): id is string =>
   typeof id === 'string' && /^[^\p{Cc}\p{Cs}]{1,256}$/u.test(id);
-export const idRule = 'must be a text of 1 to 256 characters, none of them a control character';
+
+/** @throws PolyrailError `REQUEST_INVALID` naming the field */
+export function requireId(field: string, id: unknown): string {
+  if (isId(id)) return id;
+  throw invalid(field, 'must be a text of 1 to 256 characters, none of them a control character');
+}
 
 export function orderOf(verb: BeginVerb, request: unknown, options: BeginOptions): Order {
   const rule = beginRules[verb];
   if (typeof request !== 'object' || request === null)
     throw invalid('request', 'must be an object');
   const content = request as Content;
-  const id = content[rule.id];
-  if (!isId(id)) throw invalid(rule.id, idRule);
+  const id = requireId(rule.id, content[rule.id]);
   const parent = rule.parent && content[rule.parent.member];
-  if (parent !== undefined && typeof parent !== 'string') {
+  if (parent !== undefined && !isId(parent)) {
     throw invalid(rule.parent?.member ?? '', `must be the id of the ${rule.parent?.noun} it means`);
   }
   const merchant = options.merchant ?? onlyMerchant;

@@ -36,7 +36,7 @@ const longestGapMs: Patience = {
 /** How often an undoing is tried before a person is asked. */
 const mostUndoings = 12;
 /** What is escalated is still asked about once a day, that many times. */
-const escalatedGapMs = dayMs;
+export const escalatedGapMs = dayMs;
 const mostEscalatedAsks = 30;
 
 export type Step =

@@ -6,7 +6,7 @@ import { type Channel, epochMsOf, type Reason, type Verb } from '@polyrail/core'
 import { callChannel } from './call.ts';
 import {
   change,
-  channelLeft,
+  configuredChannel,
   type Desk,
   entryKeyOf,
   find,
@@ -215,7 +215,7 @@ async function undo(
 
 /** Tells the channel again to reverse what is known to be paid, as long as it has not answered. */
 async function reverseAgain(desk: Desk, kept: Kept, attempt: Attempt): Promise<void> {
-  const channel = channelLeft(desk, kept.merchant, attempt.channel);
+  const channel = configuredChannel(desk, kept.merchant, attempt.channel);
   if (channel !== undefined) return undo(desk, kept, { channel, attempt, verb: 'reverse' });
   // Nobody is there to be told: as if nobody had answered.
   await change(desk, kept, async (standing) =>
@@ -255,7 +255,7 @@ function refreshAgain(kept: Kept, now: number): number | 'never' {
 async function refresh(desk: Desk, kept: Kept): Promise<void> {
   const attempt = winnerOf(kept);
   if (attempt === undefined) return;
-  const channel = channelLeft(desk, kept.merchant, attempt.channel);
+  const channel = configuredChannel(desk, kept.merchant, attempt.channel);
   const answer = channel && (await ask(desk, kept, { channel, attempt }));
   const { attemptId } = attempt;
   if (channel !== undefined && answer !== undefined && answer.status !== 'unknown') {
@@ -294,7 +294,7 @@ export async function resolve(desk: Desk, jobKey: string): Promise<void> {
     await change(desk, kept, async (standing) => lookAt(standing, calledUntil));
     return;
   }
-  const channel = channelLeft(desk, kept.merchant, attempt.channel);
+  const channel = configuredChannel(desk, kept.merchant, attempt.channel);
   if (channel === undefined) {
     await orphaned(desk, kept);
     return;

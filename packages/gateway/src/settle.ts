@@ -5,7 +5,7 @@ import { doubtAgreement } from './doubt.ts';
 import { defined, type Kept } from './entry.ts';
 import { nextLook } from './plan.ts';
 import type { EntryKey, Transaction } from './store.ts';
-import { attemptMeant, isSurplus } from './surplus.ts';
+import { attemptMeant, isAside } from './surplus.ts';
 import { undoneAfter } from './told.ts';
 import { type Finding, type WeighRules, weigh } from './weigh.ts';
 
@@ -24,7 +24,7 @@ async function creditParent(
   const payment = await lock(desk, transaction, parent);
   if (payment?.amount === undefined) return undefined;
   const meant = attemptMeant(payment, child.id);
-  if (meant !== undefined && isSurplus(payment, meant.attemptId)) return undefined;
+  if (meant !== undefined && isAside(payment, meant.attemptId)) return undefined;
   const before = payment.credited ?? { ...payment.amount, amount: 0 };
   const rest = { ...payment.amount, amount: payment.amount.amount - before.amount };
   // A cancellation names no amount: it gives back whatever refunds had left.

@@ -6,7 +6,7 @@ import type { Attempt, Kept, Late } from './entry.ts';
 
 export type Paid = Pick<Kept, 'attempts' | 'surplus' | 'channel'>;
 
-export const isSurplus = ({ surplus = [] }: Pick<Kept, 'surplus'>, attemptId: string): boolean =>
+const isSurplus = ({ surplus = [] }: Pick<Kept, 'surplus'>, attemptId: string): boolean =>
   surplus.some((late) => late.attemptId === attemptId);
 
 /** The attempt by which an entry succeeded: of what was done twice, that of the channel that decided. */
@@ -36,7 +36,7 @@ export function attemptMeant(parent: Kept, childId: string): Attempt | undefined
 }
 
 /** The entry once all of a surplus attempt has gone back, before anybody had decided that. */
-export function withoutSurplus(kept: Kept, attemptId: string): Kept {
+export function surplusGone(kept: Kept, attemptId: string): Kept {
   const { amount, surplus } = kept;
   if (amount === undefined || surplus === undefined) return kept;
   const nothing = { decision: 'refund', refundAmount: { ...amount, amount: 0 } } as const;

@@ -16,7 +16,7 @@ import {
   type Proof,
   type State,
 } from './entry.ts';
-import { isAside, type Paid, withoutSurplus } from './surplus.ts';
+import { isAside, type Paid, surplusGone } from './surplus.ts';
 import { factsAfter, undoneAfter } from './told.ts';
 import type { AnyOutcome } from './verbs.ts';
 
@@ -249,18 +249,21 @@ export function lineOf(kind: string, outcome: AnyOutcome, more: object = {}): Li
   return { kind, body: { ...more, ...body } };
 }
 
-/** Whether an attempt had come to nothing, or nobody knew of it at its channel: a message of it is news. */
-const isUnheard = ({ fate }: Attempt): boolean =>
-  fate === 'prepared' || fate === 'refused' || fate === 'not-sent' || fate === 'failed';
+const transition = (from: State, to: State): readonly Line[] =>
+  from === to ? [] : [{ kind: 'transition', body: { from, to } }];
+
+/** Fates of what came to nothing, or was not heard of yet: a message of it is news. */
+const unheard: ReadonlySet<Fate> = new Set(['prepared', 'refused', 'not-sent', 'failed']);
 
 /**
  * Another amount is believed by nobody. But where a message tells it of what is not known to be there,
  * something happened: the attempt is in doubt until the channel has answered.
  */
-function contradiction(kept: Kept, { source, attemptId }: Finding, line: Line): Change {
+function contradiction(kept: Kept, { fate }: Attempt, finding: Finding): Change {
+  const { source, attemptId, outcome } = finding;
+  const line = lineOf(source, outcome, { attemptId });
   const alarm = { kind: 'alarm', body: { why: 'another amount than was asked for' } };
-  const meant = kept.attempts.filter((one) => one.attemptId === attemptId);
-  const isNews = source === 'notification' && moneyNouns.has(kept.noun) && meant.every(isUnheard);
+  const isNews = source === 'notification' && moneyNouns.has(kept.noun) && unheard.has(fate);
   if (!isNews) return { kept, lines: [line, alarm], events: ['alarm'] };
   const attempts = withFate(kept, attemptId, 'unknown');
   const doubt = 'contradicts-request';
@@ -269,11 +272,7 @@ function contradiction(kept: Kept, { source, attemptId }: Finding, line: Line): 
   const moved = state !== kept.state;
   return {
     kept: { ...kept, attempts, state, asked: 0, ...(moved ? { doubt } : {}) },
-    lines: [
-      line,
-      ...(moved ? [{ kind: 'transition', body: { from: kept.state, to: state } }] : []),
-      alarm,
-    ],
+    lines: [line, ...transition(kept.state, state), alarm],
     events: [...(moved ? [state] : []), 'alarm'],
   };
 }
@@ -281,11 +280,11 @@ function contradiction(kept: Kept, { source, attemptId }: Finding, line: Line): 
 /** What follows from one finding about one attempt. An attempt that is not the entry's is a defect. */
 export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const { attemptId, outcome } = finding;
-  const line = lineOf(finding.source, outcome, { attemptId });
   const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
   const attempt = kept.attempts[index];
   if (attempt === undefined) throw new Error(`The entry ${kept.id} has no attempt ${attemptId}`);
-  if (contradicts(kept, outcome)) return contradiction(kept, finding, line);
+  if (contradicts(kept, outcome)) return contradiction(kept, attempt, finding);
+  const line = lineOf(finding.source, outcome, { attemptId });
   const isPaidAfterAll =
     moneyNouns.has(kept.noun) && kept.state === 'failed' && outcome.status === 'succeeded';
   if (isPaidAfterAll && successAfterFailure(kept, finding) !== 'late') {
@@ -294,7 +293,8 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   if (mayBeReversed(kept, finding)) {
     return { kept: { ...kept, asked: 0, saidPaid: true }, lines: [line], events: [] };
   }
-  const attempts = kept.attempts.with(index, attemptAfter(attempt, finding, instantOf(rules.now)));
+  const after = attemptAfter(attempt, finding, instantOf(rules.now));
+  const attempts = kept.attempts.with(index, after);
   const turn = turnOf(kept, attempts, rules);
   const moved = turn.state !== kept.state;
   const decides = moved || !isFinal(kept.state);
@@ -312,7 +312,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     doubt: turn.state === 'unknown' ? (outcome.doubt as Kept['doubt']) : undefined,
     ...(turn.state === 'failed' && moved ? failing(outcome) : {}),
     ...(isFinal(turn.state) ? settled : {}),
-    ...(aside ? {} : factsAfter(kept, outcome, attempts[index] ?? attempt)),
+    ...(aside ? {} : factsAfter(kept, outcome, after)),
     late: turn.late ?? kept.late,
     surplus,
     reversal: reversalAfter(kept, turn),
@@ -320,10 +320,10 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   });
   const isLate = turn.late !== undefined || turn.surplus !== undefined;
   return {
-    kept: aside && isAllBack(kept, outcome) ? withoutSurplus(next, attemptId) : next,
+    kept: aside && isAllBack(kept, outcome) ? surplusGone(next, attemptId) : next,
     lines: [
       line,
-      ...(moved ? [{ kind: 'transition', body: { from: kept.state, to: turn.state } }] : []),
+      ...transition(kept.state, turn.state),
       ...(isLesser(attempt, outcome)
         ? [{ kind: 'refused-transition', body: { from: attempt.fate, to: outcome.status } }]
         : []),
@@ -361,10 +361,7 @@ export function endBy(
   const moved = next.state !== kept.state;
   return {
     kept: next,
-    lines: [
-      { kind: 'proof', body: end },
-      ...(moved ? [{ kind: 'transition', body: { from: kept.state, to: next.state } }] : []),
-    ],
+    lines: [{ kind: 'proof', body: end }, ...transition(kept.state, next.state)],
     events: moved ? [next.state] : [],
   };
 }
@@ -380,7 +377,7 @@ export function moveTo(kept: Kept, state: State, change: Partial<Kept> & { now: 
       ...(moved ? { state, ...(isFinal(state) ? settled : {}) } : {}),
       updatedAt: instantOf(now),
     }),
-    lines: moved ? [{ kind: 'transition', body: { from: kept.state, to: state } }] : [],
+    lines: moved ? transition(kept.state, state) : [],
     events: moved ? [state] : [],
   };
 }

@@ -28,6 +28,16 @@ it('of which a careless channel sent something unstored is unknown, and no error
   expect(heard.map(({ verb }) => verb)).toEqual(['pay']);
 });
 
+/** A channel whose answer to a payment is on its way until somebody lets it arrive. */
+const payingSlowly = (channel: Channel, arrives: Promise<unknown>): Channel => ({
+  ...channel,
+  async pay(...call) {
+    const outcome = await channel.pay?.(...call);
+    await arrives;
+    return outcome as never;
+  },
+});
+
 describe('an id', () => {
   it('stands for one payment, however often it is asked for', async () => {
     const { channel, heard } = scripted({ pay: { status: 'succeeded' } });
@@ -66,9 +76,14 @@ describe('an id', () => {
         gateway.confirm('payment', id, { verdict: 'pass' }),
         gateway.decide(id, { decision: 'accept' }),
         gateway.resolve('payment', id),
+        gateway.closePayment(id),
       ]);
       const reasons = others.map((one) => one.status === 'rejected' && one.reason.message);
       expect(reasons).toEqual(others.map(() => `id ${rule}`));
+      const refund = { payment: id, merchantRefundId: 'refund1', amount: order.amount };
+      await expect(gateway.refund(refund)).rejects.toMatchObject({
+        message: 'payment must be the id of the payment it means',
+      });
       expect(heard).toEqual([]);
     },
   );
@@ -100,14 +115,9 @@ describe('an id', () => {
       const { channel, heard } = scripted({ pay: pending });
       const sent = Promise.withResolvers<void>();
       const failed = Promise.withResolvers<void>();
-      const slow: NonNullable<Channel['pay']> = async (...call) => {
-        const outcome = await channel.pay?.(...call);
-        await failed.promise;
-        return outcome as never;
-      };
       let calls = 0;
       const { gateway } = await open({
-        channels: { one: { ...channel, pay: slow }, ...others },
+        channels: { one: payingSlowly(channel, failed.promise), ...others },
         limit: { perSecond: 1 },
         route: async ({ channels: able }) => {
           calls += 1;
@@ -145,14 +155,9 @@ describe('an id', () => {
     const { channel, heard } = scripted({ pay: { status: 'pending', waitingFor: 'payer' } });
     const moves = Promise.withResolvers<void>();
     const answers = Promise.withResolvers<void>();
-    const slow: NonNullable<Channel['pay']> = async (...call) => {
-      const outcome = await channel.pay?.(...call);
-      await answers.promise;
-      return outcome as never;
-    };
     let calls = 0;
     const { gateway, clock } = await open({
-      channels: { one: { ...channel, pay: slow } },
+      channels: { one: payingSlowly(channel, answers.promise) },
       risk: { assess: async () => 'pass' as const, timeoutMs: 1000, otherwise: 'block' },
       route: async ({ channels: able }) => {
         calls += 1;
