@@ -60,17 +60,10 @@ describe('an authorization', () => {
     });
     await gateway.authorize(order);
     const part = { ...amount, amount: 364 };
-    await gateway.cancelAuthorization({
-      ...{ authorization: 'hold1', merchantCancelId: 'part' },
-      amount: part,
-    });
-    const fact = {
-      ...released,
-      noun: 'cancellation',
-      id: 'part',
-      amount: { ...part, amount: 365 },
-    };
-    const told = notification({ eventId: 'odd', facts: [fact as never] });
+    const release = { authorization: 'hold1', merchantCancelId: 'part', amount: part };
+    await gateway.cancelAuthorization(release);
+    const odd = { ...released, id: 'part', amount: { ...part, amount: 365 } };
+    const told = notification({ eventId: 'odd', facts: [{ ...odd, noun: 'cancellation' }] });
     await gateway.receive({ channel: 'one' }, told);
     await clock.pass(1000);
     expect(alarms).toHaveLength(1);

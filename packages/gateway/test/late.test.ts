@@ -9,8 +9,8 @@ afterEach(close);
 const order = tea();
 const paid = { id: 'order1', status: 'succeeded', amount } as const;
 const hour = 60 * 60_000;
-
 const done = { status: 'succeeded' } as const;
+const refusal = new PolyrailError('REFUSED', 'The balance is too low', { evidence: 'signed' });
 
 /** A payment that failed here and was paid all the same; its refunds, if there are any, end as told. */
 async function openLate(refund?: readonly Said[], queryRefund: readonly Said[] = [done]) {
@@ -69,17 +69,11 @@ describe('late money that is given back', () => {
     expect(alarms).toEqual([]);
   });
 
-  it('calls a person when it cannot be given back', async () => {
-    const { gateway, clock, refunds, alarms } = await openLate([{ status: 'failed' }]);
-    await clock.pass(24 * hour);
-    expect(refunds()).toHaveLength(5);
-    expect(alarms).toHaveLength(1);
-    expect(await gateway.find('payment', 'order1')).toMatchObject({ late: { refundsFailed: 5 } });
-  });
-
-  it('calls a person when its channel refuses every refund', async () => {
-    const refusal = new PolyrailError('REFUSED', 'The balance is too low', { evidence: 'signed' });
-    const { gateway, clock, refunds, alarms } = await openLate([refusal]);
+  it.each([
+    ['fails', { status: 'failed' } as const],
+    ['is refused', refusal],
+  ])('calls a person when every refund of it %s', async (_, refund) => {
+    const { gateway, clock, refunds, alarms } = await openLate([refund]);
     await clock.pass(24 * hour);
     expect(refunds()).toHaveLength(5);
     expect(alarms).toHaveLength(1);
@@ -87,7 +81,6 @@ describe('late money that is given back', () => {
   });
 
   it('goes back once its channel refuses no longer', async () => {
-    const refusal = new PolyrailError('REFUSED', 'The balance is too low', { evidence: 'signed' });
     const { gateway, clock, refunds, alarms } = await openLate([refusal, refusal, done]);
     await clock.pass(24 * hour);
     expect(refunds()).toEqual([amount, amount, amount]);

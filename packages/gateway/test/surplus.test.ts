@@ -12,14 +12,18 @@ const startedAt = instantOf(startAt);
 const hour = 60 * 60_000;
 const done = { status: 'succeeded' } as const;
 const lost = { status: 'unknown', doubt: 'no-reply' } as const;
-const fact = { id: 'order1', status: 'succeeded', amount, paidAt: '2026-11-22T05:00:00.000Z' };
+const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
+const fact = { ...done, id: 'order1', amount, paidAt: '2026-11-22T05:00:00.000Z' };
+
+/** A message that speaks of the order in other words, where some are given. */
+const saying = (eventId: string, told: object = {}) =>
+  notification({ eventId, facts: [{ ...fact, ...told }] });
 
 /** The first channel refuses and the second is paid; then the first says that it was paid as well. */
 async function openTwice(
   first: Readonly<Record<string, Said | readonly Said[]>> = {},
   second: Readonly<Record<string, Said | readonly Said[]>> = {},
 ) {
-  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
   const one = scripted({ pay: refusal, query: lost, refund: done, reverse: done, ...first });
   const won = { ...done, paidAt: '2026-11-22T04:00:01.000Z' };
   const back = { ...done, effect: 'refunded' } as const;
@@ -30,11 +34,8 @@ async function openTwice(
     on: { payment: { undone: (event) => void undone.push(event) } },
   });
   await gateway.pay(order);
-  const tell = (eventId: string, told: object = {}) =>
-    gateway.receive(
-      { channel: 'one' },
-      notification({ eventId, facts: [{ ...fact, ...told }] as never }),
-    );
+  const tell = (eventId: string, told?: object) =>
+    gateway.receive({ channel: 'one' }, saying(eventId, told));
   const heard = (verb: string) =>
     [one, two].map((site) => site.heard.filter((call) => call.verb === verb).length);
   const payment = () => gateway.find('payment', 'order1');
@@ -161,17 +162,11 @@ it('another amount of what was refused has the channel asked, which then tells o
 });
 
 it('another amount of what is refused afterwards leaves it unknown, and nobody else is paid', async () => {
-  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
-  const odd = { ...fact, amount: money('0.01', 'CNY') } as never;
-  const told = notification({ eventId: 'odd', facts: [odd] });
+  const told = saying('odd', { amount: money('0.01', 'CNY') });
   const one = scripted({ pay: refusal, query: done });
   const two = scripted({ pay: done });
   const pay = async (...call: Parameters<NonNullable<Channel['pay']>>) => {
-    await call[1]?.onPrepared?.({
-      noun: 'payment',
-      merchantId: 'order1',
-      startedAt,
-    } as never);
+    await call[1]?.onPrepared?.({ noun: 'payment', merchantId: 'order1', startedAt });
     await gateway.receive({ channel: 'one' }, told);
     throw refusal;
   };
@@ -188,7 +183,6 @@ it('another amount of what is refused afterwards leaves it unknown, and nobody e
 });
 
 it('what was refused is late money when it is paid, though another attempt was reversed', async () => {
-  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
   const one = scripted({ pay: refusal });
   const reverse = { ...done, effect: 'closed' } as const;
   const two = scripted({ pay: lost, query: lost, reverse });
@@ -197,7 +191,7 @@ it('what was refused is late money when it is paid, though another attempt was r
   await clock.pass(60_000);
   const failed = { state: 'failed', proof: 'reversed' };
   expect(await gateway.find('payment', 'order1')).toMatchObject(failed);
-  await gateway.receive({ channel: 'one' }, notification({ eventId: 'l', facts: [fact as never] }));
+  await gateway.receive({ channel: 'one' }, saying('late'));
   expect(await gateway.find('payment', 'order1')).toMatchObject({
     state: 'late-success',
     late: { attemptId: 'order1' },
@@ -207,18 +201,13 @@ it('what was refused is late money when it is paid, though another attempt was r
 describe('a payment that was late, and paid twice', () => {
   /** Refused by the first channel and closed at the second; then paid at both, some hours apart. */
   async function openLate(hoursApart: number) {
-    const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
     const waiting = { status: 'pending', waitingFor: 'payer' } as const;
     const one = scripted({ pay: refusal, refund: done });
     const two = scripted({ pay: waiting, query: waiting, close: done, refund: done });
     const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
     const { attempts } = await gateway.pay(order);
     await gateway.closePayment('order1');
-    const tell = (channel: string, id = '') =>
-      gateway.receive(
-        { channel },
-        notification({ eventId: id, facts: [{ ...fact, id }] as never }),
-      );
+    const tell = (channel: string, id = '') => gateway.receive({ channel }, saying(id, { id }));
     await tell('two', attempts.at(-1)?.attemptId);
     await clock.pass(hoursApart * hour);
     await tell('one', 'order1');
@@ -259,16 +248,14 @@ describe('a payment that was late, and paid twice', () => {
 });
 
 it('a payout that was made twice is the first that was heard of, and is watched there', async () => {
-  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
   const one = scripted({ payout: refusal, queryPayout: done });
   const two = scripted({ payout: { ...done, arrivedAt: startedAt }, queryPayout: done });
   const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
   const payee = { kind: 'wallet', id: 'somebody' } as const;
   await gateway.payout({ merchantPayoutId: 'order1', amount, purpose: 'Wages', payee });
   const returned = { at: startedAt, reason: 'payee-invalid' };
-  const again = { ...fact, noun: 'payout', arrivedAt: '2026-11-22T09:00:00.000Z', returned };
-  const told = notification({ eventId: 'late', facts: [again as never] });
-  await gateway.receive({ channel: 'one' }, told);
+  const again = { noun: 'payout', arrivedAt: '2026-11-22T09:00:00.000Z', returned };
+  await gateway.receive({ channel: 'one' }, saying('late', again));
   await clock.pass(2 * 24 * hour);
   const { returned: back, ...entry } = (await gateway.find('payout', 'order1')) ?? {};
   expect(entry).toMatchObject({ channel: 'two', told: { arrivedAt: startedAt } });
@@ -280,13 +267,11 @@ it('a payout that was made twice is the first that was heard of, and is watched 
 });
 
 it('a hold that is surplus is let go, and told so again, by its own reference', async () => {
-  const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
   const one = scripted({ authorize: refusal, cancelAuthorization: [lost, done] });
   const two = scripted({ authorize: done, cancelAuthorization: done });
   const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
   await gateway.authorize(order);
-  const held = { ...fact, noun: 'authorization' } as never;
-  await gateway.receive({ channel: 'one' }, notification({ eventId: 'late', facts: [held] }));
+  await gateway.receive({ channel: 'one' }, saying('late', { noun: 'authorization' }));
   await clock.pass(26 * hour);
   const releases = one.heard.filter(({ verb }) => verb === 'cancelAuthorization');
   expect(releases.map(({ request }) => request['authorization'])).toMatchObject([
