@@ -4,6 +4,7 @@
  */
 import {
   type Channel,
+  type Evidence,
   epochMsOf,
   type Instant,
   instantOf,
@@ -16,7 +17,7 @@ import { callChannel, calledUntilOf, callMarginMs, timeoutOf } from './call.ts';
 import { add, change, type Desk, find, reach, tell, type Writing } from './desk.ts';
 import { agreementInDoubt, doubtAgreement } from './doubt.ts';
 import { type Attempt, defined, isHeldFor, type Kept, keyOf } from './entry.ts';
-import { attemptIdOf } from './ids.ts';
+import { attemptNamesOf } from './ids.ts';
 import {
   type Content,
   inContractWords,
@@ -35,6 +36,10 @@ export interface Target {
   readonly parentRef?: Ref<Noun>;
 }
 
+/** When an order that its payer pays later expires, unless it says so. */
+const expiryOf = ({ clock, settings }: Desk, { startedAt }: Attempt): Instant =>
+  instantOf(Math.max(epochMsOf(startedAt) ?? 0, clock.now()) + settings.expireAfterMs);
+
 /** The request in the contract's own words. */
 function wireRequest(
   desk: Desk,
@@ -46,9 +51,7 @@ function wireRequest(
   const isOrder = verb === 'pay' || verb === 'authorize';
   const mayExpire = verb === 'pay' || target.channel.capabilities.holdsExpire !== false;
   const lasts = isOrder && mayExpire && lastingScenes.has(String(request.scene));
-  const expiresAt = lasts
-    ? instantOf((epochMsOf(attempt.startedAt) ?? 0) + desk.settings.expireAfterMs)
-    : undefined;
+  const expiresAt = lasts ? expiryOf(desk, attempt) : undefined;
   const notified = isOrder || verb === 'signUp';
   const { merchant } = order.key;
   const notifyUrl = notified
@@ -123,12 +126,20 @@ export type Ended =
   | { readonly taken: true }
   | { readonly error: unknown; readonly elsewhere: boolean };
 
-/** Whether a refusal leaves the payment free to go to another channel. */
+/** Whether a refusal that is vouched for like this is believed. */
+const isBelieved = ({ settings }: Desk, evidence: Evidence | undefined): boolean =>
+  evidence === 'signed' || settings.failOverOnTransportEvidence;
+
+/** Whether what was thrown leaves the payment free to go to another channel. */
 function freesPayment(desk: Desk, error: unknown): boolean {
   if (!isPolyrailError(error)) return false;
   if (error.code !== 'REFUSED') return error.code !== 'ABORTED';
-  return error.evidence === 'signed' || desk.settings.failOverOnTransportEvidence;
+  return isBelieved(desk, error.evidence);
 }
+
+/** The attempt whose channel may have taken the order, for all that its refusal is worth. */
+export const refusedInDoubt = (desk: Desk, { attempts }: Kept): Attempt | undefined =>
+  attempts.find(({ fate, evidence }) => fate === 'refused' && !isBelieved(desk, evidence));
 
 /**
  * An error of the contract says that this call changed nothing: the attempt is over, and the entry as it
@@ -138,14 +149,19 @@ function freesPayment(desk: Desk, error: unknown): boolean {
 async function unsent(desk: Desk, claimed: Kept, failed: { attemptId: string; error: unknown }) {
   const { attemptId, error } = failed;
   if (!isPolyrailError(error) || (await find(desk, claimed)) === undefined) return;
-  const refused = error.code === 'REFUSED';
+  const { code, evidence } = error;
+  const refused = code === 'REFUSED';
   const body = { attemptId, ...error.toJSON() };
   await change(desk, keyOf(claimed), async (kept) => {
     if (!isHeldFor(kept, claimed)) return undefined;
     const index = kept.attempts.findIndex((one) => one.attemptId === attemptId);
     const attempt = kept.attempts[index];
     if (attempt?.fate !== 'prepared') return undefined;
-    const after: Attempt = { ...attempt, fate: refused ? 'refused' : 'not-sent' };
+    const fate = refused ? 'refused' : 'not-sent';
+    // A call that was not sent takes nothing back of what the channel said before.
+    const former = claimed.attempts.find((one) => one.attemptId === attemptId);
+    const isAsBefore = !refused && former?.fate === 'refused';
+    const after = isAsBefore ? former : defined<Attempt>({ ...attempt, fate, evidence });
     return {
       kept: { ...kept, attempts: kept.attempts.with(index, after) },
       lines: [{ kind: refused ? 'refusal' : 'not-sent', body }],
@@ -176,9 +192,8 @@ export async function attemptAt(
   const startedAt = (order.request.startedAt as Instant | undefined) ?? instantOf(desk.clock.now());
   const draft = {
     channel: name,
-    attemptId: attemptIdOf(kept, capabilities),
+    ...attemptNamesOf(kept, { channel: name, capabilities }, startedAt),
     fate: 'prepared' as const,
-    startedAt,
     calledUntil: calledUntilOf(desk, timeoutMs),
   };
   const { attemptId } = draft;

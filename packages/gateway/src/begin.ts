@@ -3,7 +3,7 @@
  * the attempt, call, update: the attempt is on disk before its first byte leaves.
  */
 import { type Channel, instantOf, PolyrailError } from '@polyrail/core';
-import { attemptAt, type Target } from './attempt.ts';
+import { attemptAt, refusedInDoubt, type Target } from './attempt.ts';
 import {
   change,
   channelOf,
@@ -50,28 +50,40 @@ async function parentTarget(desk: Desk, order: Order, key: EntryKey): Promise<Ta
   return { name: attempt.channel, channel, parentRef: attempt.ref };
 }
 
-async function targetsOf(desk: Desk, order: Order): Promise<readonly Target[]> {
+/** The one channel that may take an order: the payer's choice, or where it may have been taken before. */
+function placeOf(desk: Desk, { key, options }: Order, claimed: Kept): string | undefined {
+  const channels = channelsOf(desk, key.merchant);
+  const { channel: chosen } = options;
+  if (chosen !== undefined && !Object.hasOwn(channels, chosen)) {
+    throw invalid('channel', `must be one of ${Object.keys(channels).join(', ')}`);
+  }
+  const refused = refusedInDoubt(desk, claimed)?.channel;
+  if (refused !== undefined && chosen !== undefined && chosen !== refused) {
+    const why = 'which refused this order in words nobody signed, and may have taken it';
+    throw invalid('channel', `must be ${refused}, ${why}`);
+  }
+  return refused ?? chosen;
+}
+
+async function targetsOf(desk: Desk, order: Order, claimed: Kept): Promise<readonly Target[]> {
   const parent = parentKeyOf(order);
   if (parent !== undefined) return [await parentTarget(desk, order, parent)];
   const { verb, rule, key, request } = order;
   if (!rule.routed) throw invalid(rule.parent?.member ?? '', 'must name what it belongs to');
   const channels = channelsOf(desk, key.merchant);
-  const { channel: chosen } = order.options;
-  if (chosen !== undefined && !Object.hasOwn(channels, chosen)) {
-    throw invalid('channel', `must be one of ${Object.keys(channels).join(', ')}`);
-  }
+  const place = placeOf(desk, order, claimed);
   const question: RouteQuestion = {
     merchant: key.merchant,
     verb,
     request,
     channels: Object.keys(channels).filter((name) => {
       const channel = channels[name];
-      const meant = chosen === undefined || name === chosen;
+      const meant = place === undefined || name === place;
       return meant && channel !== undefined && offers(channel, verb, request);
     }),
     quality: (name) => desk.health.quality(key.merchant, name),
   };
-  const names = await routeOf(desk.settings.route, question);
+  const names = await routeOf(place === undefined ? desk.settings.route : undefined, question);
   return names.map((name) => ({ name, channel: channels[name] as Channel }));
 }
 
@@ -125,7 +137,7 @@ async function judge(desk: Desk, order: Order, kept: Kept): Promise<Kept | undef
  */
 async function carry(desk: Desk, order: Order, claimed: Kept): Promise<Kept | undefined> {
   try {
-    const targets = await targetsOf(desk, order);
+    const targets = await targetsOf(desk, order, claimed);
     const judged = await judge(desk, order, claimed);
     if (judged !== undefined) return judged;
     let kept = claimed;

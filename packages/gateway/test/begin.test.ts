@@ -1,7 +1,7 @@
-import { type Channel, money, PolyrailError, secret } from '@polyrail/core';
+import { type Channel, instantOf, money, PolyrailError, secret } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sqliteStore } from '../src/index.ts';
-import { createOpener, type Said, scripted, tea } from './script.ts';
+import { createOpener, type Said, scripted, startAt, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -251,6 +251,46 @@ describe('an attempt', () => {
     expect(await daring.gateway.pay(order)).toMatchObject({ state: 'succeeded', channel: 'yes' });
   });
 
+  it('stays there when it is asked for again, also while that channel is away', async () => {
+    const away = new PolyrailError('NOT_SENT', 'The connection was refused');
+    const tls = refused({ evidence: 'transport' });
+    const no = scripted({ pay: [tls, away, away, { status: 'succeeded' }] });
+    const yes = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: { no: no.channel, yes: yes.channel } });
+    await expect(gateway.pay(order)).rejects.toMatchObject({ code: 'REFUSED' });
+    await expect(gateway.pay(order, { channel: 'yes' })).rejects.toMatchObject({
+      field: 'channel',
+      message:
+        'channel must be no, which refused this order in words nobody signed, and may have taken it',
+    });
+    for (const _ of [1, 2]) await expect(gateway.pay(order)).rejects.toBe(away);
+    expect(await gateway.pay(order)).toMatchObject({ state: 'succeeded', channel: 'no' });
+    expect(yes.heard).toHaveLength(0);
+  });
+
+  it('is the same at a channel that had refused it, and another elsewhere', async () => {
+    const no = scripted({ pay: [refused(), refused(), { status: 'succeeded' }] });
+    const other = scripted({ pay: refused() });
+    const { gateway, clock } = await open({ channels: { no: no.channel, other: other.channel } });
+    for (const wait of [60_000, 120_000]) {
+      await expect(gateway.pay(order)).rejects.toMatchObject({ code: 'REFUSED' });
+      await clock.pass(wait);
+    }
+    const entry = await gateway.pay(order);
+    const named = ({ heard }: ReturnType<typeof scripted>) =>
+      heard.map(({ request }) => [request['merchantPaymentId'], request['startedAt']]);
+    const [first, ...more] = named(no);
+    expect(more).toEqual([first, first]);
+    expect(first).toEqual(['order1', instantOf(startAt)]);
+    const [elsewhere, again] = named(other);
+    expect(elsewhere?.[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(again).toEqual(elsewhere);
+    expect(entry).toMatchObject({ state: 'succeeded', channel: 'no' });
+    expect(entry.attempts.map(({ fate }) => fate)).toEqual(['refused', 'succeeded']);
+    const expiries = no.heard.map(({ request }) => request['expiresAt']);
+    expect(new Set(expiries).size).toBe(3);
+  });
+
   it('never goes elsewhere once it may have been received', async () => {
     const lost = scripted({ pay: { status: 'unknown', doubt: 'no-reply' } });
     const other = scripted({ pay: { status: 'succeeded' } });
@@ -441,6 +481,14 @@ describe('a channel the payer chose', () => {
       code: 'REQUEST_INVALID',
       field: 'channel',
     });
+  });
+
+  it('takes it whatever the route says', async () => {
+    const sites = two();
+    const route = [{ channels: ['one'] }];
+    const { gateway } = await open({ channels: channelsOf(sites), route });
+    expect((await gateway.pay(order, { channel: 'other' })).channel).toBe('other');
+    expect((await gateway.pay(tea('order2'))).channel).toBe('one');
   });
 
   it('is remembered while a challenge is open', async () => {
