@@ -263,7 +263,7 @@ function contradiction(kept: Kept, { fate }: Attempt, finding: Finding): Change 
   const { source, attemptId, outcome } = finding;
   const line = lineOf(source, outcome, { attemptId });
   const alarm = { kind: 'alarm', body: { why: 'another amount than was asked for' } };
-  const isNews = source === 'notification' && moneyNouns.has(kept.noun) && unheard.has(fate);
+  const isNews = source === 'notification' && unheard.has(fate);
   if (!isNews) return { kept, lines: [line, alarm], events: ['alarm'] };
   const attempts = withFate(kept, attemptId, 'unknown');
   const doubt = 'contradicts-request';

@@ -29,6 +29,7 @@ const others = [
   'challenged',
   'blocked',
   'unmatched message',
+  'refused, and taken',
   'paid twice',
   'late money accepted',
   'late money refunded',

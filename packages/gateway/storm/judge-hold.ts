@@ -2,6 +2,7 @@
 import type { Books, HoldTruth } from './books.ts';
 import type { ChannelName } from './deeds.ts';
 import type { Bench } from './judge-payout.ts';
+import { isBehind, known } from './judge-refusals.ts';
 import { isSettled, type View } from './record.ts';
 import type { Script } from './script.ts';
 
@@ -67,14 +68,17 @@ const sumOf = (views: readonly View[]): number =>
   views.reduce((sum, { amount = 0 }) => sum + amount, 0);
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-export function checkHoldEnd({ id, number }: Script, { books, record, blame }: Bench): void {
-  const view = record.find('authorization', id);
-  if (view === undefined) return;
+export function checkHoldEnd(script: Script, { books, record, blame }: Bench): void {
+  const { id, number } = script;
+  const found = record.find('authorization', id);
+  if (found === undefined) return;
+  const view = { ...found, attempts: known(found, script, record) };
   const views = record.of(number);
   for (const one of views) {
     if (!isSettled(one)) blame(number, `${one.noun} ${one.id} is still ${one.state}`);
   }
-  const { holds, held, captured, released } = summed(books, view);
+  const { held, captured, released } = summed(books, view);
+  const { holds } = summed(books, found);
   if (holds > 1) blame(number, `authorization ${id} was held ${holds} times`);
   if (views.some(({ state }) => state === 'escalated')) return;
   checkHoldMove(view, { books, blame });
@@ -83,7 +87,7 @@ export function checkHoldEnd({ id, number }: Script, { books, record, blame }: B
     ended.filter(({ noun }) => noun === 'cancellation').map(({ parent }) => parent),
   );
   const taken = sumOf(ended.filter((one) => one.noun === 'payment' && !cancelled.has(one.id)));
-  if (taken !== captured) {
+  if (isBehind(script, views, 'payment') ? taken > captured : taken !== captured) {
     blame(number, `authorization ${id}: captured ${taken} here, ${captured} at the channel`);
   }
   const releases = ended.filter(({ noun, parent }) => noun === 'cancellation' && parent === id);

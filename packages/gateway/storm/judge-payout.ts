@@ -1,6 +1,7 @@
 /** gateway storm · judge of payouts: that nobody was paid twice, and that the merchant is told the truth. */
 import type { Books, PayoutTruth } from './books.ts';
 import type { ChannelName } from './deeds.ts';
+import { known } from './judge-refusals.ts';
 import { isSettled, type StoreRecord, type View } from './record.ts';
 import type { Script } from './script.ts';
 
@@ -48,13 +49,14 @@ export function checkPayoutMove(view: View, { books, blame }: Omit<Bench, 'recor
 }
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-export function checkPayoutEnd({ id, number }: Script, { books, record, blame }: Bench): void {
+export function checkPayoutEnd(script: Script, { books, record, blame }: Bench): void {
+  const { id, number } = script;
   const view = record.find('payout', id);
   if (view === undefined) return;
   if (!isSettled(view)) blame(number, `payout ${id} is still ${view.state}`);
   const { transfers } = summed(books, view);
   if (transfers > 1) blame(number, `payout ${id} was paid ${transfers} times`);
-  checkPayoutMove(view, { books, blame });
+  checkPayoutMove({ ...view, attempts: known(view, script, record) }, { books, blame });
 }
 
 /** Every payout of a channel is known to the merchant. */

@@ -8,6 +8,7 @@ import { checkConsentEnd, checkConsentMove } from './judge-consent.ts';
 import { checkHoldEnd, checkHoldMove, checkHolds } from './judge-hold.ts';
 import { createOutboxJudge } from './judge-outbox.ts';
 import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
+import { isBehind, isRefused, known } from './judge-refusals.ts';
 import { createRecord, isSettled, type StoreRecord, type View } from './record.ts';
 import type { Script } from './script.ts';
 
@@ -73,7 +74,7 @@ const isDenied = ({ faults }: Script): boolean => faults.some(({ fault }) => den
 
 /** Nothing is failed as long as somebody could still pay it, or has. */
 function checkFailed({ books, blame, view }: Moving, script: Script | undefined): void {
-  if (script === undefined || isDenied(script) || script.isRefused) return;
+  if (script === undefined || isDenied(script)) return;
   for (const { channel, attemptId } of view.attempts) {
     const truth = books.truth(channel as ChannelName, attemptId);
     if (truth === undefined || (!isOpen(truth) && truth.paid === truth.refunded)) continue;
@@ -92,6 +93,8 @@ interface Moving {
 function checkMove(moving: Moving, script: Script | undefined): void {
   const { books, blame, view } = moving;
   const { noun, state, payment, id, amount = 0 } = view;
+  // It may yet be heard of.
+  if (state === 'failed' && isRefused(script, view)) return;
   if (noun === 'payout') checkPayoutMove(view, { books, blame });
   if (noun === 'authorization') checkHoldMove(view, { books, blame });
   if (noun === 'agreement') checkConsentMove(view, { books, blame });
@@ -118,17 +121,6 @@ function checkOrders({ books, record, blame }: Bench): void {
       if (debits > 1) blame(view?.payment, `order ${id} was debited ${debits} times`);
     }
   }
-}
-
-/** The attempts of which anybody can know: not what a channel denied having taken, and never spoke of again. */
-function known({ attempts }: View, { isRefused }: Script, { messages }: StoreRecord) {
-  const isHeardOf = (id: string) =>
-    [...messages.values()].some((said) =>
-      said.some((one) => one.noun === 'payment' && one.id === id),
-    );
-  return attempts.filter(
-    ({ attemptId, fate }) => !(isRefused && fate === 'refused') || isHeardOf(attemptId),
-  );
 }
 
 /** Fates of which no money is left at the channel. */
@@ -158,7 +150,8 @@ function checkPayment(script: Script, payment: View, { books, record, blame }: B
   const { state, amount = 0, surplus } = payment;
   const attempts = known(payment, script, record);
   const all = summed(books, attempts);
-  if (all.debits > 1 && !script.isRefused) {
+  const isElsewhereToo = script.noun === 'payment' && isRefused(script, payment);
+  if (all.debits > 1 && !isElsewhereToo) {
     blame(number, `payment ${id} was debited ${all.debits} times`);
   }
   if (all.refunded > all.paid) {
@@ -189,7 +182,8 @@ function checkPayment(script: Script, payment: View, { books, record, blame }: B
   // Of what it denies, nobody but a person can tell whether it went back.
   const isCalled = record.facts.get(`payment ${id}`)?.has('alarm') === true;
   const isLeft = isCalled && isDenied(script);
-  if (!isLeft && (lied ? undone > amount : undone !== refunded)) {
+  const differs = isBehind(script, views, 'refund') ? undone > refunded : undone !== refunded;
+  if (!isLeft && (lied ? undone > amount : differs)) {
     blame(number, `payment ${id}: ${undone} given back here, ${refunded} at the channel`);
   }
   const refunds = refundsOf(views);

@@ -62,6 +62,20 @@ const twice =
     return verb({ ...again, [name]: `${String(again[name])}x` }).catch(() => outcome);
   };
 
+/** Takes an id for burnt that was refused, and asks again under another. */
+function renaming(verb: AnyVerb, name: string): AnyVerb {
+  const refused = new Set<string>();
+  return async (request, options) => {
+    const asked = request as Readonly<Record<string, unknown>>;
+    const id = String(asked[name]);
+    const isAgain = refused.has(id);
+    refused.add(id);
+    const outcome = await verb(isAgain ? { ...asked, [name]: `${id}x` } : asked, options);
+    refused.delete(id);
+    return outcome;
+  };
+}
+
 /** Sends first and stores then. */
 const storesLate =
   (pay: AnyVerb): AnyVerb =>
@@ -266,6 +280,12 @@ export const planted: readonly Planted[] = [
       },
     })),
     // A world whose channels refuse what they have taken.
+    from: 5 * paymentsPerWorld,
+  },
+  {
+    ...channelBug('pays out again under another id what was refused', 160, ({ payout }) => ({
+      payout: renaming(payout as AnyVerb, 'merchantPayoutId'),
+    })),
     from: 5 * paymentsPerWorld,
   },
   storeBug('overwrites what is final', 20, (transaction) => ({

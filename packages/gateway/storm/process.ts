@@ -4,7 +4,7 @@ import { createGateway, type GatewayOptions, type Handlers } from '../src/index.
 import { channelsOf } from './adapters.ts';
 import type { ChannelName } from './deeds.ts';
 import { currentErrand } from './errand.ts';
-import { refusing } from './refusals.ts';
+import { type Denies, refusing } from './refusals.ts';
 import { riskOf } from './risk.ts';
 import { numberOf } from './script.ts';
 import { openSession, type Witness } from './session.ts';
@@ -64,13 +64,19 @@ export async function boot(world: World, { seat, witness, handlers }: Place): Pr
     watch,
     mandates: payments.some(hasMandates),
   });
-  const isRefused = (name: string) => (id: string) => {
-    const script = scripts.get(numberOf(id) ?? -1);
-    return script?.id === id && script.channel === name && script.isRefused;
-  };
+  const deniedAt =
+    (name: string): Denies =>
+    (id) => {
+      const script = scripts.get(numberOf(id) ?? -1);
+      if (script?.channel !== name || !script.refused.includes(id)) return false;
+      if (world.denied.has(id)) return false;
+      world.denied.add(id);
+      world.chronicle.count('refused, and taken');
+      return true;
+    };
   const given: GatewayOptions = {
     channels: Object.fromEntries(
-      Object.entries(channels).map(([name, one]) => [name, refusing(one, isRefused(name))]),
+      Object.entries(channels).map(([name, one]) => [name, refusing(one, deniedAt(name))]),
     ),
     store: sabotage?.store?.(session.store) ?? session.store,
     clock: session.clock,

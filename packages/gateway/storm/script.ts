@@ -8,7 +8,7 @@ import { type ChannelName, channelNames, type Deed, someOf, sometimesTwice } fro
 import { holdDeeds, holdFaults, holdingChannels, holdRequest } from './holds.ts';
 import { type Crash, deployDeeds, drawCrashes, drawTroubles, type Trouble } from './mishaps.ts';
 import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
-import { drawRefusal } from './refusals.ts';
+import { drawRefused, repeatingDeeds } from './refusals.ts';
 import { type Assessment, confirmingDeeds, drawAssessment } from './risk.ts';
 import { hasMandates, isAssessed } from './terms.ts';
 import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
@@ -27,8 +27,8 @@ export interface Script {
   readonly deeds: readonly Deed[];
   readonly crashes: readonly Crash[];
   readonly troubles: readonly Trouble[];
-  /** Its first channel signs that it refuses it, and has taken it. */
-  readonly isRefused: boolean;
+  /** Ids of what its channel signs, at first, that it refuses, and has taken. */
+  readonly refused: readonly string[];
   /** What its merchant's risk hook says of it. */
   readonly assessment: Assessment;
   /** How often each of its events is not taken by the merchant's handler before it is. */
@@ -308,7 +308,7 @@ const rotating: ReadonlySet<ChannelName> = new Set(['wechatpay', 'unionpay']);
 function bareScriptOf(
   seed: number,
   number: number,
-): Omit<Script, 'assessment' | 'troubles' | 'isRefused'> {
+): Omit<Script, 'assessment' | 'troubles' | 'refused'> {
   const random = createSeededRandom(`${seed}/${number}`);
   const id = idOf(number);
   const channel = random.pick(channelNames);
@@ -347,9 +347,10 @@ function bareScriptOf(
 /** The script of one payment, payout, hold or agreement of a seed: always the same. */
 export function scriptOf(seed: number, number: number): Script {
   const bare = bareScriptOf(seed, number);
-  const deeds = [...bare.deeds, ...deployDeeds(seed, number)];
-  const isRefused = bare.noun === 'payment' && drawRefusal(seed, number);
-  const script = { ...bare, deeds, troubles: drawTroubles(seed, number), isRefused };
+  const refused = drawRefused(seed, bare);
+  const repeating = refused.includes(bare.id) ? repeatingDeeds(seed, number) : [];
+  const deeds = [...bare.deeds, ...deployDeeds(seed, number), ...repeating];
+  const script = { ...bare, deeds, troubles: drawTroubles(seed, number), refused };
   if (!isAssessed(number)) return { ...script, assessment: 'pass' };
   const random = createSeededRandom(`${seed}/${number}/risk`);
   const assessment = drawAssessment(random);

@@ -215,7 +215,7 @@ function createPayer(options: ShopOptions) {
     );
     const last = places.at(-1) ?? ([script.channel, script.id] as const);
     // Of what was refused and taken all the same he holds both codes.
-    const codes = script.isRefused && places.length > 1 ? places : [last];
+    const codes = script.refused.includes(script.id) && places.length > 1 ? places : [last];
     const done: boolean[] = [];
     for (const [channel, id] of codes) done.push(await use(script, kind, { channel, id }));
     if (done.some(Boolean) || tries >= payerTries) return;

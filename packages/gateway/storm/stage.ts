@@ -43,6 +43,8 @@ export interface World {
   turns: number;
   /** What takes wall time: done while everything rests, so that it is over at the same moment always. */
   readonly pauses: (() => Promise<unknown>)[];
+  /** What a channel has taken, and refused in its reply. */
+  readonly denied: Set<string>;
   /** Orders of which a message told another amount than was asked for, and was taken. */
   readonly lies: (readonly [ChannelName, string])[];
   /** The weather is over: handlers take what they are given. */

@@ -253,6 +253,7 @@ export async function runWorld(options: WorldOptions): Promise<WorldResult> {
     turns: 0,
     calm: false,
     pauses: [],
+    denied: new Set(),
     lies: [],
   };
   const handlers = handlersOf(world);

@@ -182,6 +182,19 @@ it('another amount of what is refused afterwards leaves it unknown, and nobody e
   expect(two.heard).toEqual([]);
 });
 
+it('another amount of a payout that was refused has its channel asked, and it ends', async () => {
+  const { channel } = scripted({ payout: refusal, queryPayout: done });
+  const { gateway, clock } = await open({ channels: { one: channel } });
+  const payee = { kind: 'wallet', id: 'somebody' } as const;
+  const request = { merchantPayoutId: 'order1', amount, purpose: 'Wages', payee } as const;
+  await expect(gateway.payout(request)).rejects.toBe(refusal);
+  const told = { noun: 'payout', amount: money('0.01', 'CNY') };
+  await gateway.receive({ channel: 'one' }, saying('odd', told));
+  expect((await gateway.find('payout', 'order1'))?.state).toBe('unknown');
+  await clock.pass(60_000);
+  expect((await gateway.find('payout', 'order1'))?.state).toBe('succeeded');
+});
+
 it('what was refused is late money when it is paid, though another attempt was reversed', async () => {
   const one = scripted({ pay: refusal });
   const reverse = { ...done, effect: 'closed' } as const;
