@@ -3,7 +3,7 @@ import type { Books } from './books.ts';
 import { tellsEnd } from './consents.ts';
 import type { ChannelName } from './deeds.ts';
 import type { Bench } from './judge-payout.ts';
-import { isSettled, type View } from './record.ts';
+import { isOverdue, type View } from './record.ts';
 import type { Script } from './script.ts';
 
 const truthsOf = (books: Books, { attempts }: View) =>
@@ -12,7 +12,10 @@ const truthsOf = (books: Books, { attempts }: View) =>
     .filter((truth) => truth !== undefined);
 
 /** What is known of the payer's consent, the moment the merchant is told. */
-export function checkConsentMove(view: View, { books, blame }: Omit<Bench, 'record'>): void {
+export function checkConsentMove(
+  view: View,
+  { books, blame }: Omit<Bench, 'record' | 'now'>,
+): void {
   const { state, id, payment, proof, standing } = view;
   const truths = truthsOf(books, view);
   const isActive = truths.some(({ active }) => active);
@@ -47,11 +50,11 @@ const failedCharge = ({ deeds }: Script, record: Bench['record']): boolean =>
   );
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-export function checkConsentEnd(script: Script, { books, record, blame }: Bench): void {
+export function checkConsentEnd(script: Script, { books, record, blame, now }: Bench): void {
   const { id, number, channel, faults } = script;
   const view = record.find('agreement', id);
   if (view === undefined) return;
-  if (!isSettled(view)) blame(number, `agreement ${id} is still ${view.state}`);
+  if (isOverdue(view, now)) blame(number, `agreement ${id} is still ${view.state}`);
   if (view.state === 'escalated') return;
   checkConsentMove(view, { books, blame });
   const isActive = truthsOf(books, view).some(({ active }) => active);

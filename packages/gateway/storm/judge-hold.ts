@@ -3,7 +3,7 @@ import type { Books, HoldTruth } from './books.ts';
 import type { ChannelName } from './deeds.ts';
 import type { Bench } from './judge-payout.ts';
 import { isBehind, known } from './judge-refusals.ts';
-import { isSettled, type View } from './record.ts';
+import { isOverdue, type View } from './record.ts';
 import type { Script } from './script.ts';
 
 /** Words for a hold of which nothing comes any more, or never did. */
@@ -46,7 +46,7 @@ function summed(books: Books, { attempts }: View): Sum {
 }
 
 /** What is known about the money, the moment the merchant is told. */
-export function checkHoldMove(view: View, { books, blame }: Omit<Bench, 'record'>): void {
+export function checkHoldMove(view: View, { books, blame }: Omit<Bench, 'record' | 'now'>): void {
   const { state, id, payment, amount = 0, proof } = view;
   const { holds, held, captured, released, open } = summed(books, view);
   const isHeld = state === 'succeeded' || state === 'late-success';
@@ -68,14 +68,14 @@ const sumOf = (views: readonly View[]): number =>
   views.reduce((sum, { amount = 0 }) => sum + amount, 0);
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-export function checkHoldEnd(script: Script, { books, record, blame }: Bench): void {
+export function checkHoldEnd(script: Script, { books, record, blame, now }: Bench): void {
   const { id, number } = script;
   const found = record.find('authorization', id);
   if (found === undefined) return;
   const view = { ...found, attempts: known(found, script, record) };
   const views = record.of(number);
   for (const one of views) {
-    if (!isSettled(one)) blame(number, `${one.noun} ${one.id} is still ${one.state}`);
+    if (isOverdue(one, now)) blame(number, `${one.noun} ${one.id} is still ${one.state}`);
   }
   const { held, captured, released } = summed(books, view);
   const { holds } = summed(books, found);

@@ -2,7 +2,7 @@
 import type { Books, PayoutTruth } from './books.ts';
 import type { ChannelName } from './deeds.ts';
 import { known } from './judge-refusals.ts';
-import { isSettled, type StoreRecord, type View } from './record.ts';
+import { isOverdue, type StoreRecord, type View } from './record.ts';
 import type { Script } from './script.ts';
 
 /** What the channels' books are held against, and who is told of a difference. */
@@ -10,6 +10,8 @@ export interface Bench {
   readonly books: Books;
   readonly record: StoreRecord;
   readonly blame: (payment: number | undefined, what: string) => void;
+  /** The end of time, in ms since the epoch. */
+  readonly now: number;
 }
 
 /** Words for a payout of which nothing more comes, but that it is sent back. */
@@ -31,7 +33,7 @@ function summed(books: Books, { attempts }: View) {
 }
 
 /** What is known about the money, the moment the merchant is told. */
-export function checkPayoutMove(view: View, { books, blame }: Omit<Bench, 'record'>): void {
+export function checkPayoutMove(view: View, { books, blame }: Omit<Bench, 'record' | 'now'>): void {
   const { state, id, payment, amount = 0, proof } = view;
   const { transfers, paid, returned, open } = summed(books, view);
   if (state === 'succeeded' && transfers === 0) {
@@ -49,11 +51,11 @@ export function checkPayoutMove(view: View, { books, blame }: Omit<Bench, 'recor
 }
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-export function checkPayoutEnd(script: Script, { books, record, blame }: Bench): void {
+export function checkPayoutEnd(script: Script, { books, record, blame, now }: Bench): void {
   const { id, number } = script;
   const view = record.find('payout', id);
   if (view === undefined) return;
-  if (!isSettled(view)) blame(number, `payout ${id} is still ${view.state}`);
+  if (isOverdue(view, now)) blame(number, `payout ${id} is still ${view.state}`);
   const { transfers } = summed(books, view);
   if (transfers > 1) blame(number, `payout ${id} was paid ${transfers} times`);
   checkPayoutMove({ ...view, attempts: known(view, script, record) }, { books, blame });

@@ -9,7 +9,7 @@ import { checkHoldEnd, checkHoldMove, checkHolds } from './judge-hold.ts';
 import { createOutboxJudge } from './judge-outbox.ts';
 import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
 import { isBehind, isRefused, known } from './judge-refusals.ts';
-import { createRecord, isSettled, type StoreRecord, type View } from './record.ts';
+import { createRecord, isOverdue, isSettled, type StoreRecord, type View } from './record.ts';
 import type { Script } from './script.ts';
 
 export interface Violation {
@@ -107,10 +107,11 @@ function checkMove(moving: Moving, script: Script | undefined): void {
 }
 
 /** Every order of the channels is known to the merchant, and was debited once at most. */
-function checkOrders({ books, record, blame }: Bench): void {
+function checkOrders(bench: Bench): void {
+  const { books, record, blame } = bench;
   for (const channel of channelNames) {
-    checkPayouts(channel, { books, record, blame });
-    checkHolds(channel, { books, record, blame });
+    checkPayouts(channel, bench);
+    checkHolds(channel, bench);
     const balance = books.balance(channel);
     if (balance !== 0) blame(undefined, `the accounts of ${channel} sum to ${balance}`);
     for (const id of books.orders(channel)) {
@@ -140,12 +141,13 @@ function checkSurplus({ id, payment, attempts, surplus }: View, { books, record,
 }
 
 /** At the end of time the merchant's view is the book's, or a person was called. */
-function checkPayment(script: Script, payment: View, { books, record, blame }: Bench): void {
+function checkPayment(script: Script, payment: View, bench: Bench): void {
+  const { books, record, blame, now } = bench;
   const { number } = script;
   const { id } = payment;
   const views = record.of(number).filter((view) => view === payment || view.parent === id);
   for (const view of views) {
-    if (!isSettled(view)) blame(number, `${view.noun} ${view.id} is still ${view.state}`);
+    if (isOverdue(view, now)) blame(number, `${view.noun} ${view.id} is still ${view.state}`);
   }
   const { state, amount = 0, surplus } = payment;
   const attempts = known(payment, script, record);
@@ -165,7 +167,7 @@ function checkPayment(script: Script, payment: View, { books, record, blame }: B
     const left = lost.paid - lost.refunded;
     blame(number, `payment ${id} is ${state} (${payment.proof}), and ${left} of it is unknown`);
   }
-  checkSurplus(payment, { books, record, blame });
+  checkSurplus(payment, bench);
   // What was paid twice stands by one of its attempts.
   const isAside = (name: string) => surplus.some(({ attemptId }) => attemptId === name);
   const own = attempts.filter(({ attemptId, fate }) => !isAside(attemptId) && !nothings.has(fate));
@@ -283,7 +285,7 @@ export function createJudge(options: JudgeOptions) {
       }
     },
     end(scripts: readonly Script[], once: ReadonlyMap<string, number>): void {
-      const bench = { books, record, blame };
+      const bench = { books, record, blame, now: now() };
       checkOrders(bench);
       for (const script of scripts) {
         if (script.noun === 'payout') checkPayoutEnd(script, bench);

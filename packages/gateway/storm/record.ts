@@ -15,6 +15,7 @@ interface AttemptView {
 interface LateView {
   readonly attemptId: string;
   readonly decision: string;
+  readonly deadline: string;
   readonly refundId?: string;
   readonly refundAmount?: { readonly amount: number };
   readonly refundsFailed?: number;
@@ -82,8 +83,17 @@ const ranks: Readonly<Record<string, number>> = {
 };
 
 const settledStates = new Set(['failed', 'late-success', 'succeeded', 'escalated']);
+const isUndecided = (money: LateView | undefined): money is LateView =>
+  money?.decision === 'undecided';
 export const isSettled = ({ state, late, surplus }: View): boolean =>
-  settledStates.has(state) && [late, ...surplus].every((money) => money?.decision !== 'undecided');
+  settledStates.has(state) && ![late, ...surplus].some(isUndecided);
+
+/** Whether something should have come to its end by now. What came late at the last moment has some time left. */
+export const isOverdue = (view: View, now: number): boolean => {
+  const undecided = [view.late, ...view.surplus].filter(isUndecided);
+  const isInTime = undecided.some(({ deadline }) => Date.parse(deadline) > now);
+  return !isSettled(view) && !isInTime;
+};
 
 const wordOf = ({ noun, id }: { readonly noun: string; readonly id: string }) => `${noun} ${id}`;
 
