@@ -4,7 +4,7 @@ import { systemClock } from '@polyrail/kit/clock';
 import { systemRandom } from '@polyrail/kit/random';
 import { begin, confirm } from './begin.ts';
 import { type GatewayOptions, onlyMerchant, settingsOf } from './config.ts';
-import { channelsOf, type Desk, find, jobKeyOf, keptOf, openFor } from './desk.ts';
+import { channelsOf, type Desk, find, jobKeyOf, keptOf, noSuch, openFor } from './desk.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { type FollowOptions, follow } from './follow.ts';
 import type { Gateway } from './gateway.ts';
@@ -24,6 +24,12 @@ import { createWatchers, watch } from './watch.ts';
 /** A job still under way after this long is taken up by another process, in ms. */
 const jobLeaseMs = 2 * 60_000;
 const mostListed = 1000;
+
+function limitOf(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= mostListed) return limit;
+  const message = `limit must be a whole number from 1 to ${mostListed}`;
+  throw new PolyrailError('REQUEST_INVALID', message, { field: 'limit' });
+}
 
 function deskOf(options: GatewayOptions, closing: AbortSignal): Desk {
   const { store, clock = systemClock, random = systemRandom, logger } = options;
@@ -143,7 +149,9 @@ function readings(desk: Desk) {
     find: (async (noun, id, options) =>
       look(desk, keyOf(noun, id, options?.merchant))) as Gateway['find'],
     async list({ limit = 100, ...filter } = {}) {
-      const rows = await desk.store.listEntries({ ...filter, limit: Math.min(limit, mostListed) });
+      const { before } = filter;
+      if (before !== undefined && (await find(desk, before)) === undefined) throw noSuch(before);
+      const rows = await desk.store.listEntries({ ...filter, limit: limitOf(limit) });
       return rows.map((row) => entryOf(keptOf(desk, row)));
     },
     async history(noun, id, options) {
@@ -161,7 +169,7 @@ function readings(desk: Desk) {
       return watch(watched, keyOf('payment', id, merchant), signal);
     },
     async deadLetters({ merchant, limit = 100 } = {}) {
-      const filter = { ...(merchant === undefined ? {} : { merchant }), limit };
+      const filter = { ...(merchant === undefined ? {} : { merchant }), limit: limitOf(limit) };
       return (await desk.store.listDeadEvents(filter)).map((row) => readEvent(desk, row));
     },
     quality({ merchant = onlyMerchant } = {}) {

@@ -82,6 +82,7 @@ export interface Gateway {
     id: string,
     options?: FindOptions,
   ): Promise<Entry<N> | undefined>;
+  /** Entries, newest first, 100 unless told. `before`: the last entry of one page, to get the next. */
   list(filter?: Partial<EntryFilter>): Promise<readonly Entry[]>;
   /** Every fact about an entry, oldest first. */
   history(noun: EntryNoun, id: string, options?: FindOptions): Promise<readonly HistoryLine[]>;

@@ -211,7 +211,7 @@ export function nextLook(
   return Math.max(called, planned, now);
 }
 
-/** A payout may be sent back days later: how long, and how often, the channel is still asked. */
+/** A payout may be sent back days after it arrived: how long, and how often, the channel is still asked. */
 const watchedMs = 4 * dayMs;
 
 /** When an agreement is asked about whose end may still be on its way: to the last moment, and once after it. */
@@ -223,9 +223,10 @@ function nextOfSignOff({ told, signsOffUntil }: Kept, now: number): number | 'ne
 
 /** When what succeeded is asked about again, as it may still change. */
 export function nextWatch(kept: Kept, now: number): number | 'never' {
-  const { noun, state, createdAt } = kept;
+  const { noun, state, createdAt, told } = kept;
   if (state !== 'succeeded') return 'never';
   if (noun === 'agreement') return nextOfSignOff(kept, now);
   if (noun !== 'payout') return 'never';
-  return now < (msOf(createdAt) ?? 0) + watchedMs ? now + dayMs : 'never';
+  const arrivedAt = Math.max(msOf(createdAt) ?? 0, msOf(told?.arrivedAt) ?? 0);
+  return now < arrivedAt + watchedMs ? now + dayMs : 'never';
 }

@@ -225,14 +225,18 @@ function openFile({ file, durability = 'full' }: SqliteOptions): DatabaseSync {
 function readersOf(queries: Queries) {
   return {
     findEntry: async (key) => findEntry(queries, key),
-    async listEntries({ merchant, noun, state, createdBefore, limit }) {
+    async listEntries({ merchant, noun, state, before, limit }) {
       const wanted = { merchant, noun, state };
       const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
-      const where = [...given.map(([name]) => `${name} = ?`), 'created_at < ?'].join(' AND ');
-      const sql = `SELECT ${entryColumns} FROM entry WHERE ${where} ORDER BY created_at DESC, rowid DESC LIMIT ?`;
+      const place = `(created_at, rowid) < (SELECT created_at, rowid FROM entry WHERE ${byKey})`;
+      const where = given.map(([name]) => `${name} = ?`).concat(before ? place : []);
+      const sql =
+        `SELECT ${entryColumns} FROM entry ` +
+        (where.length > 0 ? `WHERE ${where.join(' AND ')} ` : '') +
+        'ORDER BY created_at DESC, rowid DESC LIMIT ?';
       const values = given.map(([, value]) => value as string);
-      const before = createdBefore ?? Number.MAX_SAFE_INTEGER;
-      return queries.all(sql, ...values, before, limit) as unknown as EntryRow[];
+      const placeValues = before ? valuesOf(before) : [];
+      return queries.all(sql, ...values, ...placeValues, limit) as unknown as EntryRow[];
     },
     async listFacts(key) {
       const sql = `SELECT merchant, noun, id, at, kind, body FROM fact WHERE ${byKey} ORDER BY number`;

@@ -133,8 +133,8 @@ export interface EntryFilter {
   readonly merchant?: string;
   readonly noun?: EntryNoun;
   readonly state?: string;
-  /** Entries made before this moment, newest first. */
-  readonly createdBefore?: number;
+  /** Entries older than this one, for the next page: those of one moment stand in the order they were stored. */
+  readonly before?: EntryKey;
   /** 1 to 1000. */
   readonly limit: number;
 }
@@ -165,6 +165,7 @@ export interface Store {
    */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
   findEntry(key: EntryKey): Promise<EntryRow | undefined>;
+  /** Newest first. */
   listEntries(filter: EntryFilter): Promise<readonly EntryRow[]>;
   /** The history of an entry, oldest first. */
   listFacts(key: EntryKey): Promise<readonly FactRow[]>;

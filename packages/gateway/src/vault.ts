@@ -1,9 +1,9 @@
 /**
  * gateway · vault: seals what the store keeps about people and money with a key of the merchant, by
- * AES-256-GCM. Keys are rotated by putting another first; the former ones still open.
+ * AES-256-GCM. Keys are rotated by putting another first, once every process has it; the former ones still open.
  */
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { PolyrailError, type Random, revealBytes, type Secret } from '@polyrail/core';
+import { isSecret, PolyrailError, type Random, revealBytes, type Secret } from '@polyrail/core';
 
 export interface VaultKey {
   /** A name for the key, stored beside what it sealed: letters, digits, `-` and `_`. */
@@ -25,14 +25,14 @@ const prefix = 'v1:';
 const plainVault: Vault = { seal: (text) => text, open: (text) => text };
 
 function keyObjectOf({ id, key }: VaultKey, index: number): KeyObject {
-  const bytes = revealBytes(key);
   const field = `encryption[${index}]`;
   if (!/^[\w-]{1,64}$/.test(id)) {
     const message = `${field}.id must be 1 to 64 letters, digits, - or _`;
     throw new PolyrailError('CONFIG_INVALID', message, { field: `${field}.id` });
   }
-  if (bytes.byteLength !== 32) {
-    const message = `${field}.key must be 32 bytes, such as crypto.randomBytes(32)`;
+  const bytes = isSecret(key) ? revealBytes(key) : undefined;
+  if (bytes?.byteLength !== 32) {
+    const message = `${field}.key must be a secret of 32 bytes, such as secret(randomBytes(32))`;
     throw new PolyrailError('CONFIG_INVALID', message, { field: `${field}.key` });
   }
   return createSecretKey(bytes);

@@ -1,6 +1,6 @@
-import { money, PolyrailError } from '@polyrail/core';
+import { type Channel, instantOf, money, PolyrailError } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createOpener, type Said, scripted, tea } from './script.ts';
+import { createOpener, type Said, scripted, startAt, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -199,6 +199,12 @@ describe('what a payer can still pay', () => {
 });
 
 describe('refunds and payouts', () => {
+  const wages = {
+    merchantPayoutId: 'payout1',
+    amount: money('5.00', 'CNY'),
+    purpose: 'Wages',
+    payee: { kind: 'wallet', id: 'somebody' },
+  } as const;
   const paid = { pay: { status: 'succeeded' as const }, query: { status: 'succeeded' as const } };
 
   it('are asked about for days before somebody is called', async () => {
@@ -218,6 +224,27 @@ describe('refunds and payouts', () => {
     expect((await gateway.find('payment', 'order1'))?.undone).toEqual({ by: 'refund', amount });
   });
 
+  it('that took days to arrive may still be sent back days later', async () => {
+    const arrivedAt = instantOf(startAt + 6 * dayMs);
+    const arrived: Said = { status: 'succeeded', arrivedAt };
+    const returned = { at: instantOf(startAt + 8 * dayMs), reason: 'payee-invalid' };
+    const pending: Said = { status: 'pending', waitingFor: 'channel' };
+    let now = () => startAt;
+    const { channel } = scripted({ payout: pending });
+    const queryPayout = async (ref: object) => {
+      const days = (now() - startAt) / dayMs;
+      const said = days < 6 ? pending : days < 8 ? arrived : { ...arrived, returned };
+      const more = { noun: 'payout', evidence: 'signed', observedAt: instantOf(now()) };
+      return { ...more, ref, ...said };
+    };
+    const channels = { one: { ...channel, queryPayout } as unknown as Channel };
+    const { gateway, clock } = await open({ channels });
+    now = clock.now;
+    await gateway.payout(wages);
+    await clock.pass(11 * dayMs);
+    expect(await gateway.find('payout', 'payout1')).toMatchObject({ state: 'succeeded', returned });
+  });
+
   it('that a bank sends back later stay succeeded and say so', async () => {
     const returned = { at: '2026-11-23T04:00:00.000Z', reason: 'payee-invalid' };
     const { channel } = scripted({
@@ -225,12 +252,7 @@ describe('refunds and payouts', () => {
       queryPayout: [{ status: 'succeeded' }, { status: 'succeeded', returned }],
     });
     const { gateway, clock } = await open({ channels: { one: channel } });
-    await gateway.payout({
-      merchantPayoutId: 'payout1',
-      amount: money('5.00', 'CNY'),
-      purpose: 'Wages',
-      payee: { kind: 'wallet', id: 'somebody' },
-    });
+    await gateway.payout(wages);
     await clock.pass(3 * dayMs);
     expect(await gateway.find('payout', 'payout1')).toMatchObject({ state: 'succeeded', returned });
   });

@@ -273,7 +273,7 @@ function entryTests(bench: () => Bench): void {
     const payments = { merchant, noun: 'payment', limit: 1000 } as const;
     expect(await list(payments)).toEqual(['3', '2', '1', '0']);
     expect(await list({ ...payments, limit: 2 })).toEqual(['3', '2']);
-    expect(await list({ ...payments, createdBefore: start + 2 })).toEqual(['1', '0']);
+    expect(await list({ ...payments, before: { ...payments, id: '2' } })).toEqual(['1', '0']);
     expect(await list({ ...payments, state: 'pending' })).toEqual(['3', '1']);
     expect(await list({ merchant, noun: 'refund', limit: 9 })).toEqual(['r']);
     expect(await list({ merchant: second, limit: 9 })).toEqual(['x']);
@@ -284,6 +284,25 @@ function entryTests(bench: () => Bench): void {
     expect(await list({ state: 'pending', limit: 1000 })).toEqual(
       expect.arrayContaining(['3', '1', 'x']),
     );
+  });
+
+  test('entries are listed page by page, also those of one moment', async () => {
+    const { store, insert, newMerchant } = bench();
+    const merchant = newMerchant();
+    const ids = ['b', 'a', 'd', 'c', 'e'];
+    for (const id of ids) await insert(entry({ merchant, id }, { createdAt: start, state: 'new' }));
+    const filter = { merchant, state: 'new', limit: 2 };
+    const pages: string[][] = [];
+    let before: EntryKey | undefined;
+    for (;;) {
+      const page = await store.listEntries({ ...filter, ...(before && { before }) });
+      if (page.length === 0) break;
+      pages.push(page.map(({ id }) => id));
+      before = page.at(-1);
+    }
+    expect(pages).toEqual([['e', 'c'], ['d', 'a'], ['b']]);
+    const nobody = { merchant, noun: 'payment', id: 'nobody' } as const;
+    expect(await store.listEntries({ ...filter, before: nobody })).toEqual([]);
   });
 
   test('the history of an entry is its own, oldest first', async () => {

@@ -31,7 +31,10 @@ describe('a vault', () => {
 
   it('says which key is no key', () => {
     const short = { id: 'k1', key: secret('short') };
-    expect(() => createVault([short], random)).toThrow(/encryption\[0\]\.key must be 32 bytes/);
+    const rule = /encryption\[0\]\.key must be a secret of 32 bytes/;
+    expect(() => createVault([short], random)).toThrow(rule);
+    const bare = { id: 'k1', key: new Uint8Array(32) } as unknown as typeof short;
+    expect(() => createVault([bare], random)).toThrow(rule);
     expect(() => createVault([{ ...short, id: 'k:1' }], random)).toThrow(/encryption\[0\]\.id/);
   });
 });

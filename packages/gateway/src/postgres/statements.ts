@@ -1,4 +1,5 @@
 /** gateway · postgres statements: the texts, and how rows come back as the contract's. */
+import type { EntryFilter } from '../store.ts';
 import type { Names } from './schema.ts';
 
 const entryColumns =
@@ -76,12 +77,19 @@ export type MakeStatement = ReturnType<typeof statementMaker>;
 export function listEntriesOf(
   { schema }: Names,
   conditions: Readonly<Record<string, unknown>>,
-  { createdBefore, limit }: { readonly createdBefore?: number; readonly limit: number },
+  { before, limit }: Pick<EntryFilter, 'before' | 'limit'>,
 ): Pick<Statement, 'text' | 'values'> {
   const given = Object.entries(conditions).filter(([, value]) => value !== undefined);
   const values = given.map(([, value]) => value);
   const where = given.map(([column], index) => `${column} = $${index + 1}`);
-  if (createdBefore !== undefined) where.push(`created_at < $${values.push(createdBefore)}`);
+  if (before !== undefined) {
+    const { merchant, noun, id } = before;
+    const named = Object.entries({ merchant, noun, id }).map(
+      ([column, value]) => `${column} = $${values.push(value)}`,
+    );
+    const place = `SELECT created_at, number FROM ${schema}.entry WHERE ${named.join(' AND ')}`;
+    where.push(`(created_at, number) < (${place})`);
+  }
   const text =
     `SELECT ${entryColumns} FROM ${schema}.entry ` +
     (where.length > 0 ? `WHERE ${where.join(' AND ')} ` : '') +
