@@ -62,6 +62,8 @@ export interface GatewayOptions {
 /** The options with their defaults. */
 export interface Settings {
   readonly channelsOf: (merchant: string) => Channels | undefined;
+  /** Whether there are merchants beside `onlyMerchant`. */
+  readonly servesMany: boolean;
   readonly route: Route | undefined;
   readonly risk: Risk | undefined;
   readonly handlers: ReadonlyMap<string, AnyHandler>;
@@ -101,6 +103,7 @@ export function settingsOf(options: GatewayOptions): Settings {
   const { late, callTimeoutMs } = options;
   return {
     channelsOf: channelsOf(options),
+    servesMany: typeof options.channels === 'function',
     route: options.route,
     risk: options.risk,
     handlers: handlersOf(options.on ?? {}),

@@ -151,7 +151,9 @@ function readings(desk: Desk) {
     async list({ limit = 100, ...filter } = {}) {
       const { before } = filter;
       if (before !== undefined && (await find(desk, before)) === undefined) throw noSuch(before);
-      const rows = await desk.store.listEntries({ ...filter, limit: limitOf(limit) });
+      // Whose entries they are is no question then, and an index answers it.
+      const of = desk.settings.servesMany ? {} : { merchant: onlyMerchant };
+      const rows = await desk.store.listEntries({ ...of, ...filter, limit: limitOf(limit) });
       return rows.map((row) => entryOf(keptOf(desk, row)));
     },
     async history(noun, id, options) {

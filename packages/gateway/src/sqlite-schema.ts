@@ -99,4 +99,9 @@ DROP TABLE job;
 ALTER TABLE job_in_order RENAME TO job;
 CREATE INDEX job_by_time ON job (next_at, kind);
 `,
+  // What is listed is found without reading the table, which would keep the whole process waiting.
+  `
+CREATE INDEX entry_by_state ON entry (state, created_at);
+CREATE INDEX entry_by_noun ON entry (merchant, noun, created_at);
+`,
 ];

@@ -9,6 +9,7 @@ import { pollJobs } from './jobs.ts';
 import { beginWriting, createBatches } from './sqlite-batches.ts';
 import { migrations } from './sqlite-schema.ts';
 import {
+  type EntryFilter,
   type EntryKey,
   type EntryRow,
   EntryTaken,
@@ -57,6 +58,27 @@ const eventColumns =
   'event_id AS eventId, merchant, noun, id, kind, at, body, deliveries, status, not_before AS notBefore';
 const byKey = 'merchant = ? AND noun = ? AND id = ?';
 const valuesOf = ({ merchant, noun, id }: EntryKey) => [merchant, noun, id] as const;
+
+/** Entries, newest first: the conditions that were asked for and no others, so that an index fits. */
+export function listEntriesOf({ merchant, noun, state, before, limit }: EntryFilter): {
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+} {
+  const given = Object.entries({ merchant, noun, state }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const where = given.map(([name]) => `${name} = ?`);
+  const values: SQLInputValue[] = given.map(([, value]) => value as string);
+  if (before !== undefined) {
+    where.push(`(created_at, rowid) < (SELECT created_at, rowid FROM entry WHERE ${byKey})`);
+    values.push(...valuesOf(before));
+  }
+  const sql =
+    `SELECT ${entryColumns} FROM entry ` +
+    (where.length > 0 ? `WHERE ${where.join(' AND ')} ` : '') +
+    'ORDER BY created_at DESC, rowid DESC LIMIT ?';
+  return { sql, values: [...values, limit] };
+}
 
 const findEntry = (queries: Queries, key: EntryKey): EntryRow | undefined =>
   queries.one(`SELECT ${entryColumns} FROM entry WHERE ${byKey}`, ...valuesOf(key)) as
@@ -225,18 +247,9 @@ function openFile({ file, durability = 'full' }: SqliteOptions): DatabaseSync {
 function readersOf(queries: Queries) {
   return {
     findEntry: async (key) => findEntry(queries, key),
-    async listEntries({ merchant, noun, state, before, limit }) {
-      const wanted = { merchant, noun, state };
-      const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
-      const place = `(created_at, rowid) < (SELECT created_at, rowid FROM entry WHERE ${byKey})`;
-      const where = given.map(([name]) => `${name} = ?`).concat(before ? place : []);
-      const sql =
-        `SELECT ${entryColumns} FROM entry ` +
-        (where.length > 0 ? `WHERE ${where.join(' AND ')} ` : '') +
-        'ORDER BY created_at DESC, rowid DESC LIMIT ?';
-      const values = given.map(([, value]) => value as string);
-      const placeValues = before ? valuesOf(before) : [];
-      return queries.all(sql, ...values, ...placeValues, limit) as unknown as EntryRow[];
+    async listEntries(filter) {
+      const { sql, values } = listEntriesOf(filter);
+      return queries.all(sql, ...values) as unknown as EntryRow[];
     },
     async listFacts(key) {
       const sql = `SELECT merchant, noun, id, at, kind, body FROM fact WHERE ${byKey} ORDER BY number`;

@@ -22,6 +22,15 @@ describe('entries', () => {
     expect([first, second].map((page) => page.map(({ id }) => id))).toEqual([['c', 'b'], ['a']]);
   });
 
+  it('are those of every merchant, unless one is named', async () => {
+    const { channel } = scripted({ pay: { status: 'succeeded' } });
+    const { gateway } = await open({ channels: () => ({ one: channel }) });
+    for (const merchant of ['m', 'n']) await gateway.pay(tea(), { merchant });
+    const merchantsOf = (page: readonly Entry[]) => page.map(({ merchant }) => merchant);
+    expect(merchantsOf(await gateway.list())).toEqual(['n', 'm']);
+    expect(merchantsOf(await gateway.list({ merchant: 'm' }))).toEqual(['m']);
+  });
+
   it('that do not exist begin no page', async () => {
     const gateway = await openThree();
     const before = { merchant: 'default', noun: 'payment', id: 'nobody' } as const;

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { sqliteStore } from '../src/index.ts';
+import { listEntriesOf } from '../src/sqlite.ts';
 import { migrations } from '../src/sqlite-schema.ts';
-import type { Job } from '../src/store.ts';
+import type { EntryFilter, Job } from '../src/store.ts';
 import { createManualClock } from './script.ts';
 import { storeSuite } from './store-suite.ts';
 
@@ -16,6 +17,27 @@ storeSuite('SQLite', async () => {
     createStore: () => sqliteStore({ file: join(folder, 'store.sqlite') }),
     stop: () => rm(folder, { recursive: true, force: true }),
   };
+});
+
+const someone = { merchant: 'm' } as const;
+it.each<[Omit<EntryFilter, 'limit'>, string]>([
+  [someone, 'merchant=?'],
+  [{ state: 'escalated' }, 'state=?'],
+  [{ ...someone, state: 'escalated' }, 'state=?'],
+  [{ ...someone, noun: 'payout' }, 'merchant=? AND noun=?'],
+  [{ ...someone, before: { ...someone, noun: 'payment', id: 'a' } }, 'merchant=?'],
+])('%o is listed by an index, which has them in their order', async (filter, columns) => {
+  const store = sqliteStore({ file: ':memory:' });
+  await store.open();
+  const { sql, values } = listEntriesOf({ ...filter, limit: 100 });
+  const steps = await store.transaction(async ({ native }) =>
+    (native as DatabaseSync).prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values),
+  );
+  const plan = steps.map(({ detail }) => String(detail));
+  expect(plan[0]).toMatch(/^SEARCH entry USING INDEX entry_by_/);
+  expect(plan[0]).toContain(columns);
+  expect(plan.filter((step) => /^SCAN|TEMP B-TREE/.test(step))).toEqual([]);
+  await store.close();
 });
 
 it('jobs of a file as it was before they stood in order are still run, each once', async () => {
