@@ -48,7 +48,7 @@ function deskOf(options: GatewayOptions, closing: AbortSignal): Desk {
 }
 
 const jobs: Readonly<Record<JobKind, (desk: Desk, key: string) => Promise<void>>> = {
-  resolve,
+  resolve: (desk, key) => resolve(desk, key),
   deliver,
   apply: applyStored,
   decide: decideDue,
@@ -138,7 +138,7 @@ function answerings(desk: Desk) {
     replay: (eventId) => replay(desk, eventId),
     resolve: (async (noun: EntryNoun, id: string, options: { merchant?: string } = {}) => {
       const key = keyOf(noun, id, options.merchant);
-      await resolve(desk, jobKeyOf(key));
+      await resolve(desk, jobKeyOf(key), false);
       return look(desk, key);
     }) as Gateway['resolve'],
   } satisfies Partial<Gateway>;

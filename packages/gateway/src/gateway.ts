@@ -88,7 +88,10 @@ export interface Gateway {
   history(noun: EntryNoun, id: string, options?: FindOptions): Promise<readonly HistoryLine[]>;
   /** An entry now and after each change, until it is final. */
   watch(paymentId: string, options?: WatchOptions): AsyncGenerator<Entry, void, void>;
-  /** Asks the channel about an unsettled entry at once, and does the next thing about it. */
+  /**
+   * Asks the channel about an unsettled entry at once, and does the next thing about it. What is challenged, or
+   * was not sent yet, is left to its time.
+   */
   resolve<N extends EntryNoun>(
     noun: N,
     id: string,

@@ -280,14 +280,36 @@ const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
     };
   });
 
-/** Looks at one entry: asks about what is not settled, and does the next thing about it. */
-export async function resolve(desk: Desk, jobKey: string): Promise<void> {
+/** What was refused is asked about: its channel may have taken it all the same. */
+async function askRefused(desk: Desk, key: Kept): Promise<Kept> {
+  let kept = key;
+  for (const attempt of key.attempts.filter(({ fate }) => fate === 'refused')) {
+    const channel = configuredChannel(desk, kept.merchant, attempt.channel);
+    if (channel?.[queryVerbs[kept.noun]] === undefined) continue;
+    const answer = await ask(desk, kept, { channel, attempt });
+    if (answer === undefined || answer.status === 'unknown') continue;
+    const { attemptId } = attempt;
+    const finding = { source: 'query' as const, attemptId, outcome: answer };
+    kept = await settle(desk, kept, { finding, capabilities: channel.capabilities });
+  }
+  return kept;
+}
+
+/**
+ * Looks at one entry: asks about what is not settled, and does the next thing about it. Unless it is `due`,
+ * what nobody has taken yet is not given up.
+ */
+export async function resolve(desk: Desk, jobKey: string, due = true): Promise<void> {
   const kept = await find(desk, entryKeyOf(jobKey));
   if (kept === undefined) return;
   const reversed = reversedOf(kept);
   if (reversed !== undefined) return reverseAgain(desk, kept, reversed);
   const attempt = kept.attempts.find(isLive);
-  if (attempt === undefined) return isFinal(kept.state) ? refresh(desk, kept) : abandon(desk, kept);
+  if (attempt === undefined) {
+    if (isFinal(kept.state)) return refresh(desk, kept);
+    const asked = await askRefused(desk, kept);
+    return due ? abandon(desk, asked) : undefined;
+  }
   const now = desk.clock.now();
   const calledUntil = epochMsOf(attempt.calledUntil) ?? 0;
   if (calledUntil > now) {

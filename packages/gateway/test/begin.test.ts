@@ -309,14 +309,48 @@ describe('an attempt', () => {
     expect(entry).toMatchObject({ state: 'failed', proof: 'never-sent' });
   });
 
-  it('fails by the channel’s word where one had refused it', async () => {
-    const refusal = new PolyrailError('REFUSED', 'No', { evidence: 'signed' });
-    const { channel } = scripted({ pay: refusal });
+  const notThere = { status: 'unknown', doubt: 'not-found' } as const;
+  it.each<[string, object, object]>([
+    ['fails by the channel’s word', {}, { state: 'failed', proof: 'channel' }],
+    ['fails where nobody knows it', { query: notThere }, { state: 'failed', proof: 'channel' }],
+    [
+      'succeeds if it was paid all the same',
+      { query: { status: 'succeeded' } },
+      { state: 'succeeded' },
+    ],
+    [
+      'goes on if it was taken all the same',
+      { query: { status: 'pending' } },
+      { state: 'pending' },
+    ],
+  ])('that was refused %s', async (_, more, end) => {
+    const one = scripted({ pay: refused(), ...more });
+    const two = scripted({ pay: new PolyrailError('NOT_SENT', 'No connection'), query: notThere });
+    const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
+    await expect(gateway.pay(order)).rejects.toMatchObject({ code: 'NOT_SENT' });
+    await clock.pass(15 * 60_000);
+    expect(await gateway.find('payment', 'order1')).toMatchObject(end);
+    expect(two.heard.map(({ verb }) => verb)).toEqual(['pay']);
+  });
+
+  it('that was refused and cannot be asked about is not told again for that', async () => {
+    const { channel, heard } = scripted({ pay: { status: 'succeeded' }, refund: refused() });
     const { gateway, clock } = await open({ channels: { one: channel } });
-    await expect(gateway.pay(order)).rejects.toMatchObject({ code: 'REFUSED' });
+    await gateway.pay(order);
+    const refund = { payment: 'order1', merchantRefundId: 'refund1', amount: order.amount };
+    await expect(gateway.refund(refund)).rejects.toMatchObject({ code: 'REFUSED' });
     await clock.pass(20 * 60_000);
-    const entry = await gateway.find('payment', 'order1');
+    const entry = await gateway.find('refund', 'refund1');
     expect(entry).toMatchObject({ state: 'failed', proof: 'channel' });
+    expect(heard.map(({ verb }) => verb)).toEqual(['pay', 'refund']);
+  });
+
+  it('that was refused is asked about, and not given up, when somebody looks at it', async () => {
+    const { channel } = scripted({ pay: refused(), query: [notThere, { status: 'succeeded' }] });
+    const { gateway } = await open({ channels: { one: channel } });
+    await expect(gateway.pay(order)).rejects.toMatchObject({ code: 'REFUSED' });
+    expect((await gateway.resolve('payment', 'order1'))?.state).toBe('created');
+    expect((await gateway.resolve('payment', 'order1'))?.state).toBe('succeeded');
   });
 });
 
@@ -399,6 +433,18 @@ describe('the risk hook', () => {
     expect(heard).toHaveLength(0);
     const confirmed = await gateway.confirm('payment', 'order1', { verdict: 'pass' });
     expect(confirmed.state).toBe('succeeded');
+  });
+
+  it('has its challenge left open by whoever looks at it', async () => {
+    const { channel } = succeeding();
+    const { gateway } = await open({
+      channels: { one: channel },
+      risk: { assess: () => 'challenge' },
+    });
+    await gateway.pay(order);
+    expect((await gateway.resolve('payment', 'order1'))?.state).toBe('challenged');
+    const passed = await gateway.confirm('payment', 'order1', { verdict: 'pass' });
+    expect(passed.state).toBe('succeeded');
   });
 
   it('keeps no secret for a challenge: the call is repeated', async () => {

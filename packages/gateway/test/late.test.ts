@@ -10,6 +10,7 @@ const order = tea();
 const paid = { id: 'order1', status: 'succeeded', amount } as const;
 const hour = 60 * 60_000;
 const done = { status: 'succeeded' } as const;
+const absent = { status: 'unknown', doubt: 'not-found' } as const;
 const refusal = new PolyrailError('REFUSED', 'The balance is too low', { evidence: 'signed' });
 
 /** A payment that failed here and was paid all the same; its refunds, if there are any, end as told. */
@@ -73,7 +74,7 @@ describe('late money that is given back', () => {
     ['fails', { status: 'failed' } as const],
     ['is refused', refusal],
   ])('calls a person when every refund of it %s', async (_, refund) => {
-    const { gateway, clock, refunds, alarms } = await openLate([refund]);
+    const { gateway, clock, refunds, alarms } = await openLate([refund], [absent]);
     await clock.pass(24 * hour);
     expect(refunds()).toHaveLength(5);
     expect(alarms).toHaveLength(1);
@@ -81,11 +82,18 @@ describe('late money that is given back', () => {
   });
 
   it('goes back once its channel refuses no longer', async () => {
-    const { gateway, clock, refunds, alarms } = await openLate([refusal, refusal, done]);
+    const { gateway, clock, refunds, alarms } = await openLate([refusal, refusal, done], [absent]);
     await clock.pass(24 * hour);
     expect(refunds()).toEqual([amount, amount, amount]);
     expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
     expect(alarms).toEqual([]);
+  });
+
+  it('is not told again where its channel has refused it and done it all the same', async () => {
+    const { gateway, clock, refunds } = await openLate([refusal]);
+    await clock.pass(24 * hour);
+    expect(refunds()).toEqual([amount]);
+    expect(await gateway.find('payment', 'order1')).toMatchObject({ undone: { amount } });
   });
 
   it('calls a person at once where its channel gives nothing back', async () => {
