@@ -149,7 +149,7 @@ export const refusedInDoubt = (desk: Desk, { attempts }: Kept): Attempt | undefi
 async function unsent(desk: Desk, claimed: Kept, failed: { attemptId: string; error: unknown }) {
   const { attemptId, error } = failed;
   if (!isPolyrailError(error) || (await find(desk, claimed)) === undefined) return;
-  const { code, evidence } = error;
+  const { code, evidence, reason } = error;
   const refused = code === 'REFUSED';
   const body = { attemptId, ...error.toJSON() };
   await change(desk, keyOf(claimed), async (kept) => {
@@ -161,7 +161,7 @@ async function unsent(desk: Desk, claimed: Kept, failed: { attemptId: string; er
     // A call that was not sent takes nothing back of what the channel said before.
     const former = claimed.attempts.find((one) => one.attemptId === attemptId);
     const isAsBefore = !refused && former?.fate === 'refused';
-    const after = isAsBefore ? former : defined<Attempt>({ ...attempt, fate, evidence });
+    const after = isAsBefore ? former : defined<Attempt>({ ...attempt, fate, evidence, reason });
     return {
       kept: { ...kept, attempts: kept.attempts.with(index, after) },
       lines: [{ kind: refused ? 'refusal' : 'not-sent', body }],

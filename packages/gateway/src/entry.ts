@@ -112,6 +112,8 @@ export interface Attempt {
   readonly calledUntil: Instant;
   readonly doubt?: Doubt;
   readonly evidence?: Evidence;
+  /** Why it was refused. */
+  readonly reason?: Reason;
   readonly channelCode?: string;
   readonly channelMessage?: string;
 }

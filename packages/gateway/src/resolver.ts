@@ -280,10 +280,14 @@ const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
     };
   });
 
+/** Whether it was refused, and not because its id stands for something else there: that would be taken for it. */
+const mayBeTaken = ({ fate, reason }: Attempt): boolean =>
+  fate === 'refused' && reason !== 'id-reused';
+
 /** What was refused is asked about: its channel may have taken it all the same. */
 async function askRefused(desk: Desk, key: Kept): Promise<Kept> {
   let kept = key;
-  for (const attempt of key.attempts.filter(({ fate }) => fate === 'refused')) {
+  for (const attempt of key.attempts.filter(mayBeTaken)) {
     const channel = configuredChannel(desk, kept.merchant, attempt.channel);
     if (channel?.[queryVerbs[kept.noun]] === undefined) continue;
     const answer = await ask(desk, kept, { channel, attempt });

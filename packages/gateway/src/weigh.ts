@@ -157,7 +157,7 @@ function attemptAfter(attempt: Attempt, { source, outcome }: Finding, at: Instan
   const channelId = ref.channelId ?? attempt.ref.channelId;
   const handle = ref.handle ?? attempt.ref.handle;
   const rises = fateRanks[status] > fateRanks[attempt.fate];
-  const { doubt, ...former } = attempt;
+  const { doubt, reason, ...former } = attempt;
   return defined<Attempt>({
     ...former,
     ref: defined<Attempt['ref']>({ ...attempt.ref, channelId, handle }),

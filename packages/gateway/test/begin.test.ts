@@ -333,6 +333,17 @@ describe('an attempt', () => {
     expect(two.heard.map(({ verb }) => verb)).toEqual(['pay']);
   });
 
+  it('that was refused for its id is not taken for what stands under it', async () => {
+    const reused = refused({ reason: 'id-reused' });
+    const { channel, heard } = scripted({ pay: reused, query: { status: 'succeeded' } });
+    const { gateway, clock } = await open({ channels: { one: channel } });
+    await expect(gateway.pay(order)).rejects.toBe(reused);
+    await clock.pass(20 * 60_000);
+    const entry = await gateway.find('payment', 'order1');
+    expect(entry).toMatchObject({ state: 'failed', attempts: [{ reason: 'id-reused' }] });
+    expect(heard.map(({ verb }) => verb)).toEqual(['pay']);
+  });
+
   it('that was refused and cannot be asked about is not told again for that', async () => {
     const { channel, heard } = scripted({ pay: { status: 'succeeded' }, refund: refused() });
     const { gateway, clock } = await open({ channels: { one: channel } });
