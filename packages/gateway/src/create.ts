@@ -150,10 +150,11 @@ function readings(desk: Desk) {
       look(desk, keyOf(noun, id, options?.merchant))) as Gateway['find'],
     async list({ limit = 100, ...filter } = {}) {
       const { before } = filter;
+      const wanted = { ...filter, limit: limitOf(limit) };
       if (before !== undefined && (await find(desk, before)) === undefined) throw noSuch(before);
       // Whose entries they are is no question then, and an index answers it.
       const of = desk.settings.servesMany ? {} : { merchant: onlyMerchant };
-      const rows = await desk.store.listEntries({ ...of, ...filter, limit: limitOf(limit) });
+      const rows = await desk.store.listEntries({ ...of, ...wanted });
       return rows.map((row) => entryOf(keptOf(desk, row)));
     },
     async history(noun, id, options) {

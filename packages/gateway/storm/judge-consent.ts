@@ -14,7 +14,7 @@ const truthsOf = (books: Books, { attempts }: View) =>
 /** What is known of the payer's consent, the moment the merchant is told. */
 export function checkConsentMove(
   view: View,
-  { books, blame }: Omit<Bench, 'record' | 'now'>,
+  { books, blame }: Pick<Bench, 'books' | 'blame'>,
 ): void {
   const { state, id, payment, proof, standing } = view;
   const truths = truthsOf(books, view);

@@ -46,7 +46,7 @@ function summed(books: Books, { attempts }: View): Sum {
 }
 
 /** What is known about the money, the moment the merchant is told. */
-export function checkHoldMove(view: View, { books, blame }: Omit<Bench, 'record' | 'now'>): void {
+export function checkHoldMove(view: View, { books, blame }: Pick<Bench, 'books' | 'blame'>): void {
   const { state, id, payment, amount = 0, proof } = view;
   const { holds, held, captured, released, open } = summed(books, view);
   const isHeld = state === 'succeeded' || state === 'late-success';

@@ -33,7 +33,10 @@ function summed(books: Books, { attempts }: View) {
 }
 
 /** What is known about the money, the moment the merchant is told. */
-export function checkPayoutMove(view: View, { books, blame }: Omit<Bench, 'record' | 'now'>): void {
+export function checkPayoutMove(
+  view: View,
+  { books, blame }: Pick<Bench, 'books' | 'blame'>,
+): void {
   const { state, id, payment, amount = 0, proof } = view;
   const { transfers, paid, returned, open } = summed(books, view);
   if (state === 'succeeded' && transfers === 0) {

@@ -22,9 +22,7 @@ const idNames = {
   refund: 'merchantRefundId',
 } as const;
 
-const asksForMoney = (
-  deed: Deed,
-): deed is Extract<Deed, { kind: 'capture' | 'charge' | 'refund' }> =>
+const movesMoney = (deed: Deed): deed is Extract<Deed, { kind: 'capture' | 'charge' | 'refund' }> =>
   deed.kind === 'capture' || deed.kind === 'charge' || deed.kind === 'refund';
 
 /** Ids of a script that its channel refuses at first. */
@@ -34,7 +32,7 @@ export function drawRefused(
 ): readonly string[] {
   const { number, id, deeds } = script;
   if (!isContrary(number)) return [];
-  const ids = new Set([id, ...deeds.filter(asksForMoney).map((deed) => deed.id)]);
+  const ids = new Set([id, ...deeds.filter(movesMoney).map((deed) => deed.id)]);
   return [...ids].filter((one) =>
     createSeededRandom(`${seed}/${one}/refusal`).chance(refusedShare),
   );
