@@ -1,6 +1,6 @@
 /** bench · contestants: one durable payment, and the two things it cannot do without, alone and together. */
 import { DatabaseSync } from 'node:sqlite';
-import { given, inFlight } from '@polyrail/contest';
+import { given } from '@polyrail/contest';
 import pg from 'pg';
 import { createGateway, type Store, sqliteStore } from '../src/index.ts';
 import { postgresStore } from '../src/postgres/index.ts';
@@ -13,6 +13,9 @@ export interface Contestant {
   readonly lanes: number;
   run<T>(measure: (pay: Pay) => Promise<T>): Promise<T>;
 }
+
+/** Payments in flight: so many that more give none of the contestants more. */
+const saturating = 128;
 
 const rowBytes = 1000;
 
@@ -82,7 +85,7 @@ const transactionsAlone = (open: Opening, lanes: number): Contestant => ({
 
 /** The signed call between the two, as whoever wants to lose nothing has to make it. */
 const callBetween = (open: Opening): Contestant => ({
-  lanes: inFlight,
+  lanes: saturating,
   run(measure) {
     const call = caller();
     return open((write) =>
@@ -108,12 +111,12 @@ async function payThrough<T>(store: Store, measure: (pay: Pay) => Promise<T>): P
 }
 
 const sqlite: Contestant = {
-  lanes: inFlight,
+  lanes: saturating,
   run: (measure) => withFile((file) => payThrough(sqliteStore({ file }), measure)),
 };
 
 const postgres: Contestant = {
-  lanes: inFlight,
+  lanes: saturating,
   run(measure) {
     const connectionString = given('BENCH_DATABASE');
     const store = postgresStore({ connectionString, schema, poolSize: mostConnections });
@@ -122,12 +125,12 @@ const postgres: Contestant = {
 };
 
 export const contestants: Readonly<Record<string, Contestant>> = {
-  call: { lanes: inFlight, run: (measure) => measure(caller()) },
+  call: { lanes: saturating, run: (measure) => measure(caller()) },
   // The runtime's SQLite does one thing at a time.
   transactions: transactionsAlone(withSqlite, 1),
   'call and transactions': callBetween(withSqlite),
   sqlite,
-  'postgres transactions': transactionsAlone(withPostgres, inFlight),
+  'postgres transactions': transactionsAlone(withPostgres, saturating),
   'call and postgres transactions': callBetween(withPostgres),
   postgres,
 };
