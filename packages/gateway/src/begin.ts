@@ -6,8 +6,8 @@ import { type Channel, instantOf, PolyrailError } from '@polyrail/core';
 import { attemptAt, refusedInDoubt, type Target } from './attempt.ts';
 import {
   change,
-  channelOf,
   channelsOf,
+  channelTaking,
   type Desk,
   find,
   noSuch,
@@ -42,12 +42,9 @@ async function parentTarget(desk: Desk, order: Order, key: EntryKey): Promise<Ta
   if (attempt === undefined) {
     throw invalid(member, `${key.id} is ${parent.state}: only what succeeded can be meant here`);
   }
-  const channel = channelOf(desk, key.merchant, attempt.channel);
-  if (channel?.[order.verb] === undefined) {
-    const message = `Channel ${attempt.channel} does not take ${order.verb}`;
-    throw new PolyrailError('UNSUPPORTED', message, { verb: order.verb, channel: attempt.channel });
-  }
-  return { name: attempt.channel, channel, parentRef: attempt.ref };
+  const { channel: name, ref: parentRef } = attempt;
+  const channel = channelTaking(desk, { merchant: key.merchant, channel: name }, order.verb);
+  return { name, channel, parentRef };
 }
 
 /** The one channel that may take an order: the payer's choice, or where it may have been taken before. */

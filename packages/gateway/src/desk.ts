@@ -3,7 +3,7 @@
  * under its lock, changed by a pure function, written with its history, events and jobs at once.
  */
 import { createHash } from 'node:crypto';
-import { type Channel, type Clock, PolyrailError, type Random } from '@polyrail/core';
+import { type Channel, type Clock, PolyrailError, type Random, type Verb } from '@polyrail/core';
 import type { Settings } from './config.ts';
 import { entryOf, type Kept, keyOf } from './entry.ts';
 import type { Health } from './health.ts';
@@ -80,6 +80,22 @@ export function configuredChannel(
 export function channelOf(desk: Desk, merchant: string, name: string): Channel | undefined {
   channelsOf(desk, merchant);
   return configuredChannel(desk, merchant, name);
+}
+
+/** The channel at which something was begun, for a verb about it: it must be there still, and take the verb. */
+export function channelTaking(
+  desk: Desk,
+  { merchant, channel: name }: { readonly merchant: string; readonly channel: string },
+  verb: Verb,
+): Channel {
+  const channel = channelOf(desk, merchant, name);
+  if (channel === undefined) {
+    const message = `Channel ${name}, where it was begun, is not configured`;
+    throw new PolyrailError('CONFIG_INVALID', message, { field: 'channels', channel: name });
+  }
+  if (channel[verb as keyof Channel] !== undefined) return channel;
+  const message = `Channel ${name} does not take ${verb}`;
+  throw new PolyrailError('UNSUPPORTED', message, { verb, channel: name });
 }
 
 const placeOf = ({ merchant, noun, id }: EntryKey): string => JSON.stringify([merchant, noun, id]);

@@ -5,7 +5,7 @@
 import { type Channel, epochMsOf, instantOf, isPolyrailError, PolyrailError } from '@polyrail/core';
 import { callChannel, calledUntilOf, timeoutOf } from './call.ts';
 import { onlyMerchant } from './config.ts';
-import { change, channelOf, type Desk, find, lookAt, noSuch } from './desk.ts';
+import { change, channelTaking, type Desk, find, lookAt, noSuch } from './desk.ts';
 import { afterEnding, type EndVerb } from './ending.ts';
 import { type Attempt, defined, type Entry, entryOf, isLive, type Kept } from './entry.ts';
 import { requireId } from './order.ts';
@@ -61,12 +61,8 @@ async function followed(desk: Desk, verb: FollowVerb, key: EntryKey): Promise<Fo
     const message = `${verb} means what is under way: ${key.noun} ${key.id} is ${kept.state}`;
     throw new PolyrailError('REQUEST_INVALID', message, { field: key.noun });
   }
-  const channel = channelOf(desk, key.merchant, attempt.channel);
-  if (channel?.[verb] === undefined) {
-    const message = `Channel ${attempt.channel} does not take ${verb}`;
-    throw new PolyrailError('UNSUPPORTED', message, { verb, channel: attempt.channel });
-  }
-  return { kept, attempt, channel };
+  const place = { merchant: key.merchant, channel: attempt.channel };
+  return { kept, attempt, channel: channelTaking(desk, place, verb) };
 }
 
 /** The entry once nobody calls about the attempt any more, or only whoever did before. */

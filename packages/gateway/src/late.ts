@@ -20,6 +20,8 @@ const mostRefunds = 5;
 const lookAgainMs = 60 * 60_000;
 /** The channel does not take such a refund, now or ever. */
 const hopeless: ReadonlySet<Code> = new Set(['UNSUPPORTED', 'REQUEST_INVALID']);
+/** It cannot be asked for as long as its channel, or its merchant, is not configured. */
+const countsAsFailed: ReadonlySet<Code> = new Set([...hopeless, 'CONFIG_INVALID']);
 
 /** What was paid is refunded, what is held is let go. */
 const verbFor = ({ noun }: Kept): BeginVerb =>
@@ -160,8 +162,9 @@ async function giveBack(desk: Desk, standing: Kept): Promise<void> {
       await refund(desk, kept, late);
     } catch (error) {
       // Any other error may be another one tomorrow.
-      if (!isPolyrailError(error) || !hopeless.has(error.code)) throw error;
-      kept = await afterFailure(desk, kept, { failed: late, isHopeless: true });
+      if (!isPolyrailError(error) || !countsAsFailed.has(error.code)) throw error;
+      const isHopeless = hopeless.has(error.code);
+      kept = await afterFailure(desk, kept, { failed: late, isHopeless });
     }
   }
 }

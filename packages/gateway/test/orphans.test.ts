@@ -3,7 +3,7 @@ import { money } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Channels } from '../src/config.ts';
 import type { GatewayEvent } from '../src/index.ts';
-import { amount, createOpener, scripted, tea } from './script.ts';
+import { amount, createOpener, notification, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -69,6 +69,55 @@ describe.each(gone)('a reversal of what is paid, %s', (_, without) => {
     const { alarms, payment } = await start(false);
     expect(payment?.undone).toBeUndefined();
     expect(alarms).toHaveLength(1);
+  });
+});
+
+describe.each(gone)('money that came late, %s', (_, without) => {
+  const start = async (back: boolean) => {
+    const { channel } = scripted({ pay: { status: 'failed' }, refund: paid });
+    const alarms: GatewayEvent[] = [];
+    let channels: Channels | undefined = { one: channel };
+    const { gateway, clock } = await open({
+      channels: () => channels,
+      on: { payment: { alarm: (event) => void alarms.push(event) } },
+    });
+    await gateway.pay(order);
+    const fact = { id: 'order1', ...paid, amount };
+    await gateway.receive({ channel: 'one' }, notification({ eventId: 'late', facts: [fact] }));
+    channels = without;
+    await clock.pass(dayMs + 2 * hourMs);
+    if (back) channels = { one: channel };
+    await clock.pass(6 * hourMs);
+    return { alarms, payment: await gateway.find('payment', 'order1') };
+  };
+
+  it('is given back once its channel is back', async () => {
+    const { alarms, payment } = await start(true);
+    expect(payment).toMatchObject({ undone: { by: 'refund', amount } });
+    expect(alarms).toEqual([]);
+  });
+
+  it('has a person called where it stays away', async () => {
+    const { alarms, payment } = await start(false);
+    expect(payment?.undone).toBeUndefined();
+    expect(alarms).toHaveLength(1);
+  });
+});
+
+describe('an entry whose channel is gone', () => {
+  it('says so to whoever means it', async () => {
+    const { channel } = scripted({ pay: paid, refund: paid, reverse: paid });
+    let channels: Channels = { one: channel };
+    const { gateway } = await open({ channels: () => channels });
+    await gateway.pay(order);
+    channels = {};
+    const refund = { payment: 'order1', merchantRefundId: 'refund1', amount };
+    const told = {
+      code: 'CONFIG_INVALID',
+      message: 'Channel one, where it was begun, is not configured',
+    };
+    await expect(gateway.refund(refund)).rejects.toMatchObject(told);
+    await expect(gateway.reverse('order1')).rejects.toMatchObject(told);
   });
 });
 
