@@ -57,7 +57,7 @@ function placeOf(desk: Desk, { key, options }: Order, claimed: Kept): string | u
   const refused = refusedInDoubt(desk, claimed)?.channel;
   if (refused !== undefined && chosen !== undefined && chosen !== refused) {
     const why = 'which refused this order in words nobody signed, and may have taken it';
-    throw invalid('channel', `must be ${refused}, ${why}`);
+    throw invalid('channel', `must be ${refused}, ${why}: elsewhere it needs another id`);
   }
   return refused ?? chosen;
 }

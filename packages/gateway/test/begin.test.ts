@@ -261,7 +261,8 @@ describe('an attempt', () => {
     await expect(gateway.pay(order, { channel: 'yes' })).rejects.toMatchObject({
       field: 'channel',
       message:
-        'channel must be no, which refused this order in words nobody signed, and may have taken it',
+        'channel must be no, which refused this order in words nobody signed, and may have taken it: ' +
+        'elsewhere it needs another id',
     });
     for (const _ of [1, 2]) await expect(gateway.pay(order)).rejects.toBe(away);
     expect(await gateway.pay(order)).toMatchObject({ state: 'succeeded', channel: 'no' });
