@@ -43,13 +43,13 @@ async function order(way: string): Promise<Order> {
 const stock = () => shop.orders.shelf().find(({ name }) => name === goods)?.stock ?? 0;
 const stateOf = async (one: Order) => currentOf(await paymentsOf(shop.gateway, one))?.state;
 
-describe('the shop', () => {
-  afterEach(() => shop.close());
-  afterAll(async () => {
-    await payers.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+afterEach(() => shop.close());
+afterAll(async () => {
+  await payers.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
 
+describe('the shop', () => {
   it('ships once, though it is told twice and the first delivery is undone', async () => {
     let undone = 0;
     await open({
@@ -112,4 +112,22 @@ describe('the shop', () => {
       strange.map(() => 404),
     );
   });
+});
+
+it('a payer whom one channel refuses may pay another way', async () => {
+  await open();
+  payers.wechatpay.faults.arm({ fault: 'rate-limit', operation: 'transactions.native' });
+  const refused = await post('/orders', { goods, way: 'wechatpay-qr' });
+  expect(refused.status).toBe(502);
+  const [address = '', id = ''] = /\/orders\/(\w+)/.exec(await refused.text()) ?? [];
+  const page = async () => (await fetch(`${shopUrl}${address}`)).text();
+  const offered = await page();
+  expect(offered).toContain('Not paid yet.');
+  expect(offered).toContain('<button>Pay</button>');
+  expect((await post(`${address}/payments`, { way: 'alipay-qr' })).status).toBe(303);
+  const payments = await paymentsOf(shop.gateway, shop.orders.find(id) as Order);
+  expect(payments).toMatchObject([{ state: 'pending', channel: 'alipay' }]);
+  expect(await page()).not.toContain('<button>Pay</button>');
+  await payers.alipay.payer.approve(payments[0]?.attempts.at(-1)?.attemptId ?? '');
+  expect(await shipped(shop.orders, id, patienceMs)).toBe(true);
 });

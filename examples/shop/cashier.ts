@@ -38,9 +38,13 @@ const isLost = ({ state }: Payment): boolean => state === 'failed' || state === 
 export const currentOf = (payments: readonly Payment[]): Payment | undefined =>
   payments.find((payment) => !isLost(payment)) ?? payments.at(-1);
 
+/** Whether nothing of a payment is on its way: no channel was asked yet, or none has taken it. */
+export const isFree = ({ state, attempts }: Payment): boolean =>
+  state === 'created' && attempts.every(({ fate }) => fate === 'not-sent' || fate === 'refused');
+
 /** Whether the payer may choose a way to pay: nothing is paid, and nothing can be any more. */
 export const mayPay = (payments: readonly Payment[]): boolean =>
-  payments.every((payment) => isLost(payment) || payment.attempts.length === 0);
+  payments.every((payment) => isLost(payment) || isFree(payment));
 
 /**
  * Begins the order's next payment. Its number is how many were lost before, so that two browsers that

@@ -1,7 +1,7 @@
 /** examples · pages: what the shop's visitors and its keeper see. Plain HTML, written here alone. */
 import { formatMoney, type Money, type NextAction } from '@polyrail/core';
 import type { Entry, HistoryLine } from '@polyrail/gateway';
-import { currentOf, mayPay, type Payment, ways } from './cashier.ts';
+import { currentOf, isFree, mayPay, type Payment, ways } from './cashier.ts';
 import { type Html, html } from './html.ts';
 import type { Goods, Order } from './orders.ts';
 
@@ -64,9 +64,8 @@ ${Object.entries(action.fields).map(
 /** A payer's words for a payment's state. */
 function wordsOf(payment: Payment | undefined, order: Order): string {
   if (order.shippedAt !== undefined) return 'Paid. Your tea is on its way.';
-  switch (payment?.state) {
-    case undefined:
-      return 'Not paid yet.';
+  if (payment === undefined || isFree(payment)) return 'Not paid yet.';
+  switch (payment.state) {
     case 'succeeded':
       return 'Paid. We are packing your tea.';
     case 'failed':

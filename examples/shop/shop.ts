@@ -51,6 +51,8 @@ export async function openShop(parts: ShopParts): Promise<Shop> {
   const gateway = await createGateway({
     ...{ channels, store, clock, expireAfterMs },
     notifyUrl: ({ channel }) => `${shopUrl}/notify/${channel}`,
+    // WeChat Pay signs no refusal. Whom it refuses may pay another way; what then is paid twice is given back.
+    failOverOnTransportEvidence: true,
     on: { payment: { succeeded: transactional<'payment'>(ship) } },
     ...gatewayOptions,
   });
