@@ -2,8 +2,8 @@
 import { money } from '@polyrail/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Channels } from '../src/config.ts';
-import type { GatewayEvent } from '../src/index.ts';
-import { amount, createOpener, notification, scripted, tea } from './script.ts';
+import type { Gateway, GatewayEvent } from '../src/index.ts';
+import { amount, createOpener, notification, type Script, scripted, tea } from './script.ts';
 
 const { open, close } = createOpener();
 afterEach(close);
@@ -20,13 +20,28 @@ const gone: readonly (readonly [string, Channels | undefined])[] = [
   ['whose merchant is gone', undefined],
 ];
 
+/** A gateway whose channels come and go, and the alarms about its payments. */
+async function openChanging(script: Script) {
+  const { channel, heard } = scripted(script);
+  const alarms: GatewayEvent[] = [];
+  const all = { one: channel };
+  let channels: Channels | undefined = all;
+  const { gateway, clock } = await open({
+    channels: () => channels,
+    on: { payment: { alarm: (event) => void alarms.push(event) } },
+  });
+  const configure = (those: Channels | undefined): void => {
+    channels = those;
+  };
+  return { gateway, clock, heard, alarms, all, configure };
+}
+
 describe.each(gone)('what is unknown, %s', (_, without) => {
   it('is escalated with an alarm, and asked about once its channel is back', async () => {
-    const { channel, heard } = scripted({ pay: lost, query: paid });
-    let channels: Channels | undefined = { one: channel };
-    const { gateway, clock } = await open({ channels: () => channels });
+    const shop = await openChanging({ pay: lost, query: paid });
+    const { gateway, clock, heard, all, configure } = shop;
     await gateway.pay(order);
-    channels = without;
+    configure(without);
     await clock.pass(hourMs);
     expect((await gateway.find('payment', 'order1'))?.state).toBe('escalated');
     const history = await gateway.history('payment', 'order1');
@@ -34,83 +49,63 @@ describe.each(gone)('what is unknown, %s', (_, without) => {
       { body: { why: 'its channel is no longer configured' } },
     ]);
     expect(heard.some(({ verb }) => verb === 'query')).toBe(false);
-    channels = { one: channel };
+    configure(all);
     await clock.pass(dayMs);
     expect((await gateway.find('payment', 'order1'))?.state).toBe('succeeded');
   });
 });
 
-describe.each(gone)('a reversal of what is paid, %s', (_, without) => {
-  const start = async (back: boolean) => {
-    const reverse = [lost, { status: 'succeeded', effect: 'refunded' }] as const;
-    const { channel } = scripted({ pay: paid, reverse });
-    const alarms: GatewayEvent[] = [];
-    let channels: Channels | undefined = { one: channel };
-    const { gateway, clock } = await open({
-      channels: () => channels,
-      on: { payment: { alarm: (event) => void alarms.push(event) } },
-    });
+/** Money that is to go back when its channel leaves, and how long that stays away at least. */
+const owed = {
+  reversal: {
+    script: { pay: paid, reverse: [lost, { ...paid, effect: 'refunded' }] },
+    owe: async (gateway: Gateway) => void (await gateway.reverse('order1')),
+    awayMs: hourMs / 6,
+  },
+  refund: {
+    script: { pay: { status: 'failed' }, refund: paid },
+    owe: async (gateway: Gateway) => {
+      const fact = { id: 'order1', ...paid, amount };
+      await gateway.receive({ channel: 'one' }, notification({ eventId: 'late', facts: [fact] }));
+    },
+    awayMs: dayMs + 2 * hourMs,
+  },
+} as const;
+
+describe.each(gone)('money that is to go back, %s', (_, without) => {
+  const start = async (by: keyof typeof owed, back: boolean) => {
+    const { script, owe, awayMs } = owed[by];
+    const { gateway, clock, alarms, all, configure } = await openChanging(script);
     await gateway.pay(order);
-    await gateway.reverse('order1');
-    channels = without;
-    await clock.pass(10 * 60_000);
-    if (back) channels = { one: channel };
+    await owe(gateway);
+    configure(without);
+    await clock.pass(awayMs);
+    if (back) configure(all);
     await clock.pass(6 * hourMs);
-    return { alarms, payment: await gateway.find('payment', 'order1') };
+    return { alarms, undone: (await gateway.find('payment', 'order1'))?.undone };
   };
 
-  it('is told again once its channel is back', async () => {
-    const { alarms, payment } = await start(true);
-    expect(payment).toMatchObject({ state: 'succeeded', undone: { by: 'reversal', amount } });
+  it.each(['reversal', 'refund'] as const)('by %s goes once its channel is back', async (by) => {
+    const { alarms, undone } = await start(by, true);
+    expect(undone).toEqual({ by, amount });
     expect(alarms).toEqual([]);
   });
 
-  it('has a person called where it stays away', async () => {
-    const { alarms, payment } = await start(false);
-    expect(payment?.undone).toBeUndefined();
-    expect(alarms).toHaveLength(1);
-  });
-});
-
-describe.each(gone)('money that came late, %s', (_, without) => {
-  const start = async (back: boolean) => {
-    const { channel } = scripted({ pay: { status: 'failed' }, refund: paid });
-    const alarms: GatewayEvent[] = [];
-    let channels: Channels | undefined = { one: channel };
-    const { gateway, clock } = await open({
-      channels: () => channels,
-      on: { payment: { alarm: (event) => void alarms.push(event) } },
-    });
-    await gateway.pay(order);
-    const fact = { id: 'order1', ...paid, amount };
-    await gateway.receive({ channel: 'one' }, notification({ eventId: 'late', facts: [fact] }));
-    channels = without;
-    await clock.pass(dayMs + 2 * hourMs);
-    if (back) channels = { one: channel };
-    await clock.pass(6 * hourMs);
-    return { alarms, payment: await gateway.find('payment', 'order1') };
-  };
-
-  it('is given back once its channel is back', async () => {
-    const { alarms, payment } = await start(true);
-    expect(payment).toMatchObject({ undone: { by: 'refund', amount } });
-    expect(alarms).toEqual([]);
-  });
-
-  it('has a person called where it stays away', async () => {
-    const { alarms, payment } = await start(false);
-    expect(payment?.undone).toBeUndefined();
-    expect(alarms).toHaveLength(1);
-  });
+  it.each(['reversal', 'refund'] as const)(
+    'by %s has a person called where its channel stays away',
+    async (by) => {
+      const { alarms, undone } = await start(by, false);
+      expect(undone).toBeUndefined();
+      expect(alarms).toHaveLength(1);
+    },
+  );
 });
 
 describe('an entry whose channel is gone', () => {
   it('says so to whoever means it', async () => {
-    const { channel } = scripted({ pay: paid, refund: paid, reverse: paid });
-    let channels: Channels = { one: channel };
-    const { gateway } = await open({ channels: () => channels });
+    const { gateway, configure } = await openChanging({ pay: paid, refund: paid, reverse: paid });
     await gateway.pay(order);
-    channels = {};
+    configure({});
     const refund = { payment: 'order1', merchantRefundId: 'refund1', amount };
     const told = {
       code: 'CONFIG_INVALID',
@@ -124,19 +119,17 @@ describe('an entry whose channel is gone', () => {
 describe.each(gone)('a payout that may still be sent back, %s', (_, without) => {
   it('is watched again once its channel is back', async () => {
     const returned = { at: '2026-11-23T04:00:00.000Z', reason: 'payee-invalid' };
-    const queryPayout = { ...paid, returned } as const;
-    const { channel } = scripted({ payout: paid, queryPayout });
-    let channels: Channels | undefined = { one: channel };
-    const { gateway, clock } = await open({ channels: () => channels });
+    const shop = await openChanging({ payout: paid, queryPayout: { ...paid, returned } });
+    const { gateway, clock, all, configure } = shop;
     await gateway.payout({
       merchantPayoutId: 'payout1',
       amount: money('5.00', 'CNY'),
       purpose: 'Wages',
       payee: { kind: 'wallet', id: 'somebody' },
     });
-    channels = without;
+    configure(without);
     await clock.pass(1.5 * dayMs);
-    channels = { one: channel };
+    configure(all);
     await clock.pass(dayMs);
     expect(await gateway.find('payout', 'payout1')).toMatchObject({ state: 'succeeded', returned });
   });
