@@ -1,19 +1,19 @@
 /** gateway · create: assembles a gateway from its options. */
-import { instantOf, PolyrailError } from '@polyrail/core';
+import { instantOf } from '@polyrail/core';
 import { systemClock } from '@polyrail/kit/clock';
 import { systemRandom } from '@polyrail/kit/random';
 import { begin, confirm } from './begin.ts';
 import { type GatewayOptions, onlyMerchant, settingsOf } from './config.ts';
-import { channelsOf, type Desk, find, jobKeyOf, keptOf, noSuch, openFor } from './desk.ts';
+import { channelsOf, type Desk, find, keptOf, noSuch, openFor } from './desk.ts';
 import { type Entry, entryOf } from './entry.ts';
 import { type FollowOptions, follow } from './follow.ts';
 import type { Gateway } from './gateway.ts';
 import { createHealth } from './health.ts';
 import { applyStored, handlerOf, receive } from './inbox.ts';
 import { decideDue, decideLate } from './late.ts';
-import { type BeginOptions, requireId } from './order.ts';
+import { type BeginOptions, invalid, requireId } from './order.ts';
 import { deliver, readEvent, replay } from './outbox.ts';
-import { resolve } from './resolver.ts';
+import { look, resolve } from './resolver.ts';
 import { type EntryKey, type EntryNoun, entryNouns, type Job, type JobKind } from './store.ts';
 import { createTelemetry } from './telemetry.ts';
 import { createUnderWay } from './under-way.ts';
@@ -27,8 +27,7 @@ const mostListed = 1000;
 
 function limitOf(limit: number): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= mostListed) return limit;
-  const message = `limit must be a whole number from 1 to ${mostListed}`;
-  throw new PolyrailError('REQUEST_INVALID', message, { field: 'limit' });
+  throw invalid('limit', `must be a whole number from 1 to ${mostListed}`);
 }
 
 function deskOf(options: GatewayOptions, closing: AbortSignal): Desk {
@@ -48,7 +47,7 @@ function deskOf(options: GatewayOptions, closing: AbortSignal): Desk {
 }
 
 const jobs: Readonly<Record<JobKind, (desk: Desk, key: string) => Promise<void>>> = {
-  resolve: (desk, key) => resolve(desk, key),
+  resolve,
   deliver,
   apply: applyStored,
   decide: decideDue,
@@ -68,10 +67,7 @@ function startWorker(desk: Desk) {
 }
 
 function keyOf(noun: EntryNoun, id: unknown, merchant: string = onlyMerchant): EntryKey {
-  if (!entryNouns.includes(noun)) {
-    const message = `noun must be one of ${entryNouns.join(', ')}`;
-    throw new PolyrailError('REQUEST_INVALID', message, { field: 'noun' });
-  }
+  if (!entryNouns.includes(noun)) throw invalid('noun', `must be one of ${entryNouns.join(', ')}`);
   return { merchant, noun, id: requireId('id', id) };
 }
 
@@ -121,7 +117,7 @@ function followings(desk: Desk) {
   };
 }
 
-async function look(desk: Desk, key: EntryKey): Promise<Entry | undefined> {
+async function told(desk: Desk, key: EntryKey): Promise<Entry | undefined> {
   const kept = await find(desk, key);
   return kept && entryOf(kept);
 }
@@ -138,8 +134,8 @@ function answerings(desk: Desk) {
     replay: (eventId) => replay(desk, eventId),
     resolve: (async (noun: EntryNoun, id: string, options: { merchant?: string } = {}) => {
       const key = keyOf(noun, id, options.merchant);
-      await resolve(desk, jobKeyOf(key), false);
-      return look(desk, key);
+      await look(desk, key);
+      return told(desk, key);
     }) as Gateway['resolve'],
   } satisfies Partial<Gateway>;
 }
@@ -147,7 +143,7 @@ function answerings(desk: Desk) {
 function readings(desk: Desk) {
   return {
     find: (async (noun, id, options) =>
-      look(desk, keyOf(noun, id, options?.merchant))) as Gateway['find'],
+      told(desk, keyOf(noun, id, options?.merchant))) as Gateway['find'],
     async list({ limit = 100, ...filter } = {}) {
       const { before } = filter;
       const wanted = { ...filter, limit: limitOf(limit) };

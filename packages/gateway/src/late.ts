@@ -18,10 +18,12 @@ export type Decision = 'accept' | 'refund';
 /** How often a refund of such money is tried, and how long each is given, in ms. */
 const mostRefunds = 5;
 const lookAgainMs = 60 * 60_000;
-/** The channel does not take such a refund, now or ever. */
-const hopeless: ReadonlySet<Code> = new Set(['UNSUPPORTED', 'REQUEST_INVALID']);
-/** It cannot be asked for as long as its channel, or its merchant, is not configured. */
-const countsAsFailed: ReadonlySet<Code> = new Set([...hopeless, 'CONFIG_INVALID']);
+/** What counts as a refund that failed, and whether for good: a channel, or a merchant, may be configured again. */
+const isHopelessBy: Readonly<Partial<Record<Code, boolean>>> = {
+  UNSUPPORTED: true,
+  REQUEST_INVALID: true,
+  CONFIG_INVALID: false,
+};
 
 /** What was paid is refunded, what is held is let go. */
 const verbFor = ({ noun }: Kept): BeginVerb =>
@@ -161,9 +163,9 @@ async function giveBack(desk: Desk, standing: Kept): Promise<void> {
     try {
       await refund(desk, kept, late);
     } catch (error) {
+      const isHopeless = isPolyrailError(error) ? isHopelessBy[error.code] : undefined;
       // Any other error may be another one tomorrow.
-      if (!isPolyrailError(error) || !countsAsFailed.has(error.code)) throw error;
-      const isHopeless = hopeless.has(error.code);
+      if (isHopeless === undefined) throw error;
       kept = await afterFailure(desk, kept, { failed: late, isHopeless });
     }
   }

@@ -26,6 +26,7 @@ import { type Attempt, isFinal, isLive, type Kept, reversedOf } from './entry.ts
 import { inContractWords } from './order.ts';
 import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
 import { settle, weighRules } from './settle.ts';
+import type { EntryKey } from './store.ts';
 import { attemptMeant, winnerOf } from './surplus.ts';
 import { type AnyOutcome, type BeginVerb, beginRules, queryVerbs, verbOf } from './verbs.ts';
 import { type Change, endBy, moveTo, weigh } from './weigh.ts';
@@ -122,18 +123,27 @@ const absentReason = ({ expiresAt }: Kept): Reason =>
 /** How long an undoing may take before somebody else looks, in ms. */
 const undoingMs = 60_000;
 
+/** What the channel has decided, applied. */
+function settleAnswer(
+  desk: Desk,
+  kept: Kept,
+  { channel, attempt, answer: outcome }: Scene & { readonly answer: AnyOutcome },
+): Promise<Kept> {
+  const finding = { source: 'query' as const, attemptId: attempt.attemptId, outcome };
+  return settle(desk, kept, { finding, capabilities: channel.capabilities });
+}
+
 /** Weighs the answer and plans, under the lock: what was read before may be old by now. */
 async function weighAnswer(
   desk: Desk,
   key: Kept,
   scene: Scene & { readonly answer: AnyOutcome | undefined },
 ): Promise<Step> {
-  const { answer, attempt, channel } = scene;
-  const { attemptId } = attempt;
+  const { answer } = scene;
+  const { attemptId } = scene.attempt;
   const rest: Step = { kind: 'rest' };
   if (answer?.status === 'succeeded' || answer?.status === 'failed') {
-    const finding = { source: 'query' as const, attemptId, outcome: answer };
-    await settle(desk, key, { finding, capabilities: channel.capabilities });
+    await settleAnswer(desk, key, { ...scene, answer });
     return rest;
   }
   let step: Step = rest;
@@ -257,10 +267,8 @@ async function refresh(desk: Desk, kept: Kept): Promise<void> {
   if (attempt === undefined) return;
   const channel = configuredChannel(desk, kept.merchant, attempt.channel);
   const answer = channel && (await ask(desk, kept, { channel, attempt }));
-  const { attemptId } = attempt;
   if (channel !== undefined && answer !== undefined && answer.status !== 'unknown') {
-    const finding = { source: 'query' as const, attemptId, outcome: answer };
-    await settle(desk, kept, { finding, capabilities: channel.capabilities });
+    await settleAnswer(desk, kept, { channel, attempt, answer });
     return;
   }
   await change(desk, kept, async (standing) =>
@@ -292,28 +300,13 @@ async function askRefused(desk: Desk, key: Kept): Promise<Kept> {
     if (channel?.[queryVerbs[kept.noun]] === undefined) continue;
     const answer = await ask(desk, kept, { channel, attempt });
     if (answer === undefined || answer.status === 'unknown') continue;
-    const { attemptId } = attempt;
-    const finding = { source: 'query' as const, attemptId, outcome: answer };
-    kept = await settle(desk, kept, { finding, capabilities: channel.capabilities });
+    kept = await settleAnswer(desk, kept, { channel, attempt, answer });
   }
   return kept;
 }
 
-/**
- * Looks at one entry: asks about what is not settled, and does the next thing about it. Unless it is `due`,
- * what nobody has taken yet is not given up.
- */
-export async function resolve(desk: Desk, jobKey: string, due = true): Promise<void> {
-  const kept = await find(desk, entryKeyOf(jobKey));
-  if (kept === undefined) return;
-  const reversed = reversedOf(kept);
-  if (reversed !== undefined) return reverseAgain(desk, kept, reversed);
-  const attempt = kept.attempts.find(isLive);
-  if (attempt === undefined) {
-    if (isFinal(kept.state)) return refresh(desk, kept);
-    const asked = await askRefused(desk, kept);
-    return due ? abandon(desk, asked) : undefined;
-  }
+/** Asks about the attempt that is under way, and does the next thing about it. */
+async function pursue(desk: Desk, kept: Kept, attempt: Attempt): Promise<void> {
   const now = desk.clock.now();
   const calledUntil = epochMsOf(attempt.calledUntil) ?? 0;
   if (calledUntil > now) {
@@ -330,4 +323,26 @@ export async function resolve(desk: Desk, jobKey: string, due = true): Promise<v
   const { kind } = await weighAnswer(desk, kept, { channel, attempt, answer });
   if (kind === 'close' || kind === 'reverse')
     await undo(desk, kept, { channel, attempt, verb: kind });
+}
+
+/**
+ * Looks at one entry: asks about what is not settled, and does the next thing about it. Of which nobody has taken
+ * anything yet is left as it is, and handed back.
+ */
+export async function look(desk: Desk, key: EntryKey): Promise<Kept | undefined> {
+  const kept = await find(desk, key);
+  if (kept === undefined) return undefined;
+  const reversed = reversedOf(kept);
+  const attempt = kept.attempts.find(isLive);
+  const isUntaken = reversed === undefined && attempt === undefined && !isFinal(kept.state);
+  if (isUntaken) return askRefused(desk, kept);
+  if (reversed !== undefined) await reverseAgain(desk, kept, reversed);
+  else await (attempt === undefined ? refresh(desk, kept) : pursue(desk, kept, attempt));
+  return undefined;
+}
+
+/** Looks at an entry whose time has come: what nobody has taken by now ends. */
+export async function resolve(desk: Desk, jobKey: string): Promise<void> {
+  const untaken = await look(desk, entryKeyOf(jobKey));
+  if (untaken !== undefined) await abandon(desk, untaken);
 }
