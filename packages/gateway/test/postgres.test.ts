@@ -298,16 +298,16 @@ describe('a store in PostgreSQL', () => {
     await until(() => taken.includes('killed-1\n') && taken.includes('killed-2\n'));
     victim.kill('SIGKILL');
     await exited;
-    const ran: string[] = [];
-    const worker = store.startWorker(async ({ key }) => void ran.push(key), {
+    // A machine that stands still for longer than the lease has one run again: at least once is what is promised.
+    const ran = new Set<string>();
+    const worker = store.startWorker(async ({ key }) => void ran.add(key), {
       ...workerOptions,
       leaseMs: 200,
     });
-    await until(() => ran.length === 2);
+    const left = () => ask(`SELECT id FROM ${world.schema}_jobs._private_jobs`);
+    await until(async () => (await left()).length === 0);
     await worker.stop();
-    expect(ran.toSorted()).toEqual(['killed-1', 'killed-2']);
-    const left = await ask(`SELECT id FROM ${world.schema}_jobs._private_jobs`);
-    expect(left).toEqual([]);
+    expect(ran).toEqual(new Set(['killed-1', 'killed-2']));
   });
 
   test('a worker goes on after the database hung up on it, and forgets no job', async () => {
