@@ -49,18 +49,24 @@ const failedCharge = ({ deeds }: Script, record: Bench['record']): boolean =>
       deed.kind === 'charge' && record.find('payment', deed.id)?.reason === 'agreement-inactive',
   );
 
+/** Whether it may not be charged any more, and stands here all the same, though somebody has told. */
+export function isStale(script: Script, { books, record }: Pick<Bench, 'books' | 'record'>) {
+  const view = record.find('agreement', script.id);
+  if (view?.standing !== 'active' || view.state === 'escalated') return false;
+  if (truthsOf(books, view).some(({ active }) => active)) return false;
+  const isTold = tellsEnd(script.channel, script.faults) || isOwnEnd(script, books);
+  return isTold || failedCharge(script, record);
+}
+
 /** At the end of time the merchant's view is the book's, or a person was called. */
 export function checkConsentEnd(script: Script, { books, record, blame, now }: Bench): void {
-  const { id, number, channel, faults } = script;
+  const { id, number } = script;
   const view = record.find('agreement', id);
   if (view === undefined) return;
   if (isOverdue(view, now)) blame(number, `agreement ${id} is still ${view.state}`);
   if (view.state === 'escalated') return;
   checkConsentMove(view, { books, blame });
-  const isActive = truthsOf(books, view).some(({ active }) => active);
-  const isTold =
-    tellsEnd(channel, faults) || isOwnEnd(script, books) || failedCharge(script, record);
-  if (view.standing === 'active' && !isActive && isTold) {
+  if (isStale(script, { books, record })) {
     blame(number, `agreement ${id} may not be charged any more, and nobody was told`);
   }
 }

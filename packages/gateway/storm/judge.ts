@@ -4,7 +4,7 @@
  */
 import { type Books, isOpen } from './books.ts';
 import { type ChannelName, channelNames } from './deeds.ts';
-import { checkConsentEnd, checkConsentMove } from './judge-consent.ts';
+import { checkConsentEnd, checkConsentMove, isStale } from './judge-consent.ts';
 import { checkHoldEnd, checkHoldMove, checkHolds } from './judge-hold.ts';
 import { createOutboxJudge } from './judge-outbox.ts';
 import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
@@ -266,6 +266,8 @@ export function createJudge(options: JudgeOptions) {
       const stored = record.of(payment).some(({ attempts }) => attempts.length > 0);
       if (!stored) blame(payment, 'a byte left before its attempt was stored');
     },
+    /** Whether the gateway has yet to hear that an agreement has ended: it asks every hour. */
+    isStale: (script: Script): boolean => isStale(script, { books, record }),
     /** Its merchant is about to let it pass. */
     passes: (payment: number): void => void passed.add(payment),
     /** A channel lied about an amount under its own signature, and was answered that all is well. */

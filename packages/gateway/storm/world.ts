@@ -179,13 +179,18 @@ const owes = ({ judge, scripts }: World): boolean =>
     });
   });
 
+/** Whether an agreement is still asked about that its channel no longer has. */
+const doubts = ({ judge, scripts }: World): boolean =>
+  [...scripts.values()].some((script) => script.noun === 'agreement' && judge.isStale(script));
+
 /** Puts dead letters back in line; whether anything is still under way. */
 async function look(world: World, open: number, isLast: boolean): Promise<boolean> {
   const { judge, town, chronicle } = world;
   const live = nextProcess(world);
   const waiting = [...judge.record.events.values()].some(({ status }) => status === 'waiting');
   const pushes = channelNames.some((name) => town[name].notifier.pending().length > 0);
-  const idle = open === 0 && judge.unsettled.size === 0 && !waiting && !pushes && !owes(world);
+  const isQuiet = open === 0 && judge.unsettled.size === 0 && !waiting && !pushes;
+  const idle = isQuiet && !owes(world) && !doubts(world);
   if (!(idle || isLast) || live === undefined) return true;
   const dead = await live.gateway.deadLetters({ limit: 1000 });
   world.calm = true;

@@ -927,7 +927,7 @@ function workerTests(bench: () => Bench): void {
         },
         { leaseMs: 300 },
       );
-      await until(() => ended === 1);
+      await until(() => ended > 0);
       // What is scheduled now is not ended by whoever had it first.
       const runAt = Date.now() + hour;
       await schedule({ kind: 'resolve', key, runAt });

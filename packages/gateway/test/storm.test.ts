@@ -21,6 +21,13 @@ describe('the gateway in a storm', () => {
     },
   );
 
+  it('does not end while an agreement is still asked about that its payer has ended', async () => {
+    const storm = { seed: 2, payments: [302_813], keepLog: true };
+    const { violations, log } = await runWorld(storm);
+    expect(violations).toEqual([]);
+    expect(log.at(-1)).toContain('event agreement.changed st00302813');
+  });
+
   it('is the same storm whenever it is run', async () => {
     const storm = { seed: 7, payments: numbers(0, 12), keepLog: true };
     const [one, other] = [await runWorld(storm), await runWorld(storm)];
