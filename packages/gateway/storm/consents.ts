@@ -5,7 +5,7 @@
 import { money, secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
 import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
-import { exchangeFaults, fewFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
+import { exchangeFaults, fewFaults, howOften, noticeFault } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -160,18 +160,18 @@ const places = ['begin', 'query', 'charge', 'charge', 'chargeQuery', 'end'] as c
 
 /** What goes wrong with one agreement. */
 export function consentFaults(consent: Consent, random: SeededRandom): readonly FaultRule[] {
-  const { channel, id } = consent;
+  const { id } = consent;
   const kind = kindOf(consent);
   const those = names[kind];
   return fewFaults(random, () => {
-    if (random.chance(0.35)) return noticeFault(channel, those.notify, random);
+    if (random.chance(0.35)) return noticeFault(those.notify, random);
     const times = howOften(random);
     const place = random.pick(places.filter((one) => those[one].length > 0));
     const name = those[place];
     const operation = typeof name === 'string' ? name : random.pick(name);
     const own = place.startsWith('charge') ? { id: `${id}p1` } : {};
     const drawn = random.chance(0.2) ? ownFaults[kind] : exchangeFaults;
-    return { ...withoutThreads(channel, random.pick(drawn)), ...times, ...own, operation };
+    return { ...random.pick(drawn), ...times, ...own, operation };
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
 import { type ChannelName, type Deed, someOf, sometimesTwice } from './deeds.ts';
-import { exchangeFaults, fewFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
+import { exchangeFaults, fewFaults, howOften, noticeFault } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -97,10 +97,10 @@ export function holdFaults(
 ): readonly FaultRule[] {
   const those = names[channel];
   return fewFaults(random, () => {
-    if (random.chance(0.35)) return noticeFault(channel, those.notify, random);
+    if (random.chance(0.35)) return noticeFault(those.notify, random);
     const times = howOften(random);
     const place = random.pick(['capture', 'capture', ...exchangePlaces] as const);
-    const rule = withoutThreads(channel, random.pick(exchangeFaults));
+    const rule = random.pick(exchangeFaults);
     return { ...rule, ...times, ...ownId({ channel, id }, place), operation: those[place] };
   });
 }

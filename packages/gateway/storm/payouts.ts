@@ -5,7 +5,7 @@
 import { secret } from '@polyrail/core';
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
 import { type ChannelName, type Deed, someOf } from './deeds.ts';
-import { exchangeFaults, fewFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
+import { exchangeFaults, fewFaults, howOften, noticeFault } from './weather.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -93,11 +93,11 @@ export function payoutFaults(channel: ChannelName, random: SeededRandom): readon
   const { create, query, notify } = names[channel];
   return fewFaults(random, () => {
     const draw = random.integer(10);
-    if (draw < 3 && notify !== undefined) return noticeFault(channel, notify, random);
+    if (draw < 3 && notify !== undefined) return noticeFault(notify, random);
     if (draw < 6) return { ...random.pick(ownFaults[channel]), operation: create };
     const times = howOften(random);
     const operation = random.chance(0.6) ? create : query;
-    const rule = withoutThreads(channel, random.pick(exchangeFaults));
+    const rule = random.pick(exchangeFaults);
     return { ...rule, ...times, operation };
   });
 }

@@ -11,7 +11,7 @@ import { payoutDeeds, payoutFaults, payoutRequests } from './payouts.ts';
 import { drawRefused, repeatingDeeds } from './refusals.ts';
 import { type Assessment, confirmingDeeds, drawAssessment } from './risk.ts';
 import { hasMandates, isAssessed } from './terms.ts';
-import { exchangeFaults, howOften, noticeFault, withoutThreads } from './weather.ts';
+import { exchangeFaults, howOften, noticeFault } from './weather.ts';
 
 export interface Script {
   readonly number: number;
@@ -160,11 +160,10 @@ const exchangePlaces = ['pay', 'query', 'end', 'refund', 'refundQuery'] as const
 
 function drawFault(name: ChannelName, id: string, random: SeededRandom): FaultRule {
   const those = names[name];
-  if (random.chance(0.4)) return noticeFault(name, those.notify, random);
+  if (random.chance(0.4)) return noticeFault(those.notify, random);
   const place = random.pick(['pay', 'pay', ...exchangePlaces] as const);
   const operation = place === 'pay' || place === 'end' ? random.pick(those[place]) : those[place];
-  const drawn = random.chance(0.3) ? random.pick(ownFaults[name]) : random.pick(exchangeFaults);
-  const rule = withoutThreads(name, drawn);
+  const rule = random.chance(0.3) ? random.pick(ownFaults[name]) : random.pick(exchangeFaults);
   const repeated = howOften(random);
   const skipped = random.chance(0.2) ? { skip: 1 } : {};
   const own = place.startsWith('refund') && !knowsByOrder.has(name) ? { id: `${id}r1` } : {};

@@ -1,6 +1,5 @@
 /** gateway storm · weather: what goes wrong between a merchant and any channel, whatever is asked for. */
 import type { FaultRule, SeededRandom } from '@polyrail/simulator';
-import type { ChannelName } from './deeds.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -41,16 +40,11 @@ const notifyFaults: readonly FaultRule[] = [
   { fault: 'foreign-signature' },
 ];
 
-/** UnionPay mints a stranger's certificate when it is first needed, on a thread: never the same twice. */
-export const withoutThreads = (name: ChannelName, rule: FaultRule): FaultRule =>
-  name === 'unionpay' && rule.fault === 'foreign-signature' ? { fault: 'bad-signature' } : rule;
-
 /** Something goes wrong with a message of the channel. */
-export const noticeFault = (
-  channel: ChannelName,
-  operation: string,
-  random: SeededRandom,
-): FaultRule => ({ ...withoutThreads(channel, random.pick(notifyFaults)), operation });
+export const noticeFault = (operation: string, random: SeededRandom): FaultRule => ({
+  ...random.pick(notifyFaults),
+  operation,
+});
 
 /** Up to three faults for what often has none. */
 export const fewFaults = (random: SeededRandom, draw: () => FaultRule): readonly FaultRule[] =>

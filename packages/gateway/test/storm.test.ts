@@ -5,6 +5,16 @@ const numbers = (first: number, count: number) =>
   Array.from({ length: count }, (_, index) => first + index);
 
 describe('the gateway in a storm', () => {
+  // Before all others: what is made when it is first needed would be there already.
+  it('is the same storm whenever it is run', async () => {
+    const storm = { seed: 2, payments: [...numbers(0, 12), 1277], keepLog: true };
+    const [one, other] = [await runWorld(storm), await runWorld(storm)];
+    expect(other.log).toEqual(one.log);
+    expect(other.hash).toBe(one.hash);
+    const { hash } = await runWorld({ ...storm, seed: 8 });
+    expect(hash).not.toBe(one.hash);
+  });
+
   it.each([
     [1, 0],
     [2, 250],
@@ -26,14 +36,5 @@ describe('the gateway in a storm', () => {
     const { violations, log } = await runWorld(storm);
     expect(violations).toEqual([]);
     expect(log.at(-1)).toContain('event agreement.changed st00302813');
-  });
-
-  it('is the same storm whenever it is run', async () => {
-    const storm = { seed: 7, payments: numbers(0, 12), keepLog: true };
-    const [one, other] = [await runWorld(storm), await runWorld(storm)];
-    expect(other.log).toEqual(one.log);
-    expect(other.hash).toBe(one.hash);
-    const { hash } = await runWorld({ ...storm, seed: 8 });
-    expect(hash).not.toBe(one.hash);
   });
 });
