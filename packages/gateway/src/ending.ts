@@ -4,8 +4,8 @@
  */
 import { type Channel, epochMsOf, type Reason } from '@polyrail/core';
 import { lookAt, type Writing } from './desk.ts';
-import { type Attempt, defined, isLive, type Kept, type Proof, reversedOf } from './entry.ts';
-import { arrivesUntil } from './plan.ts';
+import { type Attempt, defined, type Kept, type Proof, reversedOf } from './entry.ts';
+import { arrivesUntil, lookOn } from './plan.ts';
 import { isAside, surplusGone } from './surplus.ts';
 import { undoneAfter } from './told.ts';
 import type { AnyOutcome } from './verbs.ts';
@@ -48,7 +48,7 @@ function endedBy(kept: Kept, ending: Ending, now: number): Writing {
   const reason: Reason = expired ? 'order-expired' : 'order-closed';
   const { attemptId } = ending.attempt;
   const ended = endBy(kept, { proof: proofs[ending.verb], reason, attemptId }, now);
-  const resolveAt = ended.kept.attempts.some(isLive) ? now : 'never';
+  const resolveAt = lookOn(ended.kept, now);
   return { ...ended, lines: [endingLine(ending), ...ended.lines], resolveAt };
 }
 
@@ -73,9 +73,9 @@ export function notReversed(kept: Kept, lines: Writing['lines'], now: number): W
   const { reversal, ...standing } = kept;
   const why = 'a reversal was never answered';
   const alarm = { kind: 'alarm', body: { why } };
-  // Another attempt may still have to be ended.
-  const resolveAt = standing.attempts.some(isLive) ? now : 'never';
   const over = { ...standing, undoing: 0 };
+  // Another attempt may still have to be ended.
+  const resolveAt = lookOn(over, now);
   return { kept: over, lines: [...lines, alarm], events: ['alarm'], resolveAt };
 }
 

@@ -122,6 +122,14 @@ export interface Attempt {
 export const isLive = ({ fate }: Attempt): boolean =>
   fate === 'prepared' || fate === 'unknown' || fate === 'pending';
 
+/** Whether it was refused, and not because its id stands for something else there: that would be taken for it. */
+export const mayBeTaken = ({ fate, reason }: Attempt): boolean =>
+  fate === 'refused' && reason !== 'id-reused';
+
+/** Whether it is over, and those that had refused it are yet to be asked about it. */
+export const mustAskRefusals = ({ state, attempts, refusalsAsked }: Kept): boolean =>
+  isFinal(state) && refusalsAsked !== true && attempts.some(mayBeTaken);
+
 /** The attempt that is known to be paid, and may yet be reversed: the channel has not answered. */
 export const reversedOf = ({ attempts, reversal }: Kept): Attempt | undefined =>
   reversal === undefined || reversal.isAnswered
@@ -206,6 +214,8 @@ export interface Kept extends Entry {
   readonly reversal?: { readonly attemptId: string; readonly isAnswered: boolean };
   /** Until then a sign-off may still take effect, unless it was answered: the agreement is asked about so long. */
   readonly signsOffUntil?: Instant;
+  /** It is over, and whoever had refused it was asked whether it was taken there all the same. */
+  readonly refusalsAsked?: true;
   /** What this gateway's own refunds and cancellations gave back, added up. */
   readonly credited?: Money;
 }
@@ -219,7 +229,8 @@ export const keyOf = ({ merchant, noun, id }: EntryKey): EntryKey => ({ merchant
 /** As the merchant sees it. */
 export function entryOf(kept: Kept): Entry {
   const { version, fingerprint, request, secrets, chosen, claim, confirmed, ...more } = kept;
-  const { asked, undoing, saidPaid, credited, reversal, signsOffUntil, ...entry } = more;
+  const { asked, undoing, saidPaid, credited, reversal, signsOffUntil, refusalsAsked, ...entry } =
+    more;
   return entry;
 }
 

@@ -3,7 +3,7 @@
  * windows and policy, read from its capabilities, and a table of patience.
  */
 import { type Capabilities, epochMsOf, type Random } from '@polyrail/core';
-import { type Attempt, isFinal, isLive, type Kept, reversedOf } from './entry.ts';
+import { type Attempt, isFinal, isLive, type Kept, mustAskRefusals, reversedOf } from './entry.ts';
 import type { EntryNoun } from './store.ts';
 import { type AnyOutcome, lastingScenes } from './verbs.ts';
 
@@ -203,7 +203,7 @@ export function nextLook(
   const attempt = kept.attempts.find(isLive);
   // Whoever sent the reversal may still be waiting for its answer.
   if (reversedOf(kept) !== undefined) return place.now + answerMs;
-  if (attempt === undefined) return nextWatch(kept, place.now);
+  if (attempt === undefined) return lookAtRest(kept, place.now);
   const { capabilities, now } = place;
   const { queryAfterMs } = capabilities.resolve;
   const called = msOf(attempt.calledUntil) ?? 0;
@@ -230,3 +230,18 @@ export function nextWatch(kept: Kept, now: number): number | 'never' {
   const arrivedAt = Math.max(msOf(createdAt) ?? 0, msOf(told?.arrivedAt) ?? 0);
   return now < arrivedAt + watchedMs ? now + dayMs : 'never';
 }
+
+/** So long after it was over those that refused an order are asked about it, in ms: no query misses it by then. */
+const refusalsAfterMs = 10 * minuteMs;
+
+/** When an entry is looked at next of which nothing is under way. */
+export function lookAtRest(kept: Kept, now: number): number | 'never' {
+  const watched = nextWatch(kept, now);
+  if (!mustAskRefusals(kept)) return watched;
+  const askedAt = now + refusalsAfterMs;
+  return watched === 'never' ? askedAt : Math.min(watched, askedAt);
+}
+
+/** When an entry is looked at next of which one thing is over: at once, while another is under way. */
+export const lookOn = (kept: Kept, now: number): number | 'never' =>
+  kept.attempts.some(isLive) ? now : lookAtRest(kept, now);

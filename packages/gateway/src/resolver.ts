@@ -22,9 +22,25 @@ import {
   mayComeUntil,
   notReversed,
 } from './ending.ts';
-import { type Attempt, isFinal, isLive, type Kept, reversedOf } from './entry.ts';
+import {
+  type Attempt,
+  isFinal,
+  isLive,
+  type Kept,
+  mayBeTaken,
+  mustAskRefusals,
+  reversedOf,
+} from './entry.ts';
 import { inContractWords } from './order.ts';
-import { nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
+import {
+  lookAtRest,
+  lookOn,
+  nextWatch,
+  planStep,
+  type Situation,
+  type Step,
+  withJitter,
+} from './plan.ts';
 import { settle, weighRules } from './settle.ts';
 import type { EntryKey } from './store.ts';
 import { attemptMeant, winnerOf } from './surplus.ts';
@@ -97,7 +113,7 @@ function stepped(desk: Desk, kept: Kept, place: { step: Step; attempt: Attempt }
     case 'absent': {
       const { attemptId } = attempt;
       const ended = endBy(kept, { proof: 'not-found', reason: absentReason(kept), attemptId }, now);
-      return { ...ended, resolveAt: ended.kept.attempts.some(isLive) ? now : 'never' };
+      return { ...ended, resolveAt: lookOn(ended.kept, now) };
     }
     case 'escalate': {
       const escalated = moveTo(kept, 'escalated', { now });
@@ -233,8 +249,14 @@ async function reverseAgain(desk: Desk, kept: Kept, attempt: Attempt): Promise<v
   );
 }
 
+/** An entry of which nobody has taken anything, and whether everybody who had refused it has said so. */
+interface Untaken {
+  readonly kept: Kept;
+  readonly isWhole: boolean;
+}
+
 /** An entry of which nothing was taken ends here; a challenge nobody answered counts as blocked. */
-async function abandon(desk: Desk, key: Kept): Promise<void> {
+async function abandon(desk: Desk, { kept: key, isWhole }: Untaken): Promise<void> {
   await change(desk, key, async (kept): Promise<Writing | undefined> => {
     if (kept.attempts.some(isLive) || isFinal(kept.state)) return undefined;
     const now = desk.clock.now();
@@ -245,7 +267,10 @@ async function abandon(desk: Desk, key: Kept): Promise<void> {
     const refused = kept.attempts.some(({ fate }) => fate === 'refused');
     const proof = challenged ? 'risk' : refused ? 'channel' : 'never-sent';
     const reason: Reason = challenged ? 'risk-blocked' : 'other';
-    return { ...endBy(free, { proof, reason }, now), resolveAt: 'never' };
+    const ended = endBy(free, { proof, reason }, now);
+    const isAsked = isWhole && mustAskRefusals(ended.kept);
+    const over: Kept = isAsked ? { ...ended.kept, refusalsAsked: true } : ended.kept;
+    return { ...ended, kept: over, resolveAt: lookAtRest(over, now) };
   });
 }
 
@@ -288,21 +313,34 @@ const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
     };
   });
 
-/** Whether it was refused, and not because its id stands for something else there: that would be taken for it. */
-const mayBeTaken = ({ fate, reason }: Attempt): boolean =>
-  fate === 'refused' && reason !== 'id-reused';
-
 /** What was refused is asked about: its channel may have taken it all the same. */
-async function askRefused(desk: Desk, key: Kept): Promise<Kept> {
-  let kept = key;
+async function askRefused(desk: Desk, key: Kept): Promise<Untaken> {
+  let [kept, isWhole] = [key, true];
   for (const attempt of key.attempts.filter(mayBeTaken)) {
     const channel = configuredChannel(desk, kept.merchant, attempt.channel);
     if (channel?.[queryVerbs[kept.noun]] === undefined) continue;
     const answer = await ask(desk, kept, { channel, attempt });
-    if (answer === undefined || answer.status === 'unknown') continue;
+    if (answer === undefined || answer.status === 'unknown') {
+      isWhole &&= answer?.doubt === 'not-found';
+      continue;
+    }
     kept = await settleAnswer(desk, kept, { channel, attempt, answer });
   }
-  return kept;
+  return { kept, isWhole };
+}
+
+/** What is over is asked about where it had been refused: taken there all the same, it came late, or twice. */
+async function lookElsewhere(desk: Desk, key: Kept): Promise<void> {
+  const { isWhole } = await askRefused(desk, key);
+  await change(desk, key, async (standing): Promise<Writing | undefined> => {
+    // What it found there has a schedule of its own.
+    if (standing.attempts.some(isLive)) return undefined;
+    const now = desk.clock.now();
+    const isLate = now >= (epochMsOf(standing.updatedAt) ?? 0) + 24 * hourMs;
+    if (!(isWhole || isLate)) return lookAt(standing, now + hourMs);
+    const kept: Kept = { ...standing, refusalsAsked: true };
+    return lookAt(kept, refreshAgain(kept, now));
+  });
 }
 
 /** Asks about the attempt that is under way, and does the next thing about it. */
@@ -329,7 +367,7 @@ async function pursue(desk: Desk, kept: Kept, attempt: Attempt): Promise<void> {
  * Looks at one entry: asks about what is not settled, and does the next thing about it. Of which nobody has taken
  * anything yet is left as it is, and handed back.
  */
-export async function look(desk: Desk, key: EntryKey): Promise<Kept | undefined> {
+export async function look(desk: Desk, key: EntryKey): Promise<Untaken | undefined> {
   const kept = await find(desk, key);
   if (kept === undefined) return undefined;
   const reversed = reversedOf(kept);
@@ -337,7 +375,8 @@ export async function look(desk: Desk, key: EntryKey): Promise<Kept | undefined>
   const isUntaken = reversed === undefined && attempt === undefined && !isFinal(kept.state);
   if (isUntaken) return askRefused(desk, kept);
   if (reversed !== undefined) await reverseAgain(desk, kept, reversed);
-  else await (attempt === undefined ? refresh(desk, kept) : pursue(desk, kept, attempt));
+  else if (attempt !== undefined) await pursue(desk, kept, attempt);
+  else await (mustAskRefusals(kept) ? lookElsewhere(desk, kept) : refresh(desk, kept));
   return undefined;
 }
 

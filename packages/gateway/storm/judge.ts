@@ -8,7 +8,7 @@ import { checkConsentEnd, checkConsentMove, isStale } from './judge-consent.ts';
 import { checkHoldEnd, checkHoldMove, checkHolds } from './judge-hold.ts';
 import { createOutboxJudge } from './judge-outbox.ts';
 import { type Bench, checkPayoutEnd, checkPayoutMove, checkPayouts } from './judge-payout.ts';
-import { isBehind, isRefused, known } from './judge-refusals.ts';
+import { isBehind, isDenied, isRefused, isUnheard, known } from './judge-refusals.ts';
 import { createRecord, isOverdue, isSettled, type StoreRecord, type View } from './record.ts';
 import type { Script } from './script.ts';
 
@@ -62,15 +62,6 @@ export interface JudgeOptions {
 }
 
 type Blame = (payment: number | undefined, what: string) => void;
-
-/** Stories in which a channel denies what it knows for longer than it says it may. */
-const denials: ReadonlySet<string> = new Set([
-  'trade-not-exist-lag',
-  'order-not-exist-lag',
-  'query-lag',
-]);
-
-const isDenied = ({ faults }: Script): boolean => faults.some(({ fault }) => denials.has(fault));
 
 /** Nothing is failed as long as somebody could still pay it, or has. */
 function checkFailed({ books, blame, view }: Moving, script: Script | undefined): void {
@@ -268,6 +259,11 @@ export function createJudge(options: JudgeOptions) {
     },
     /** Whether the gateway has yet to hear that an agreement has ended: it asks every hour. */
     isStale: (script: Script): boolean => isStale(script, { books, record }),
+    /** Whether what a channel refused and took all the same is yet to be asked about there. */
+    isUnheard: (): boolean =>
+      [...record.entries.values()].some((view) =>
+        isUnheard(view, { books, script: options.scripts.get(view.payment ?? -1) }),
+      ),
     /** Its merchant is about to let it pass. */
     passes: (payment: number): void => void passed.add(payment),
     /** A channel lied about an amount under its own signature, and was answered that all is well. */

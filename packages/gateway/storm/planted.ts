@@ -76,6 +76,23 @@ function renaming(verb: AnyVerb, name: string): AnyVerb {
   };
 }
 
+/** Takes whatever was refused for absent, and asks nobody. */
+function believing({ pay, query }: Verbs) {
+  const refused = new Set<string>();
+  return {
+    async pay(request: object, options: object) {
+      const { merchantPaymentId: id } = request as { merchantPaymentId: string };
+      refused.add(id);
+      const outcome = await (pay as AnyVerb)(request, options);
+      refused.delete(id);
+      return outcome;
+    },
+    query: instead(query as AnyVerb, ({ ref }) =>
+      refused.has(ref.merchantId ?? '') ? { status: 'unknown', doubt: 'not-found' } : undefined,
+    ),
+  };
+}
+
 /** Sends first and stores then. */
 const storesLate =
   (pay: AnyVerb): AnyVerb =>
@@ -286,6 +303,10 @@ export const planted: readonly Planted[] = [
     ...channelBug('pays out again under another id what was refused', 160, ({ payout }) => ({
       payout: renaming(payout as AnyVerb, 'merchantPayoutId'),
     })),
+    from: 5 * paymentsPerWorld,
+  },
+  {
+    ...channelBug('never asks about what was refused', 40, believing),
     from: 5 * paymentsPerWorld,
   },
   storeBug('overwrites what is final', 20, (transaction) => ({

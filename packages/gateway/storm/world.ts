@@ -190,7 +190,7 @@ async function look(world: World, open: number, isLast: boolean): Promise<boolea
   const waiting = [...judge.record.events.values()].some(({ status }) => status === 'waiting');
   const pushes = channelNames.some((name) => town[name].notifier.pending().length > 0);
   const isQuiet = open === 0 && judge.unsettled.size === 0 && !waiting && !pushes;
-  const idle = isQuiet && !owes(world) && !doubts(world);
+  const idle = isQuiet && !owes(world) && !doubts(world) && !judge.isUnheard();
   if (!(idle || isLast) || live === undefined) return true;
   const dead = await live.gateway.deadLetters({ limit: 1000 });
   world.calm = true;
