@@ -12,7 +12,17 @@ import {
   PolyrailError,
 } from '@polyrail/core';
 import { onlyMerchant } from './config.ts';
-import { appendLines, channelOf, type Desk, emit, lock, reach, tell, write } from './desk.ts';
+import {
+  appendLines,
+  channelOf,
+  configuredChannel,
+  type Desk,
+  emit,
+  lock,
+  reach,
+  tell,
+  write,
+} from './desk.ts';
 import type { Kept } from './entry.ts';
 import { settleIn } from './settle.ts';
 import type { EntryKey, EntryNoun, MessageRow, Transaction } from './store.ts';
@@ -104,7 +114,8 @@ async function contradiction(
 
 interface Applying {
   readonly place: InboxPlace;
-  readonly channel: Channel;
+  /** Its channel as it is configured now; what it said stands when it is gone. */
+  readonly channel: Channel | undefined;
   /** The channel's id of the event, or the content itself where it has none. */
   readonly channelEventId: string;
 }
@@ -129,13 +140,14 @@ async function applyFact(
   }
   if (former !== digest) return [await contradiction(desk, transaction, { kept, fact })];
   const finding = { source: 'notification' as const, attemptId, outcome: fact };
-  return settleIn(desk, transaction, { kept, finding, capabilities: channel.capabilities });
+  return settleIn(desk, transaction, { kept, finding, capabilities: channel?.capabilities });
 }
 
 /** Applies a stored message. Applying it twice changes nothing. */
-async function apply(desk: Desk, row: MessageRow, channel: Channel): Promise<void> {
+async function apply(desk: Desk, row: MessageRow): Promise<void> {
   const { merchant, channel: name, messageId } = row;
   const place = { merchant, channel: name };
+  const channel = configuredChannel(desk, merchant, name);
   const stored = JSON.parse(desk.vault.open(row.body, placeOf(row))) as Stored;
   const channelEventId = stored.eventId ?? messageId;
   // One order for all: two messages about the same entries wait for each other in turn.
@@ -163,12 +175,7 @@ export async function applyStored(desk: Desk, jobKey: string): Promise<void> {
   const [merchant, channelName, messageId] = JSON.parse(jobKey) as [string, string, string];
   const names = { merchant, channel: channelName, messageId };
   const row = await desk.store.transaction((transaction) => transaction.findMessage(names));
-  const channel = channelOf(desk, merchant, channelName);
-  if (row === undefined) return;
-  if (channel === undefined) {
-    throw new Error(`A stored notification waits for channel ${channelName}, which is not there`);
-  }
-  await apply(desk, row, channel);
+  if (row !== undefined) await apply(desk, row);
 }
 
 function listening(
@@ -207,7 +214,7 @@ export async function receive(desk: Desk, place: InboxPlace, message: Incoming):
   await reach(desk, 'after-inbox-store');
   if (added) {
     // It is stored: should applying fail now, the job does it later.
-    await apply(desk, row, channel).catch((error: unknown) =>
+    await apply(desk, row).catch((error: unknown) =>
       desk.telemetry.failed('polyrail.gateway.apply', error),
     );
   }

@@ -198,14 +198,14 @@ const answerMs = minuteMs;
 /** When the resolver looks at an entry next, after something else was heard of it. */
 export function nextLook(
   kept: Kept,
-  place: { readonly capabilities: Capabilities; readonly now: number },
+  place: { readonly capabilities: Capabilities | undefined; readonly now: number },
 ): number | 'never' {
   const attempt = kept.attempts.find(isLive);
   // Whoever sent the reversal may still be waiting for its answer.
   if (reversedOf(kept) !== undefined) return place.now + answerMs;
   if (attempt === undefined) return lookAtRest(kept, place.now);
   const { capabilities, now } = place;
-  const { queryAfterMs } = capabilities.resolve;
+  const queryAfterMs = capabilities?.resolve.queryAfterMs ?? [];
   const called = msOf(attempt.calledUntil) ?? 0;
   const planned = startOf(attempt) + askAfterMs(queryAfterMs, kept.asked, kept.noun);
   return Math.max(called, planned, now);

@@ -51,7 +51,12 @@ export const weighRules = ({ clock, settings }: Desk): WeighRules => ({
 export async function settleIn(
   desk: Desk,
   transaction: Transaction,
-  place: { readonly kept: Kept; readonly finding: Finding; readonly capabilities: Capabilities },
+  place: {
+    readonly kept: Kept;
+    readonly finding: Finding;
+    /** `undefined` of a channel that is no longer configured. */
+    readonly capabilities: Capabilities | undefined;
+  },
 ): Promise<readonly Kept[]> {
   const { kept, finding, capabilities } = place;
   const now = desk.clock.now();

@@ -101,6 +101,27 @@ describe.each(gone)('money that is to go back, %s', (_, without) => {
   );
 });
 
+describe.each(gone)('a message that was stored and not applied, %s', (_, without) => {
+  it('is applied all the same: it was verified', async () => {
+    let channels: Channels | undefined = { one: scripted({ pay: lost }).channel };
+    let isFirst = true;
+    const { gateway, clock } = await open({
+      channels: () => channels,
+      checkpoint: async (point) => {
+        if (point !== 'after-inbox-store' || !isFirst) return;
+        isFirst = false;
+        throw new Error('The process dies');
+      },
+    });
+    await gateway.pay(order);
+    const message = notification({ eventId: 'one', facts: [{ id: 'order1', ...paid, amount }] });
+    await expect(gateway.receive({ channel: 'one' }, message)).rejects.toThrow('dies');
+    channels = without;
+    await clock.pass(hourMs / 60);
+    expect((await gateway.find('payment', 'order1'))?.state).toBe('succeeded');
+  });
+});
+
 describe('an entry whose channel is gone', () => {
   it('says so to whoever means it', async () => {
     const { gateway, configure } = await openChanging({ pay: paid, refund: paid, reverse: paid });
