@@ -181,7 +181,7 @@ const owes = ({ judge, scripts }: World): boolean =>
 
 /** Whether an agreement is still asked about that its channel no longer has. */
 const doubts = ({ judge, scripts }: World): boolean =>
-  [...scripts.values()].some((script) => script.noun === 'agreement' && judge.isStale(script));
+  [...scripts.values()].some((script) => judge.isStale(script));
 
 /** Puts dead letters back in line; whether anything is still under way. */
 async function look(world: World, open: number, isLast: boolean): Promise<boolean> {
