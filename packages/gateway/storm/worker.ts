@@ -20,6 +20,9 @@ function watch(world: number): () => void {
   return () => clearInterval(timer);
 }
 
+// Nobody hears what becomes of it any more: it does not go on for hours by itself.
+process.on('disconnect', () => process.exit(1));
+
 process.on('message', async ({ seed, payments, worlds }: Slice) => {
   for (const world of worlds) {
     const end = watch(world);
