@@ -277,6 +277,15 @@ function contradiction(kept: Kept, { fate }: Attempt, finding: Finding): Change 
   };
 }
 
+/** Why a person has to know of it, if so: what can neither be given back nor be closed. */
+function alarmOf(kept: Kept, { attemptId, outcome }: Finding, turn: Turn): string | undefined {
+  if (turn.isTwice) return 'it was done twice, under two ids';
+  const attempt = kept.attempts.find((one) => one.attemptId === attemptId);
+  const isBegun = attempt?.fate === 'refused' && outcome.status === 'pending';
+  const isTold = isFinal(kept.state) && !moneyNouns.has(kept.noun);
+  return isBegun && isTold ? 'what its channel had refused is under way there' : undefined;
+}
+
 /** What follows from one finding about one attempt. An attempt that is not the entry's is a defect. */
 export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
   const { attemptId, outcome } = finding;
@@ -319,6 +328,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     updatedAt: instantOf(rules.now),
   });
   const isLate = turn.late !== undefined || turn.surplus !== undefined;
+  const why = alarmOf(kept, finding, turn);
   return {
     kept: aside && isAllBack(kept, outcome) ? surplusGone(next, attemptId) : next,
     lines: [
@@ -327,14 +337,12 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
       ...(isLesser(attempt, outcome)
         ? [{ kind: 'refused-transition', body: { from: attempt.fate, to: outcome.status } }]
         : []),
-      ...(turn.isTwice
-        ? [{ kind: 'alarm', body: { why: 'it was done twice, under two ids' } }]
-        : []),
+      ...(why === undefined ? [] : [{ kind: 'alarm', body: { why } }]),
     ],
     events: [
       ...(moved ? [turn.state] : []),
       ...extrasOf(kept, next),
-      ...(turn.isTwice ? ['alarm'] : []),
+      ...(why === undefined ? [] : ['alarm']),
     ],
     // At once, to plan: other money of it may have a deadline, or be on its way back.
     ...(isLate ? { decideAt: rules.now } : {}),

@@ -1,6 +1,7 @@
 /** gateway · tests: what a channel had refused, and has taken all the same, is found once it is over. */
 import { PolyrailError } from '@polyrail/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { GatewayEvent } from '../src/index.ts';
 import {
   amount,
   createOpener,
@@ -15,6 +16,12 @@ const { open, close } = createOpener();
 afterEach(close);
 
 const order = tea();
+const wages = {
+  merchantPayoutId: 'order1',
+  amount,
+  purpose: 'Wages',
+  payee: { kind: 'wallet', id: 'somebody' },
+} as const;
 const minute = 60_000;
 const hour = 60 * minute;
 const done = { status: 'succeeded' } as const;
@@ -76,10 +83,12 @@ describe('what one channel had refused, once it is over at another', () => {
     // biome-ignore lint/suspicious/noThenProperty: a member of the contract, no promise
     const resolve = { queryAfterMs: [15 * minute], then: 'reverse' } as const;
     const one = { query: waiting, reverse: closed, capabilities: { resolve } };
-    const { clock, payment, heard } = await openPaid(one);
+    const { gateway, clock, payment, heard } = await openPaid(one);
     await clock.pass(hour);
     expect(heard('reverse')).toEqual([1, 0]);
     expect((await payment())?.attempts.map(({ fate }) => fate)).toEqual(['failed', 'succeeded']);
+    const history = await gateway.history('payment', 'order1');
+    expect(history.some(({ kind }) => kind === 'alarm')).toBe(false);
   });
 
   it('is asked about beside a payout that may still be sent back', async () => {
@@ -87,8 +96,7 @@ describe('what one channel had refused, once it is over at another', () => {
     const one = scripted({ payout: refusal, queryPayout: missing });
     const two = scripted({ payout: done, queryPayout: [done, { ...done, returned }] });
     const { gateway, clock } = await open({ channels: { one: one.channel, two: two.channel } });
-    const payee = { kind: 'wallet', id: 'somebody' } as const;
-    await gateway.payout({ merchantPayoutId: 'order1', amount, purpose: 'Wages', payee });
+    await gateway.payout(wages);
     await clock.pass(11 * minute);
     expect(one.heard.map(({ verb }) => verb)).toEqual(['payout', 'queryPayout']);
     await clock.pass(3 * 24 * hour);
@@ -136,6 +144,44 @@ describe('what one channel had refused, once it is over at another', () => {
       expect((await gateway.find('payment', 'order1'))?.state).toBe('late-success');
     },
   );
+});
+
+describe('a payout that its channel had refused, and has taken all the same', () => {
+  async function openWages(...query: readonly Said[]) {
+    const { channel } = scripted({ payout: refusal, queryPayout: query });
+    const alarms: GatewayEvent[] = [];
+    const { gateway, clock } = await open({
+      channels: { one: channel },
+      on: { payout: { alarm: (event) => void alarms.push(event) } },
+    });
+    await expect(gateway.payout(wages)).rejects.toMatchObject({ code: 'REFUSED' });
+    await clock.pass(16 * minute);
+    const state = async () => (await gateway.find('payout', 'order1'))?.state;
+    return { gateway, clock, alarms, state };
+  }
+  const pending = { status: 'pending', waitingFor: 'channel' } as const;
+
+  it('has a person called, once, where it has failed by that', async () => {
+    const { gateway, clock, alarms, state } = await openWages(lost, pending, pending, done);
+    expect([await state(), alarms]).toEqual(['failed', []]);
+    await clock.pass(24 * hour);
+    expect([await state(), alarms.length]).toEqual(['succeeded', 1]);
+    const history = await gateway.history('payout', 'order1');
+    expect(history.filter(({ kind }) => kind === 'alarm')).toMatchObject([
+      { body: { why: 'what its channel had refused is under way there' } },
+    ]);
+  });
+
+  it('has nobody called where it came to nothing after all', async () => {
+    const { clock, alarms, state } = await openWages(lost, { status: 'failed', reason: 'other' });
+    await clock.pass(24 * hour);
+    expect([await state(), alarms]).toEqual(['failed', []]);
+  });
+
+  it('is pending where it has not', async () => {
+    const { alarms, state } = await openWages(pending);
+    expect([await state(), alarms]).toEqual(['pending', []]);
+  });
 });
 
 describe('what its channel had refused, once it has failed by that', () => {
