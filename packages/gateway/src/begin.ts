@@ -27,7 +27,7 @@ import {
   orderOf,
   parentKeyOf,
 } from './order.ts';
-import { lookAtRest } from './plan.ts';
+import { lookOn } from './plan.ts';
 import { assess, defaultChallengeMs } from './risk.ts';
 import { offers, type RouteQuestion, routeOf } from './route.ts';
 import type { EntryKey } from './store.ts';
@@ -117,7 +117,7 @@ async function judge(desk: Desk, order: Order, kept: Kept): Promise<Kept | undef
     const line = { kind: 'risk', body: { answer, byDefault } };
     if (answer === 'block') {
       const blocked = endBy(free, { proof: 'risk', reason: 'risk-blocked' }, now);
-      const resolveAt = lookAtRest(blocked.kept, now);
+      const resolveAt = lookOn(blocked.kept, now);
       return { ...blocked, lines: [line, ...blocked.lines], resolveAt };
     }
     const challenged: Kept = { ...free, state: 'challenged', updatedAt: instantOf(now) };
@@ -216,7 +216,7 @@ export async function confirm(
     }
     if (verdict === 'block') {
       const end = endBy(standing, { proof: 'risk', reason: 'risk-blocked' }, now);
-      return { ...end, resolveAt: lookAtRest(end.kept, now) };
+      return { ...end, resolveAt: lookOn(end.kept, now) };
     }
     const moved = moveTo(standing, 'created', {
       now,

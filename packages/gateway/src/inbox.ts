@@ -114,8 +114,6 @@ async function contradiction(
 
 interface Applying {
   readonly place: InboxPlace;
-  /** Its channel as it is configured now; what it said stands when it is gone. */
-  readonly channel: Channel | undefined;
   /** The channel's id of the event, or the content itself where it has none. */
   readonly channelEventId: string;
 }
@@ -123,7 +121,7 @@ interface Applying {
 async function applyFact(
   desk: Desk,
   transaction: Transaction,
-  { fact, place, channel, channelEventId }: Applying & { readonly fact: AnyOutcome },
+  { fact, place, channelEventId }: Applying & { readonly fact: AnyOutcome },
 ): Promise<readonly Kept[]> {
   const noun = fact.noun as EntryNoun;
   const attemptId = fact.ref.merchantId;
@@ -140,6 +138,8 @@ async function applyFact(
   }
   if (former !== digest) return [await contradiction(desk, transaction, { kept, fact })];
   const finding = { source: 'notification' as const, attemptId, outcome: fact };
+  // What it said stands when it is no longer configured.
+  const channel = configuredChannel(desk, place.merchant, place.channel);
   return settleIn(desk, transaction, { kept, finding, capabilities: channel?.capabilities });
 }
 
@@ -147,7 +147,6 @@ async function applyFact(
 async function apply(desk: Desk, row: MessageRow): Promise<void> {
   const { merchant, channel: name, messageId } = row;
   const place = { merchant, channel: name };
-  const channel = configuredChannel(desk, merchant, name);
   const stored = JSON.parse(desk.vault.open(row.body, placeOf(row))) as Stored;
   const channelEventId = stored.eventId ?? messageId;
   // One order for all: two messages about the same entries wait for each other in turn.
@@ -155,7 +154,7 @@ async function apply(desk: Desk, row: MessageRow): Promise<void> {
   const changed = await desk.store.transaction(async (transaction) => {
     const all: Kept[] = [];
     for (const fact of facts) {
-      all.push(...(await applyFact(desk, transaction, { fact, place, channel, channelEventId })));
+      all.push(...(await applyFact(desk, transaction, { fact, place, channelEventId })));
     }
     await transaction.unschedule(jobOf(row));
     return all;

@@ -235,7 +235,7 @@ export function nextWatch(kept: Kept, now: number): number | 'never' {
 const refusalsAfterMs = 10 * minuteMs;
 
 /** When an entry is looked at next of which nothing is under way. */
-export function lookAtRest(kept: Kept, now: number): number | 'never' {
+function lookAtRest(kept: Kept, now: number): number | 'never' {
   const watched = nextWatch(kept, now);
   if (!mustAskRefusals(kept)) return watched;
   const askedAt = now + refusalsAfterMs;

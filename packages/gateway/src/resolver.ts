@@ -32,15 +32,7 @@ import {
   reversedOf,
 } from './entry.ts';
 import { inContractWords } from './order.ts';
-import {
-  lookAtRest,
-  lookOn,
-  nextWatch,
-  planStep,
-  type Situation,
-  type Step,
-  withJitter,
-} from './plan.ts';
+import { lookOn, nextWatch, planStep, type Situation, type Step, withJitter } from './plan.ts';
 import { settle, weighRules } from './settle.ts';
 import type { EntryKey } from './store.ts';
 import { attemptMeant, winnerOf } from './surplus.ts';
@@ -252,11 +244,11 @@ async function reverseAgain(desk: Desk, kept: Kept, attempt: Attempt): Promise<v
 /** An entry of which nobody has taken anything, and whether everybody who had refused it has said so. */
 interface Untaken {
   readonly kept: Kept;
-  readonly isWhole: boolean;
+  readonly isAnswered: boolean;
 }
 
 /** An entry of which nothing was taken ends here; a challenge nobody answered counts as blocked. */
-async function abandon(desk: Desk, { kept: key, isWhole }: Untaken): Promise<void> {
+async function abandon(desk: Desk, { kept: key, isAnswered }: Untaken): Promise<void> {
   await change(desk, key, async (kept): Promise<Writing | undefined> => {
     if (kept.attempts.some(isLive) || isFinal(kept.state)) return undefined;
     const now = desk.clock.now();
@@ -268,19 +260,22 @@ async function abandon(desk: Desk, { kept: key, isWhole }: Untaken): Promise<voi
     const proof = challenged ? 'risk' : refused ? 'channel' : 'never-sent';
     const reason: Reason = challenged ? 'risk-blocked' : 'other';
     const ended = endBy(free, { proof, reason }, now);
-    const isAsked = isWhole && mustAskRefusals(ended.kept);
+    const isAsked = isAnswered && mustAskRefusals(ended.kept);
     const over: Kept = isAsked ? { ...ended.kept, refusalsAsked: true } : ended.kept;
-    return { ...ended, kept: over, resolveAt: lookAtRest(over, now) };
+    return { ...ended, kept: over, resolveAt: lookOn(over, now) };
   });
 }
 
 const hourMs = 60 * 60_000;
 
-/** An agreement whose end was not heard of is asked about for a day. */
+/** What a channel does not answer about something that is over is asked hourly, for a day. */
+const askAgain = ({ updatedAt }: Kept, now: number): number | 'never' =>
+  now < (epochMsOf(updatedAt) ?? 0) + 24 * hourMs ? now + hourMs : 'never';
+
+/** When what is over is asked about again: an agreement also where its end was not heard of. */
 function refreshAgain(kept: Kept, now: number): number | 'never' {
   const watched = nextWatch(kept, now);
-  if (kept.noun !== 'agreement' || watched !== 'never') return watched;
-  return now < (epochMsOf(kept.updatedAt) ?? 0) + 24 * hourMs ? now + hourMs : 'never';
+  return kept.noun === 'agreement' && watched === 'never' ? askAgain(kept, now) : watched;
 }
 
 /**
@@ -315,29 +310,29 @@ const orphaned = (desk: Desk, kept: Kept): Promise<Kept> =>
 
 /** What was refused is asked about: its channel may have taken it all the same. */
 async function askRefused(desk: Desk, key: Kept): Promise<Untaken> {
-  let [kept, isWhole] = [key, true];
+  let [kept, isAnswered] = [key, true];
   for (const attempt of key.attempts.filter(mayBeTaken)) {
     const channel = configuredChannel(desk, kept.merchant, attempt.channel);
     if (channel?.[queryVerbs[kept.noun]] === undefined) continue;
     const answer = await ask(desk, kept, { channel, attempt });
     if (answer === undefined || answer.status === 'unknown') {
-      isWhole &&= answer?.doubt === 'not-found';
+      isAnswered &&= answer?.doubt === 'not-found';
       continue;
     }
     kept = await settleAnswer(desk, kept, { channel, attempt, answer });
   }
-  return { kept, isWhole };
+  return { kept, isAnswered };
 }
 
 /** What is over is asked about where it had been refused: taken there all the same, it came late, or twice. */
 async function lookElsewhere(desk: Desk, key: Kept): Promise<void> {
-  const { isWhole } = await askRefused(desk, key);
+  const { isAnswered } = await askRefused(desk, key);
   await change(desk, key, async (standing): Promise<Writing | undefined> => {
     // What it found there has a schedule of its own.
     if (standing.attempts.some(isLive)) return undefined;
     const now = desk.clock.now();
-    const isLate = now >= (epochMsOf(standing.updatedAt) ?? 0) + 24 * hourMs;
-    if (!(isWhole || isLate)) return lookAt(standing, now + hourMs);
+    const again = isAnswered ? 'never' : askAgain(standing, now);
+    if (again !== 'never') return lookAt(standing, again);
     const kept: Kept = { ...standing, refusalsAsked: true };
     return lookAt(kept, refreshAgain(kept, now));
   });

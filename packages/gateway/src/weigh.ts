@@ -278,10 +278,13 @@ function contradiction(kept: Kept, { fate }: Attempt, finding: Finding): Change 
 }
 
 /** Why a person has to know of it, if so: what can neither be given back nor be closed. */
-function alarmOf(kept: Kept, { attemptId, outcome }: Finding, turn: Turn): string | undefined {
+function alarmOf(
+  kept: Kept,
+  { fate }: Attempt,
+  { outcome, turn }: { readonly outcome: AnyOutcome; readonly turn: Turn },
+): string | undefined {
   if (turn.isTwice) return 'it was done twice, under two ids';
-  const attempt = kept.attempts.find((one) => one.attemptId === attemptId);
-  const isBegun = attempt?.fate === 'refused' && outcome.status === 'pending';
+  const isBegun = fate === 'refused' && outcome.status === 'pending';
   const isTold = isFinal(kept.state) && !moneyNouns.has(kept.noun);
   return isBegun && isTold ? 'what its channel had refused is under way there' : undefined;
 }
@@ -328,7 +331,7 @@ export function weigh(kept: Kept, finding: Finding, rules: WeighRules): Change {
     updatedAt: instantOf(rules.now),
   });
   const isLate = turn.late !== undefined || turn.surplus !== undefined;
-  const why = alarmOf(kept, finding, turn);
+  const why = alarmOf(kept, attempt, { outcome, turn });
   return {
     kept: aside && isAllBack(kept, outcome) ? surplusGone(next, attemptId) : next,
     lines: [

@@ -17,8 +17,8 @@ const denials: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether its channel denies, when it is asked, what it knows. */
-export const isDenied = ({ faults }: Pick<Script, 'faults'>): boolean =>
-  faults.some(({ fault }) => denials.has(fault));
+export const isDenied = (script: Refused): boolean =>
+  script?.faults.some(({ fault }) => denials.has(fault)) === true;
 
 /** Whether its channel has said of this entry, at first, that it refuses it. */
 export const isRefused = (script: Refused, { id }: Pick<View, 'id'>): boolean =>
@@ -42,7 +42,6 @@ export const isUnheard = (
   { books, script }: { readonly books: Books; readonly script: Refused },
 ): boolean =>
   finalStates.has(state) &&
-  script !== undefined &&
   !isDenied(script) &&
   attempts.some(
     ({ channel, attemptId, fate }) =>
@@ -60,7 +59,7 @@ export function known(
   const { noun, state, attempts } = view;
   if (!isRefused(script, view)) return attempts;
   // Of what is over those that had refused it are asked, and say that they know it: it is found, or under way still.
-  const isAsked = finalStates.has(state) && !(script !== undefined && isDenied(script));
+  const isAsked = finalStates.has(state) && !isDenied(script);
   if (isAsked) return attempts.filter(({ fate }) => !liveFates.has(fate));
   const isHeardOf = (id: string) =>
     [...messages.values()].some((said) => said.some((one) => one.noun === noun && one.id === id));

@@ -21,8 +21,8 @@ const saying = (eventId: string, told: object = {}) =>
 
 /** The first channel refuses and the second is paid; then the first says that it was paid as well. */
 async function openTwice(
-  first: Parameters<typeof scripted>[0] = {},
-  second: Parameters<typeof scripted>[0] = {},
+  first: Readonly<Record<string, Said | readonly Said[]>> = {},
+  second: Readonly<Record<string, Said | readonly Said[]>> = {},
 ) {
   const one = scripted({ pay: refusal, query: lost, refund: done, reverse: done, ...first });
   const won = { ...done, paidAt: '2026-11-22T04:00:01.000Z' };
